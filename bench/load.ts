@@ -1,0 +1,70 @@
+// One measured run of load by wrk (Debian's package): every answer is checked for status and length.
+import { execFile } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const run = promisify(execFile)
+
+export interface LoadResult {
+  readonly requestsPerSecond: number
+  readonly requests: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  /** CPU time of the peer a request, microseconds; NaN when its process id is unknown. */
+  readonly cpuMicros: number
+}
+
+// Counts answers that are not what was asked for, in every thread, and prints one line of JSON at the end.
+const script = `
+wrong = 0
+local threads = {}
+function setup(thread) table.insert(threads, thread) end
+function response(status, headers, body) if status ~= 200 or #body ~= 4096 then wrong = wrong + 1 end end
+function done(summary, latency, requests)
+  local all = 0
+  for _, thread in ipairs(threads) do all = all + thread:get("wrong") end
+  local e = summary.errors
+  io.write(string.format('RESULT {"requests":%d,"micros":%d,"wrong":%d,"errors":%d,"p50":%f,"p99":%f}\\n',
+    summary.requests, summary.duration, all, e.connect + e.read + e.write + e.timeout, latency:percentile(50), latency:percentile(99)))
+end
+`
+
+/** CPU time of a process and its children so far, in microseconds (Linux; clock ticks of 10 ms). */
+export function cpuMicros (processIds: readonly number[]): number {
+  let ticks = 0
+  for (const id of processIds) {
+    const fields = readFileSync(`/proc/${id}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+    ticks += Number(fields[11]) + Number(fields[12])
+  }
+  return ticks * 10_000
+}
+
+export interface LoadTarget { readonly url: string, readonly headers: Readonly<Record<string, string>>, readonly processIds: readonly number[] }
+
+/** Runs wrk for `seconds` with `connections`, pinned to the second core. Throws when an answer was wrong. */
+export async function measureLoad (target: LoadTarget, options: { readonly seconds: number, readonly connections: number, readonly directory: string }): Promise<LoadResult> {
+  const scriptFile = join(options.directory, 'check.lua')
+  writeFileSync(scriptFile, script)
+  const headers = Object.entries(target.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
+  const before = cpuMicros(target.processIds)
+  const { stdout } = await run('taskset', ['-c', '1', 'wrk', '-t', '1', '-c', String(options.connections), '-d', `${options.seconds}s`, '-s', scriptFile, ...headers, target.url])
+  const used = cpuMicros(target.processIds) - before
+  const line = /^RESULT (.*)$/m.exec(stdout)?.[1]
+  if (line === undefined) throw new Error(`wrk gave no result:\n${stdout}`)
+  const result = JSON.parse(line) as { requests: number, micros: number, wrong: number, errors: number, p50: number, p99: number }
+  if (result.wrong + result.errors > 0) throw new Error(`${target.url}: ${result.wrong} wrong answers and ${result.errors} broken connections of ${result.requests}`)
+  return {
+    requests: result.requests,
+    requestsPerSecond: result.requests / (result.micros / 1e6),
+    p50Ms: result.p50 / 1000,
+    p99Ms: result.p99 / 1000,
+    cpuMicros: target.processIds.length === 0 ? Number.NaN : used / result.requests,
+  }
+}
+
+export function median (values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 === 1 ? sorted[middle] as number : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2
+}

@@ -1,0 +1,34 @@
+// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, and it swallows uploads. Run as a process of its own; prints its port.
+import { createServer } from 'node:http'
+import { pipeline, Readable, Writable } from 'node:stream'
+
+const body = JSON.stringify({ leads: Array.from({ length: 24 }, (_, index) => ({ id: index, name: `Lead ${index}`, phone: `555-01${String(index).padStart(2, '0')}`, note: 'n'.repeat(108) })) }).padEnd(4096, ' ').slice(0, 4096)
+const block = Buffer.alloc(64 * 1024, 'a')
+
+function bytes (size: number): Readable {
+  let left = size
+  return new Readable({
+    read () {
+      const next = Math.min(left, block.length)
+      left -= next
+      this.push(next === 0 ? null : block.subarray(0, next))
+    },
+  })
+}
+
+const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
+  const size = /^\/bytes\/(\d+)$/.exec(request.url ?? '')?.[1]
+  if (size !== undefined) {
+    response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size })
+    pipeline(bytes(Number(size)), response, () => undefined)
+    return
+  }
+  if (request.method === 'POST') {
+    let received = 0
+    pipeline(request, new Writable({ write (chunk: Buffer, _encoding, done) { received += chunk.length; done() } }), () => { response.end(String(received)) })
+    return
+  }
+  response.writeHead(200, { 'content-type': 'application/json', 'content-length': 4096 })
+  response.end(body)
+})
+server.listen(0, '127.0.0.1', () => { console.log((server.address() as { port: number }).port) })

@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+// Starts the command line. Plain JavaScript, so that an old Node.js gets a sentence instead of a syntax error in a file of types.
+const neededMajor = 24
+if (Number(process.versions.node.split('.')[0]) < neededMajor) {
+  process.stderr.write(`Sallyport needs Node.js ${neededMajor} or newer, this is ${process.versions.node}: install Node.js 26, or start it with npm start, which uses the packaged one.\n`)
+  process.exit(1)
+}
+// Types are stripped once and kept beside the program, never in a directory that others can write: the next start is quicker and does not load
+// the compiler. Where nothing can be written, it works without.
+const { enableCompileCache } = await import('node:module')
+const { fileURLToPath } = await import('node:url')
+enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)))
+const { runCli } = await import('../src/cli/cli.ts')
+process.exitCode = await runCli(process.argv.slice(2))

@@ -1,0 +1,44 @@
+// `npm run generate`: writes what is derived from the schema and the reasons. With --check it writes nothing and names the files that differ.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { createSchemaDocument } from '../src/config/config.ts'
+import { GatewayConfig } from '../src/config/gateway-config.ts'
+import type { SchemaNode } from '../src/config/schema-node.ts'
+import { writeExample } from './generate/example.ts'
+import { readReasons, writeReasons } from './generate/reasons.ts'
+import { writeReference } from './generate/reference.ts'
+
+const root = join(import.meta.dirname, '..')
+
+export async function generateAll (): Promise<Readonly<Record<string, string>>> {
+  const schema = GatewayConfig as SchemaNode
+  return {
+    'config/gateway.schema.json': `${JSON.stringify(createSchemaDocument(), undefined, 2)}\n`,
+    'config/gateway.example.yaml': writeExample(schema),
+    'docs/reference/config.md': writeReference(schema),
+    'docs/reference/reasons.md': writeReasons(await readReasons(root)),
+  }
+}
+
+function read (file: string): string | undefined {
+  try {
+    return readFileSync(join(root, file), 'utf8')
+  } catch {
+    return undefined
+  }
+}
+
+if (import.meta.main) {
+  const differing = Object.entries(await generateAll()).filter(([file, text]) => read(file) !== text)
+  const isCheck = process.argv.includes('--check')
+  for (const [file, text] of differing) {
+    if (isCheck) {
+      process.stdout.write(`${file} differs from what the sources say: run npm run generate.\n`)
+      continue
+    }
+    mkdirSync(dirname(join(root, file)), { recursive: true })
+    writeFileSync(join(root, file), text)
+    process.stdout.write(`wrote ${file}\n`)
+  }
+  if (isCheck && differing.length > 0) process.exitCode = 1
+}

@@ -1,0 +1,205 @@
+// The trail while the gateway runs: events in at one end, records on disk (and in Redis) at the other, the gate between them and the callers.
+import type { Clock } from '../shared/clock.ts'
+import { createRequestId } from '../shared/ids.ts'
+import type { Logger } from '../shared/log.ts'
+import { Acknowledger } from './acknowledge.ts'
+import type { AuditTrail } from './audit.ts'
+import { createRefusalCoalescer, type RefusalCoalescer } from './coalesce-refusals.ts'
+import { Committer, type Item } from './committer.ts'
+import { describeDiskError } from './disk.ts'
+import type { AuditEvent } from './event.ts'
+import { Gate } from './gate.ts'
+import { endingOf, type OpenExchanges } from './open-exchanges.ts'
+import { prepareEvent, type Sealer } from './seal.ts'
+import type { Shipper, ShipperOptions } from './ship.ts'
+import type { Spool } from './spool.ts'
+import type { Tokeniser } from './tokens.ts'
+
+export interface LiveTrailOptions {
+  readonly clock: Clock
+  readonly log: Logger
+  readonly durability: 'spool' | 'redis' | 'dual'
+  readonly deadlineMs: number
+  readonly maxSpoolBytes: number
+  readonly tokeniser: Tokeniser
+  readonly sealer: Sealer
+  readonly spool: Spool
+  readonly exchanges: OpenExchanges
+  /** Connects what carries records to Redis, when one is configured. */
+  readonly connectShipper: (callbacks: Pick<ShipperOptions, 'onShipped' | 'onState' | 'onConflict'>) => Shipper | undefined
+  /** Runs last: gives back the directory. */
+  readonly release: () => void
+}
+
+/** Memory for what is noted while nothing can record; beyond it nobody is let in until there is room. */
+const maxWaitingBytes = 64 * 1024 * 1024
+const warnShare = 0.8
+const refuseShare = 0.95
+
+export class LiveTrail implements AuditTrail {
+  readonly #options: LiveTrailOptions
+  readonly #gate: Gate
+  readonly #committer: Committer
+  readonly #acknowledger: Acknowledger
+  readonly #refusals: RefusalCoalescer
+  readonly #shipper: Shipper | undefined
+  #hasWarned = false
+  #hasStopped = false
+  #isClosed = false
+
+  constructor (options: LiveTrailOptions) {
+    this.#options = options
+    const { clock, log, deadlineMs, durability, sealer, spool } = options
+    this.#gate = new Gate({ clock, log, deadlineMs, onReopened: facts => { this.#append(this.#gap({ ...facts })) } })
+    this.#acknowledger = new Acknowledger(durability)
+    this.#refusals = createRefusalCoalescer({ clock, isPressed: () => this.#committer.waitingBytes > maxWaitingBytes, handOn: event => { this.#append(event) } })
+    this.#committer = new Committer({
+      clock,
+      seal: sealer.seal,
+      append: records => spool.append(records),
+      onSealed: items => { this.#onSealed(items) },
+      onDurable: items => { this.#onDurable(items) },
+      onFailed: error => { this.#gate.set('disk', `${describeDiskError(error)} Recording goes on by itself once it can.`) },
+      maintain: () => this.#maintain(),
+    })
+    this.#shipper = options.connectShipper({
+      onShipped: seq => {
+        this.#acknowledger.markShipped(seq)
+        if (durability !== 'spool') this.#gate.set('stalled', undefined)
+      },
+      onState: detail => { if (durability !== 'spool') this.#gate.set('redis', detail) },
+      onConflict: ({ epoch, at }) => { this.#append(this.#gap({ cause: 'streamConflict', epoch, at })) },
+    })
+    this.#watchSpool()
+  }
+
+  async record (event: AuditEvent): Promise<void> {
+    this.#gate.enter()
+    const item = this.#prepare(event)
+    const { promise, settle } = this.#gate.wait(() => { this.#refuse(item) })
+    item.settle = settle
+    this.#push(item)
+    return promise
+  }
+
+  note (event: AuditEvent): void {
+    try {
+      this.#refusals.add(event)
+    } catch (error) {
+      this.#options.log.bug('audit.eventUnreadable', error)
+      this.#append({ kind: event.kind, time: this.#options.clock.now(), id: String(event.id), facts: { unreadable: true } })
+    }
+  }
+
+  ready (): { readonly ok: boolean, readonly detail: string } {
+    const closedBy = this.#gate.closedBy()
+    return closedBy === undefined ? { ok: true, detail: this.#shipper?.state() ?? 'recording' } : { ok: false, detail: closedBy }
+  }
+
+  depth (): { readonly waiting: number, readonly unshipped: number } {
+    return { waiting: this.#committer.waiting, unshipped: this.#shipper?.unshipped() ?? 0 }
+  }
+
+  async flush ({ timeoutMs, ship }: { timeoutMs: number, ship: boolean }): Promise<boolean> {
+    this.#refusals.flush()
+    return within(this.#options.clock, timeoutMs, (async () => {
+      await this.#committer.idle()
+      if (ship) await this.#shipper?.idle()
+    })())
+  }
+
+  async close (): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    const { clock, deadlineMs, spool, release } = this.#options
+    this.#refusals.flush()
+    if (!this.#hasStopped) this.#append({ kind: 'gateway.stopped', time: clock.now(), id: createRequestId() })
+    this.#gate.set('closed', 'The gateway is stopping.')
+    await this.flush({ timeoutMs: deadlineMs, ship: true })
+    this.#shipper?.stop()
+    this.#gate.stop()
+    // A disk that hangs must not keep the process: what it holds is found at the next start.
+    await within(clock, deadlineMs, this.#committer.stop().then(() => spool.close()))
+    release()
+  }
+
+  #prepare (event: AuditEvent): Item {
+    this.#hasStopped = event.kind === 'gateway.stopped'
+    return { prepared: prepareEvent(event, this.#options.tokeniser), record: undefined, isWithdrawn: false, isRefused: false, isOnDisk: false, settle: undefined }
+  }
+
+  #append (event: AuditEvent): void {
+    this.#push(this.#prepare(event))
+  }
+
+  #push (item: Item): void {
+    this.#committer.push(item)
+    if (this.#committer.waitingBytes > maxWaitingBytes) this.#gate.set('backlog', 'More events wait for the disk than memory may hold.')
+  }
+
+  /** Between batches, so nothing is under way: what it finds in order clears a trouble that it found before. */
+  async #maintain (): Promise<void> {
+    const { spool, maxSpoolBytes } = this.#options
+    await spool.check()
+    this.#gate.set('disk', undefined)
+    if (spool.usedBytes < maxSpoolBytes * warnShare) return
+    await spool.measure() // older segments may have been moved away
+    this.#watchSpool()
+  }
+
+  #onSealed (items: readonly Item[]): void {
+    this.#acknowledger.add(items)
+    if (this.#options.durability !== 'spool') this.#offer(items)
+  }
+
+  #onDurable (items: readonly Item[]): void {
+    for (const item of items) {
+      item.isOnDisk = true
+      this.#options.exchanges.apply(item.prepared)
+      if (item.isRefused) this.#endRefused(item)
+    }
+    this.#gate.set('disk', undefined)
+    this.#gate.set('stalled', undefined)
+    if (this.#committer.waitingBytes < maxWaitingBytes / 2) this.#gate.set('backlog', undefined)
+    this.#acknowledger.markOnDisk(items)
+    if (this.#options.durability === 'spool') this.#offer(items)
+    this.#watchSpool()
+  }
+
+  #offer (items: readonly Item[]): void {
+    if (this.#shipper !== undefined) this.#shipper.offer(items.map(item => item.record).filter(record => record !== undefined))
+  }
+
+  #refuse (item: Item): void {
+    if (item.record === undefined) { item.isWithdrawn = true; return }
+    item.isRefused = true
+    if (item.isOnDisk) this.#endRefused(item)
+  }
+
+  /** A caller was sent away, but its record reached the disk: the exchange did not happen, and the trail says so. */
+  #endRefused (item: Item): void {
+    const ending = endingOf(item.prepared, { time: this.#options.clock.now(), reason: 'audit.unavailable', facts: { disclosed: 'no' } })
+    this.#append(ending ?? this.#gap({ cause: 'refusedAfterRecord', of: item.prepared.kind, refusedId: item.prepared.id }))
+  }
+
+  #gap (facts: NonNullable<AuditEvent['facts']>): AuditEvent {
+    return { kind: 'gateway.gap', time: this.#options.clock.now(), id: createRequestId(), facts }
+  }
+
+  #watchSpool (): void {
+    const { log, spool, maxSpoolBytes } = this.#options
+    const share = spool.usedBytes / maxSpoolBytes
+    const isFull = share >= refuseShare
+    this.#gate.set('spoolFull', isFull ? 'The audit spool has reached 95 % of audit.maxSpoolSize. Raise it, or move older segments to the archive.' : undefined)
+    if (share >= warnShare && !this.#hasWarned) log.warn('audit.spoolFilling', { percent: Math.floor(share * 100) })
+    this.#hasWarned = share >= warnShare
+  }
+}
+
+/** Whether `work` ended in time. */
+async function within (clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = clock.after(timeoutMs, () => { resolve(false) })
+  work.then(() => { resolve(true) }, () => { resolve(true) })
+  try { return await promise } finally { timer.cancel() }
+}

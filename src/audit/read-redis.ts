@@ -1,0 +1,112 @@
+// Reads a trail back from Redis, every writer's streams, and checks it as the reader of a spool does. It never writes.
+import type { Clock } from '../shared/clock.ts'
+import { createRedisClient, type RedisClient } from '../shared/redis.ts'
+import type { RedisConfig } from '../shared/redis-config.ts'
+import type { SecretValue } from '../shared/schema.ts'
+import { pause } from './follow.ts'
+import { deriveAuditKeys, type AuditKeys } from './keys.ts'
+import { becomesReady } from './probe-redis.ts'
+import { createReaderState, damaged, readRecord, type ReaderState, type TrailEntry } from './reader.ts'
+import { nameRegistry, nameStream, parseEntry, parseRegistryName } from './redis-stream.ts'
+import { placeText, startOf, type SegmentPlace } from './segment.ts'
+import { AuditSetupError } from './setup-error.ts'
+
+export interface ReadRedisOptions {
+  readonly redis: RedisConfig
+  readonly gateway: string
+  readonly key: SecretValue
+  readonly clock: Clock
+}
+
+/** All records in Redis, writer by writer, oldest first. Throws an AuditSetupError when Redis does not answer, a RedisError when it stops to. */
+export async function * readRedisTrail (options: ReadRedisOptions): AsyncGenerator<TrailEntry> {
+  const client = await connect(options)
+  try { yield * new StreamsView(client, options).read() } finally { client.close() }
+}
+
+/** The same, and then what is added, until the signal. */
+export async function * followRedisTrail (options: ReadRedisOptions & { readonly signal: AbortSignal, readonly pollMs?: number }): AsyncGenerator<TrailEntry> {
+  const client = await connect(options)
+  try {
+    const view = new StreamsView(client, options)
+    while (!options.signal.aborted) {
+      yield * view.read()
+      await pause(options.clock, options.pollMs ?? 200, options.signal)
+    }
+  } finally { client.close() }
+}
+
+const connectTimeoutMs = 5000
+const commandTimeoutMs = 5000
+const pageEntries = 512
+
+async function connect ({ redis, clock }: ReadRedisOptions): Promise<RedisClient> {
+  const client = createRedisClient(redis, { commandTimeoutMs })
+  if (await becomesReady({ client, clock, timeoutMs: connectTimeoutMs })) return client
+  const why = client.lastError() ?? 'no answer'
+  client.close()
+  throw new AuditSetupError('audit.redisUnreachable', `Redis does not answer (${why}). Start it, or correct its address and user.`)
+}
+
+class StreamsView {
+  readonly #client: RedisClient
+  readonly #gateway: string
+  readonly #keys: AuditKeys
+  readonly #streams = new Map<string, { readonly state: ReaderState, lastId: string }>()
+
+  constructor (client: RedisClient, { gateway, key }: ReadRedisOptions) {
+    this.#client = client
+    this.#gateway = gateway
+    this.#keys = deriveAuditKeys(key, gateway)
+  }
+
+  /** What was added since the last call. */
+  async * read (): AsyncGenerator<TrailEntry> {
+    const latest = new Map<string, ReaderState>()
+    for (const { place, keyId } of await this.#list()) {
+      const stream = nameStream(place)
+      let known = this.#streams.get(stream)
+      if (known === undefined) {
+        known = { state: this.#begin(place, latest.get(place.writer)), lastId: '0-0' }
+        this.#streams.set(stream, known)
+        if (keyId !== this.#keys.id) yield damaged(known.state, ['key'])
+      }
+      latest.set(place.writer, known.state)
+      if (keyId === this.#keys.id) yield * this.#readStream(stream, known)
+    }
+  }
+
+  async #list (): Promise<Array<{ readonly place: SegmentPlace, readonly keyId: string }>> {
+    const answer = await this.#client.call('HGETALL', nameRegistry(this.#gateway)) as string[]
+    const found: Array<{ place: SegmentPlace, keyId: string }> = []
+    for (let at = 0; at + 1 < answer.length; at += 2) {
+      const place = parseRegistryName(this.#gateway, answer[at] as string)
+      if (place !== undefined) found.push({ place, keyId: answer[at + 1] as string })
+    }
+    return found.sort((a, b) => a.place.writer < b.place.writer ? -1 : a.place.writer > b.place.writer ? 1 : a.place.epoch - b.place.epoch)
+  }
+
+  #begin (place: SegmentPlace, before: ReaderState | undefined): ReaderState {
+    return {
+      ...createReaderState(),
+      writer: place.writer,
+      epoch: place.epoch,
+      keys: this.#keys.forEpoch(place.writer, place.epoch),
+      place: placeText(place),
+      position: { seq: 0, head: startOf(place) },
+      previous: before === undefined ? undefined : { epoch: before.epoch, position: before.position },
+    }
+  }
+
+  async * #readStream (stream: string, known: { readonly state: ReaderState, lastId: string }): AsyncGenerator<TrailEntry> {
+    for (;;) {
+      const page = await this.#client.call('XRANGE', stream, `(${known.lastId}`, '+', 'COUNT', pageEntries) as Array<[string, string[]]>
+      for (const [id, fields] of page) {
+        known.lastId = id
+        const parsed = parseEntry(id, fields)
+        yield parsed === undefined ? damaged(known.state, ['form']) : readRecord(parsed, known.state)
+      }
+      if (page.length < pageEntries) return
+    }
+  }
+}

@@ -1,0 +1,146 @@
+// Reads a trail back from a spool directory and checks it as it goes: chain, leaf, keyed digest, seal, and that each epoch continues from the one before.
+// It never writes and needs no running gateway.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { SecretValue } from '../shared/schema.ts'
+import type { AuditEvent } from './event.ts'
+import { deriveAuditKeys, type EpochKeys } from './keys.ts'
+import { readFirstLine, readLines, type Line } from './lines.ts'
+import { parseLine } from './record-form.ts'
+import { listSegments, openHeader, parseHeader, placeText, startOf, type SegmentHeader } from './segment.ts'
+import { verifyRecord, type ChainPosition, type TrailProblem } from './verify-record.ts'
+
+export interface TrailEntry {
+  readonly writer: string
+  readonly epoch: number
+  readonly seq: number
+  /** Undefined when it cannot be opened. */
+  readonly event: AuditEvent | undefined
+  /** Empty when the record is as it was written. */
+  readonly problems: readonly TrailProblem[]
+}
+
+/** Where a reader of a spool is; carried from segment to segment. */
+export interface ReaderState {
+  writer: string
+  epoch: number
+  position: ChainPosition
+  keys: EpochKeys | undefined
+  place: string
+  /** The end of the epoch before. */
+  previous: { readonly epoch: number, readonly position: ChainPosition } | undefined
+}
+
+export function createReaderState (): ReaderState {
+  return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined }
+}
+
+/** All records of a spool directory, oldest first. Throws only when the directory or the key cannot be read. */
+export async function * readSpool (options: { readonly directory: string, readonly key: SecretValue }): AsyncGenerator<TrailEntry> {
+  const segments = listSegments(await readdir(options.directory))
+  const state = createReaderState()
+  let torn: TornRecord | undefined
+  for (const [at, segment] of segments.entries()) {
+    const path = join(options.directory, segment.name)
+    const next = segments[at + 1]
+    const until = next?.epoch === segment.epoch ? await readFirst(join(options.directory, next.name)) ?? Infinity : Infinity
+    let isHeader = true
+    let repeated: ReaderState | undefined
+    for await (const line of readLines(path)) {
+      if (isHeader) {
+        isHeader = false
+        const problem = enterSegment(line, state, { ...segment, secret: options.key })
+        if (problem !== undefined) yield damaged(state, [problem])
+      } else if (repeated !== undefined || state.position.seq + 1 >= until) {
+        // A batch that failed half way: it is written again in the next segment and counts there. What stands here must still be ours.
+        repeated ??= { ...state }
+        if (isUnfinished(line)) { torn = { epoch: segment.epoch, seq: repeated.position.seq + 1, text: line.text }; continue }
+        const { problems } = readEntry(line, repeated)
+        if (problems.length > 0) yield damaged(repeated, problems)
+      } else {
+        const entry = readEntry(line, state)
+        const isOther = torn?.epoch === entry.epoch && torn.seq === entry.seq && !line.text.startsWith(torn.text)
+        yield isOther ? { ...entry, problems: [...entry.problems, 'torn'] } : entry
+      }
+    }
+    if (isHeader) yield damaged({ ...state, epoch: segment.epoch }, ['header'])
+  }
+}
+
+/** The beginning of a record whose writing failed. */
+interface TornRecord { readonly epoch: number, readonly seq: number, readonly text: string }
+
+/** Whether a failed write or a crash can have left this: no line break, and not the end that every whole line of ours has. */
+export function isUnfinished (line: Line): boolean {
+  return !line.whole && !line.text.includes('"}')
+}
+
+/** The number of the first record of a segment, when it has a header. */
+async function readFirst (path: string): Promise<number | undefined> {
+  const line = await readFirstLine(path)
+  return line?.whole === true ? parseHeader(line.text)?.header.first : undefined
+}
+
+/** Takes in a header line. Returns what is wrong with it. */
+export function enterSegment (line: Line, state: ReaderState, segment: { readonly epoch: number, readonly index: number, readonly secret: SecretValue }): TrailProblem | undefined {
+  const parsed = line.whole ? parseHeader(line.text) : undefined
+  if (segment.epoch !== state.epoch) leaveEpoch(state, segment.epoch)
+  if (parsed === undefined) return 'header'
+  const { header } = parsed
+  const keys = deriveAuditKeys(segment.secret, header.gateway)
+  if (header.keyId !== keys.id) return 'key'
+  const isHere = header.epoch === segment.epoch && header.index === segment.index
+  const epochKeys = keys.forEpoch(header.writer, header.epoch)
+  if (!isHere || openHeader(parsed, epochKeys) === undefined) return 'header'
+  return continueChain(state, header, { keys: epochKeys })
+}
+
+function leaveEpoch (state: ReaderState, epoch: number): void {
+  if (state.epoch !== 0) state.previous = { epoch: state.epoch, position: state.position }
+  state.epoch = epoch
+  state.keys = undefined
+}
+
+function continueChain (state: ReaderState, header: SegmentHeader, { keys }: { readonly keys: EpochKeys }): TrailProblem | undefined {
+  const before = { seq: header.first - 1, head: header.before }
+  const isFirst = state.keys === undefined
+  const expected = isFirst ? { seq: 0, head: startOf(header) } : state.position
+  state.writer = header.writer
+  state.place = placeText(header)
+  state.keys = keys
+  state.position = before
+  if (before.seq === expected.seq && before.head === expected.head) return undefined
+  return before.seq > expected.seq ? 'gap' : 'chain'
+}
+
+/** Takes in a record line. */
+export function readEntry (line: Line, state: ReaderState): TrailEntry {
+  if (!line.whole) return damaged(state, ['torn'])
+  const parsed = parseLine(line.text)
+  return parsed === undefined ? damaged(state, ['form']) : readRecord(parsed, state)
+}
+
+/** Takes in a record that was taken apart. */
+export function readRecord (parsed: NonNullable<ReturnType<typeof parseLine>>, state: ReaderState): TrailEntry {
+  if (state.keys === undefined) return { ...damaged(state, ['header']), seq: parsed.record.seq }
+  const verified = verifyRecord(parsed, { keys: state.keys, place: state.place, before: state.position })
+  state.position = verified.position
+  const link = parsed.record.seq === 1 && verified.event !== undefined ? explainLink(verified.event, state.previous) : undefined
+  const problems = link === undefined ? verified.problems : [...verified.problems, link]
+  return { writer: state.writer, epoch: state.epoch, seq: parsed.record.seq, event: verified.event, problems }
+}
+
+/** An epoch names the head of the one before it, so that a removed epoch or a cut end of one is noticed. */
+function explainLink (started: AuditEvent, previous: ReaderState['previous']): TrailProblem | undefined {
+  if (started.kind !== 'gateway.started') return 'link'
+  if (previous === undefined) return undefined // older epochs may lie elsewhere
+  const { previousEpoch, previousSeq, previousHash } = started.facts ?? {}
+  const { epoch, position } = previous
+  if (previousEpoch === epoch && previousSeq === position.seq && previousHash === position.head) return undefined
+  const isLater = typeof previousEpoch === 'number' && typeof previousSeq === 'number' && (previousEpoch > epoch || (previousEpoch === epoch && previousSeq > position.seq))
+  return isLater ? 'gap' : 'link'
+}
+
+export function damaged (state: ReaderState, problems: readonly TrailProblem[]): TrailEntry {
+  return { writer: state.writer, epoch: state.epoch, seq: state.position.seq + 1, event: undefined, problems }
+}

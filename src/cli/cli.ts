@@ -1,0 +1,87 @@
+// The command line: finds the command, reads its arguments, prints what came of it. What is done is decided in src/operations.
+import { readFileSync } from 'node:fs'
+import { MessageChannel } from 'node:worker_threads'
+import { findClosestWord } from '../shared/closest-word.ts'
+import { ConfigurationError } from '../shared/errors.ts'
+import { OperationError } from '../operations/operation-error.ts'
+import { auditTail } from './audit-tail.ts'
+import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
+import { configCheck, printFindings } from './config-check.ts'
+import { configSchema } from './config-schema.ts'
+import { keysCreate } from './keys-create.ts'
+import { createOutput, plain, type Output } from './output.ts'
+import { serve } from './serve.ts'
+import { sessionsRevoke } from './sessions-revoke.ts'
+
+const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, sessionsRevoke]
+
+const exitUsage = 2
+
+function readVersion (): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
+}
+
+function describeAll (): string {
+  const width = Math.max(...commands.map(command => command.name.length))
+  const rows = commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`)
+  return ['Sallyport, the guarded door of a CRM.', '', 'Usage: sallyport COMMAND', '', ...rows, '', 'sallyport COMMAND --help tells more. sallyport --version prints the version.'].join('\n')
+}
+
+function describeOne (command: Command): string {
+  const names = Object.entries(command.options).map(([name, { value, help }]) => [`--${name}${value === undefined ? '' : ` ${value}`}`, help] as const)
+  const width = Math.max(0, ...names.map(([name]) => name.length))
+  return [`Usage: ${describeUsage(command)}`, '', command.summary, ...(names.length === 0 ? [] : ['', ...names.map(([name, help]) => `  ${name.padEnd(width)}  ${help}`)])].join('\n')
+}
+
+/** The command whose words the arguments begin with. */
+function findCommand (args: readonly string[]): { readonly command: Command, readonly rest: readonly string[] } | undefined {
+  for (const command of commands) {
+    const words = command.name.split(' ')
+    if (words.every((word, index) => args[index] === word)) return { command, rest: args.slice(words.length) }
+  }
+  return undefined
+}
+
+function explainUnknown (args: readonly string[]): string {
+  const [first = '', second] = args
+  const group = commands.filter(command => command.name.split(' ')[0] === first).map(command => command.name)
+  const typed = plain(second === undefined || second.startsWith('-') ? first : `${first} ${second}`)
+  if (group.length > 0 && typed === first) return `${first} needs a second word: ${group.join(', ')}.`
+  const close = findClosestWord(typed, commands.map(command => command.name)) ?? findClosestWord(first, commands.map(command => command.name))
+  return `${typed} is not a command.${close === undefined ? ' sallyport --help lists them.' : ` Did you mean sallyport ${close}?`}`
+}
+
+async function run (args: readonly string[], output: Output): Promise<number> {
+  const [first] = args
+  if (first === '--version') { output.line(readVersion()); return 0 }
+  if (first === undefined) { output.remark(describeAll()); return exitUsage }
+  if (first === '--help' || first === '-h' || first === 'help') { output.line(describeAll()); return 0 }
+  const found = findCommand(args)
+  if (found === undefined) throw new UsageError(explainUnknown(args))
+  if (found.rest.includes('--help') || found.rest.includes('-h')) { output.line(describeOne(found.command)); return 0 }
+  return await found.command.run(readArguments(found.command, found.rest), output)
+}
+
+/** The clock's timers do not keep a process alive, so a running command does. Returns what ends it. */
+function stayAlive (): () => void {
+  const { port1 } = new MessageChannel()
+  port1.on('message', () => { /* an open port is all that is needed */ })
+  return () => { port1.close() }
+}
+
+/** Returns the exit code: 0 done, 1 refused or failed, 2 not understood. */
+export async function runCli (args: readonly string[]): Promise<number> {
+  const output = createOutput()
+  const rest = stayAlive()
+  try {
+    return await run(args, output)
+  } catch (error) {
+    if (error instanceof UsageError) { output.remark(error.message); return exitUsage }
+    if (error instanceof OperationError) { output.remark(error.message); return 1 }
+    if (error instanceof ConfigurationError) { printFindings(error.findings, text => { output.remark(text) }); return 1 }
+    throw error
+  } finally {
+    rest()
+  }
+}

@@ -1,0 +1,74 @@
+// The configuration's one door: read, check against the schema, read secrets, judge across fields, freeze. Either everything is right, or nothing
+// starts and every mistake is named with its line.
+import { dirname, resolve } from 'node:path'
+import { createSystemClock, type Clock } from '../shared/clock.ts'
+import { ConfigurationError, type Finding } from '../shared/errors.ts'
+import { SecretValue } from '../shared/schema.ts'
+import { digestSettings } from './digest.ts'
+import { readDocument } from './document.ts'
+import { createDraft } from './draft.ts'
+import { GatewayConfig } from './gateway-config.ts'
+import { judge } from './rules.ts'
+import { mapWithSchema, type SchemaNode } from './schema-node.ts'
+import { placeSecrets, resolveSecrets, type Environment } from './secrets.ts'
+import { validate } from './validate.ts'
+
+export type { GatewayConfig } from './gateway-config.ts'
+export { compareConfig } from './compare.ts'
+export type { Environment } from './secrets.ts'
+export { createSchemaDocument } from './schema-document.ts'
+
+export interface LoadedConfig {
+  /** Frozen; defaults filled in, paths absolute, secrets as SecretValue. */
+  readonly config: GatewayConfig
+  /** SHA-256 (hexadecimal) of the settings; secrets take part by reference, not by value. */
+  readonly digest: string
+  /** Absolute paths of every file that it was made of: a change in one of them is a reason to load again. */
+  readonly files: readonly string[]
+  /** What `config check` says although the gateway starts. */
+  readonly warnings: readonly Finding[]
+}
+
+const schema = GatewayConfig as SchemaNode
+
+function makePathsAbsolute (value: unknown, directory: string): { readonly value: unknown, readonly files: readonly string[] } {
+  const files: string[] = []
+  const changed = mapWithSchema(schema, value, (node, part, path) => {
+    if (node['x-path'] !== true || typeof part !== 'string') return undefined
+    const file = resolve(directory, part)
+    if (path.at(-1) !== 'dataDirectory') files.push(file)
+    return file
+  })
+  return { value: changed, files }
+}
+
+function deepFreeze<T> (value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    if (!(value instanceof SecretValue)) Object.values(value).forEach(deepFreeze)
+  }
+  return value
+}
+
+function sortFindings (findings: readonly Finding[]): readonly Finding[] {
+  const unique = [...new Map(findings.map(finding => [`${finding.line}:${finding.column}:${finding.message}`, finding])).values()]
+  return unique.sort((left, right) => left.line - right.line || left.column - right.column)
+}
+
+/** Throws a ConfigurationError that holds every finding. */
+export async function loadConfig (file: string, env: Environment = process.env, clock: Clock = createSystemClock()): Promise<LoadedConfig> {
+  const directory = dirname(resolve(file))
+  const document = await readDocument(file)
+  const validated = validate(schema, document.value)
+  const paths = makePathsAbsolute(validated.value, directory)
+  const secrets = await resolveSecrets(schema, createDraft(validated.value, validated.problems), { env, directory })
+  const judged = await judge(paths.value, validated.problems, { secrets: secrets.values, now: clock.now() })
+  const findings = [...validated.problems, ...secrets.problems, ...judged.problems].map(document.toFinding)
+  if (findings.length > 0) throw new ConfigurationError(sortFindings(findings))
+  return {
+    config: deepFreeze(placeSecrets(schema, paths.value, secrets.values)) as GatewayConfig,
+    digest: digestSettings(validated.value),
+    files: [...new Set([resolve(file), ...secrets.files, ...paths.files])],
+    warnings: sortFindings(judged.warnings.map(document.toFinding)),
+  }
+}

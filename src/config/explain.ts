@@ -1,0 +1,92 @@
+// Turns a validator's error into one plain sentence: which setting, what is wrong with it, what to write instead.
+import type { ErrorObject } from 'ajv'
+import { formats } from './formats.ts'
+import { nameOf, printable, type Path } from './problem.ts'
+import { isPlainObject, type SchemaNode } from './schema-node.ts'
+
+/** What the patterns of the schema stand for. */
+export const patternSentences: Readonly<Record<string, string>> = {
+  '^[a-z][a-z0-9-]{0,62}$': 'a name has small letters, digits and -, begins with a letter, and has at most 63 characters.',
+  '^[A-Za-z][A-Za-z0-9-]*$': 'a header name has letters, digits and -, and begins with a letter.',
+  '^(?!(?:TRACE|CONNECT)$)[A-Z]{3,20}$': 'write a method in capital letters, as GET; TRACE and CONNECT never pass.',
+  '^(rediss?|unix)://': 'write redis://host:port/db, rediss://host:port/db with TLS, or unix:///path.',
+  '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
+}
+
+/** Mistakes that deserve more than "write a list". */
+const typeHints: Readonly<Record<string, string>> = {
+  'clientIp.trustedProxies': 'write the proxies as a list of address ranges; a number of hops can be spoofed by anybody who sends the header.',
+  'clientIp.allow': 'write a list of addresses and ranges, one a line, each after a dash.',
+}
+
+const missingHints: Readonly<Record<string, string>> = {
+  audit: 'audit is missing: without a place to keep the audit trail nothing may pass. Add the section with its key.',
+  clientIp: 'clientIp is missing: nobody may come in until clientIp.allow says from where.',
+}
+
+function describeGiven (value: unknown): string {
+  if (value === null) return 'is empty'
+  if (Array.isArray(value)) return 'is a list'
+  if (typeof value === 'string') return 'is text'
+  if (typeof value === 'number') return 'is a number'
+  return typeof value === 'boolean' ? `is ${value}` : 'is a section with settings of its own'
+}
+
+function describeWanted (schema: SchemaNode, value: unknown): string {
+  if (schema.format === 'duration') return 'write a whole number with its unit, as 15m.'
+  if (schema.format === 'address-range') return 'write an address or range, as 203.0.113.0/24.'
+  switch (schema.type) {
+    case 'integer': return typeof value === 'string' && /^\d+$/.test(value) ? 'leave the quotes out.' : 'write a whole number.'
+    case 'boolean': return 'write true or false.'
+    case 'array': return 'write a list, one item a line, each after a dash.'
+    case 'object': return value === null ? 'give it its settings, or take the line away.' : 'write its settings below it, indented.'
+    default: return typeof value === 'number' || typeof value === 'boolean' ? 'put it in quotes, so that it is text.' : 'write text.'
+  }
+}
+
+function explainType (path: Path, schema: SchemaNode, value: unknown): string {
+  const name = nameOf(path)
+  // A hop count may stand alone or as the one item of a list.
+  const isHopCount = typeof value === 'number' && name.startsWith('clientIp.trustedProxies[')
+  const hint = typeHints[isHopCount ? 'clientIp.trustedProxies' : name]
+  return `${name} ${describeGiven(value)}: ${hint ?? describeWanted(schema, value)}`
+}
+
+function explainChoice (path: Path, words: readonly unknown[], value: unknown): string {
+  const asText = words.find(word => typeof word === 'string' && typeof value !== 'string' && word === String(value))
+  if (asText !== undefined) return `${nameOf(path)} must stand in quotes, so that it is text: '${String(asText)}'.`
+  const given = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `is ${printable(String(value))}` : describeGiven(value)
+  return `${nameOf(path)} ${given}: it must be ${words.map(String).join(' or ')}.`
+}
+
+function explainTooFew (path: Path, error: ErrorObject): string {
+  const name = nameOf(path)
+  if (name === 'clientIp.allow') return 'clientIp.allow is empty: nobody could come in. Write the addresses and ranges that may.'
+  if (error.keyword === 'minItems') return `${name} is an empty list: ${/^access\.roles\..*\.allow$/.test(name) ? 'a role that may do nothing is a mistake; write its routes.' : 'write at least one item.'}`
+  if (error.keyword === 'minProperties') return `${name} is empty: write at least one.`
+  const limit = Number(error.params['limit'])
+  return limit === 1 ? `${name} is empty: write it, or take the line away.` : `${name} is too short: write at least ${limit} characters.`
+}
+
+export function explainMissing (path: Path, schema: SchemaNode | undefined): string {
+  const name = nameOf(path)
+  const only = schema?.const ?? (schema?.enum?.length === 1 ? schema.enum[0] : undefined)
+  if (only !== undefined) return `${name} is missing: write ${String(only)}.`
+  return missingHints[name] ?? `${name} is missing.${schema?.description === undefined ? '' : ` ${schema.description}`}`
+}
+
+/** For every keyword that the schema uses, except names that are not settings. */
+export function explainError (path: Path, error: ErrorObject): string {
+  const value: unknown = error.data
+  const schema = (isPlainObject(error.parentSchema) ? error.parentSchema : {}) as SchemaNode
+  switch (error.keyword) {
+    case 'type': return explainType(path, schema, value)
+    case 'enum': return explainChoice(path, schema.enum ?? [], value)
+    case 'const': return explainChoice(path, [schema.const], value)
+    case 'format': return `${nameOf(path)}: ${formats[schema.format ?? '']?.(String(value)) ?? 'it cannot be read.'}`
+    case 'pattern': return `${nameOf(path)} cannot be used: ${patternSentences[schema.pattern ?? ''] ?? 'it has characters that do not belong there.'}`
+    case 'minimum': return `${nameOf(path)} is ${String(value)}: the least is ${schema.minimum}.`
+    case 'maximum': return `${nameOf(path)} is ${String(value)}: the most is ${schema.maximum}.`
+    default: return explainTooFew(path, error)
+  }
+}

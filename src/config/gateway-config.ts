@@ -1,0 +1,28 @@
+// The configuration as a whole: the rooms' sections under their top-level keys.
+import { AccessConfig } from '../inbound/access/config.ts'
+import { AuditConfig } from '../audit/config.ts'
+import { ClientIpConfig } from '../inbound/client-ip/config.ts'
+import { ListenersConfig } from '../inbound/listener-config.ts'
+import { SessionConfig } from '../inbound/session/config.ts'
+import { SignInConfig } from '../inbound/saml/config.ts'
+import { UpstreamConfig } from '../inbound/forward/config.ts'
+import { FilePath, Section, Type, type Static } from '../shared/schema.ts'
+
+export const GatewayConfig = Section({
+  gateway: Section({
+    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', default: 'sallyport', description: 'Name of this gateway in the trail and in Redis keys; replicas of one gateway share it.' }),
+    publicUrl: Type.String({ format: 'https-origin', description: 'The address that people type: https, host, and port when it is not 443; no path.' }),
+    dataDirectory: FilePath({ default: './data', description: 'Directory for the audit spool and the embedded session store; on a disk that survives a restart.' }),
+  }, { description: 'The gateway itself.' }),
+  listeners: ListenersConfig,
+  upstream: UpstreamConfig,
+  clientIp: ClientIpConfig,
+  signIn: SignInConfig,
+  session: SessionConfig,
+  access: AccessConfig,
+  audit: AuditConfig,
+  operations: Section({
+    logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),
+  }, { default: {}, description: 'How the gateway is run.' }),
+}, { description: 'Configuration of a Sallyport gateway.' })
+export type GatewayConfig = Static<typeof GatewayConfig>

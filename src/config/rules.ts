@@ -1,0 +1,37 @@
+// All rules across fields. The order does not matter: each judges alone, and findings are sorted by line.
+import { createDraft } from './draft.ts'
+import type { SecretValue } from '../shared/schema.ts'
+import { nameOf, type Path, type Problem } from './problem.ts'
+import type { Report, Rule } from './rule.ts'
+import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfVeryWideRanges } from './rules/addresses.ts'
+import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey } from './rules/key-files.ts'
+import { askRooms } from './rules/rooms.ts'
+import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
+import { boundClockSkew, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
+import { checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireProvenIdp, requireRedisForDurability, warnOfRolesForNobody } from './rules/trail-and-access.ts'
+import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
+
+const rules: readonly Rule[] = [
+  refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfVeryWideRanges,
+  refuseImpossibleDurations, requireReasonForLongIdle, requireIdleUnderAbsolute, boundClockSkew, requireRoomForSegments,
+  requireStrongKeys, requireDifferentKeys,
+  refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
+  requireRedisForDurability, checkRedisAddresses, warnOfRolesForNobody, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
+  checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
+]
+
+export interface Judgement {
+  readonly problems: readonly Problem[]
+  readonly warnings: readonly Problem[]
+}
+
+/** `value` has absolute paths; `known` are the problems that were found before. */
+export async function judge (value: unknown, known: readonly Problem[], context: { readonly secrets: ReadonlyMap<string, SecretValue>, readonly now: number }): Promise<Judgement> {
+  const problems: Problem[] = []
+  const warnings: Problem[] = []
+  const add = (to: Problem[]) => (path: Path, text: string) => { to.push({ path, at: 'value', message: `${nameOf(path)} ${text}` }) }
+  const report: Report = { refuse: add(problems), warn: add(warnings) }
+  const input = { config: createDraft(value, known), ...context }
+  for (const rule of rules) await rule(input, report)
+  return { problems: [...problems, ...askRooms(value, [...known, ...problems])], warnings }
+}

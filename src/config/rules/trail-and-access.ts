@@ -1,0 +1,54 @@
+// Rules about the audit trail, Redis, roles and the identity provider's addresses.
+import type { Path } from '../problem.ts'
+import type { Report, Rule } from '../rule.ts'
+import { isLoopback } from './upstream.ts'
+
+export const requireRedisForDurability: Rule = ({ config: { audit } }, report) => {
+  if (audit?.durability === undefined || audit.durability === 'spool' || 'redis' in audit) return
+  report.refuse(['audit', 'durability'], `is ${audit.durability}, but audit.redis is missing: add it, or write durability: spool.`)
+}
+
+function checkRedis (path: Path, url: string | undefined, report: Report): void {
+  if (url === undefined || url.startsWith('unix://')) return
+  const parsed = URL.parse(url)
+  if (parsed === null || parsed.hostname === '') {
+    report.refuse(path, 'cannot be read: write redis://host:port/db.')
+    return
+  }
+  if (parsed.username !== '' || parsed.password !== '') report.refuse(path, 'holds a name or password: write them as username and password: { env: NAME } beside it.')
+  if (parsed.protocol === 'redis:' && !isLoopback(parsed.hostname)) report.warn(path, 'is another machine without TLS: use rediss:// with an authority.')
+}
+
+export const checkRedisAddresses: Rule = ({ config: { audit, session } }, report) => {
+  checkRedis(['audit', 'redis', 'url'], audit?.redis?.url, report)
+  const store = session?.store
+  if (store !== undefined && 'redis' in store) checkRedis(['session', 'store', 'redis', 'url'], store.redis?.url, report)
+}
+
+export const warnOfRolesForNobody: Rule = ({ config: { access } }, report) => {
+  for (const [name, role] of Object.entries(access?.roles ?? {})) {
+    if (role?.groups?.length === 0 && role.people?.length === 0) report.warn(['access', 'roles', name], 'has neither groups nor people: nobody has this role.')
+  }
+}
+
+export const requireProvenIdp: Rule = ({ config: { signIn } }, report) => {
+  const idp = signIn?.saml?.idp
+  const path = ['signIn', 'saml', 'idp']
+  const isPlain = (text: string | undefined) => text !== undefined && text.startsWith('http://') && !isLoopback(URL.parse(text)?.hostname ?? '')
+  if (idp === undefined) return
+  if ('metadataUrl' in idp && isPlain(idp.metadataUrl)) report.refuse([...path, 'metadataUrl'], 'begins with http://: whoever is on the way could name himself the identity provider. Use https://.')
+  if (!('signOnUrl' in idp)) return
+  if (isPlain(idp.signOnUrl)) report.warn([...path, 'signOnUrl'], 'begins with http://: passwords would be typed into a page that anybody on the way can change. Use https://.')
+}
+
+export const requireDecryptionKey: Rule = ({ config: { signIn } }, report) => {
+  const saml = signIn?.saml
+  if (saml?.requireEncryptedAssertions !== true || saml.decryption === undefined || saml.decryption.length > 0) return
+  report.refuse(['signIn', 'saml', 'requireEncryptedAssertions'], 'is true, but signIn.saml.decryption has no key to open them with: add one.')
+}
+
+export const requireClientAuthority: Rule = ({ config: { listeners } }, report) => {
+  const settings = listeners?.public?.tls?.clientCertificates
+  if (settings?.mode === undefined || settings.mode === 'off' || 'authority' in settings) return
+  report.refuse(['listeners', 'public', 'tls', 'clientCertificates', 'mode'], `is ${settings.mode}, but authority is missing: nobody's certificate could be proven.`)
+}

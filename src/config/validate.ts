@@ -1,0 +1,75 @@
+// Checks a document's value against the schema and fills in defaults, which exist only there. It never changes the value it is given.
+import { Ajv, type ErrorObject } from 'ajv'
+import { explainError, explainMissing } from './explain.ts'
+import { formats } from './formats.ts'
+import { narrowSchema } from './narrow-schema.ts'
+import { nameOf, printable, type Path, type Problem } from './problem.ts'
+import { childSchema, isPlainObject, mapWithSchema, type SchemaNode } from './schema-node.ts'
+import { explainUnknownSetting } from './unknown-setting.ts'
+
+export interface Validated {
+  /** The value with defaults. Wrong where a problem points. */
+  readonly value: unknown
+  readonly problems: readonly Problem[]
+}
+
+/** A JSON pointer as a path; parts that index a list become numbers. */
+function readPointer (pointer: string, value: unknown): Path {
+  const parts: (string | number)[] = []
+  let here: unknown = value
+  for (const raw of pointer.split('/').slice(1)) {
+    const name = raw.replaceAll('~1', '/').replaceAll('~0', '~')
+    const part = Array.isArray(here) ? Number(name) : name
+    parts.push(part)
+    here = (here as Record<string | number, unknown> | null | undefined)?.[part]
+  }
+  return parts
+}
+
+function findSchema (root: SchemaNode, path: Path): SchemaNode | undefined {
+  let here: SchemaNode | undefined = root
+  for (const part of path) {
+    const items: unknown = here?.items
+    if (typeof part === 'number' && Array.isArray(items)) here = items[part] as SchemaNode
+    else here = here === undefined ? undefined : childSchema(here, part)
+  }
+  return here
+}
+
+/** A size may be written as a plain number. */
+function acceptNumbers (schema: SchemaNode, value: unknown): unknown {
+  return mapWithSchema(schema, value, (node, part) => node.format === 'size' && Number.isSafeInteger(part) && Number(part) >= 0 ? String(part) : undefined)
+}
+
+function createValidator (): Ajv {
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true, strictTuples: false, keywords: ['x-path', 'x-secret'] })
+  for (const [name, explain] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate: text => explain(text) === undefined })
+  return ajv
+}
+
+function toProblem (error: ErrorObject, value: unknown, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode }): Problem {
+  const place = readPointer(error.instancePath, value)
+  if (error.keyword === 'required') {
+    const path = [...place, String(error.params['missingProperty'])]
+    return { path, at: 'key', message: explainMissing(path, findSchema(schemas.narrowed, path)) }
+  }
+  if (error.keyword === 'additionalProperties') {
+    const path = [...place, String(error.params['additionalProperty'])]
+    const isRole = nameOf(place) === 'access.roles'
+    const message = isRole
+      ? `${nameOf(path)} is not a name for a role: ${printable('use small letters, digits and -, beginning with a letter.')}`
+      : explainUnknownSetting(path, schemas)
+    return { path, at: 'key', message }
+  }
+  return { path: place, at: 'value', message: explainError(place, error) }
+}
+
+export function validate (schema: SchemaNode, given: unknown): Validated {
+  if (!isPlainObject(given)) return { value: {}, problems: [{ path: [], at: 'value', message: 'The configuration has sections, each a name, a colon and its settings below: begin with a copy of config/gateway.example.yaml.' }] }
+  const value = structuredClone(acceptNumbers(schema, given))
+  const { schema: narrowed, problems } = narrowSchema(schema, value)
+  const check = createValidator().compile(narrowed)
+  check(value)
+  const found = (check.errors ?? []).map(error => toProblem(error, value, { narrowed, whole: schema }))
+  return { value, problems: [...problems, ...found] }
+}

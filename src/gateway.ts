@@ -1,0 +1,227 @@
+// Composition root: builds every room once and wires them. Nothing else builds rooms.
+import type { Socket } from 'node:net'
+import { join } from 'node:path'
+import { createAuditTrail, type AuditTrail } from './audit/audit.ts'
+import { compareConfig, type GatewayConfig } from './config/config.ts'
+import { createHealthListener } from './health/health.ts'
+import { createAccessRoom } from './inbound/access/access.ts'
+import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
+import { acceptProxyProtocol, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
+import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/connection.ts'
+import { createForwardRoom } from './inbound/forward/forward.ts'
+import { createPublicListener, type PublicListener } from './inbound/listener.ts'
+import { createPagesRoom } from './inbound/pages/pages.ts'
+import type { InboundRooms } from './inbound/rooms.ts'
+import { createSamlRoom } from './inbound/saml/saml.ts'
+import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
+import { describePerson } from './inbound/describe.ts'
+import { freshMarkName } from './inbound/fresh-mark.ts'
+import { judgeAgain } from './inbound/open.ts'
+import type { Clock } from './shared/clock.ts'
+import { createRequestId } from './shared/ids.ts'
+import { deriveKey } from './shared/keys.ts'
+import type { Logger } from './shared/log.ts'
+import { createMetrics } from './shared/metrics.ts'
+import { durationMs, sizeBytes } from './shared/schema.ts'
+
+export interface Gateway {
+  /** Opens the listeners; resolves when people can come in. */
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number }>
+  /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
+  close(): Promise<void>
+  /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
+  reload(next: { readonly config: GatewayConfig, readonly digest: string }): Promise<void>
+  /** A configuration that could not be used, for the record. */
+  refuseReload(facts: Readonly<Record<string, string | number>>): Promise<void>
+  readonly rooms: InboundRooms
+  readonly connection: ConnectionRoom
+}
+
+export interface GatewayDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  /** SHA-256 of the configuration, for the trail. */
+  readonly configDigest: string
+  readonly version: string
+}
+
+const drainStepMs = 50
+
+export async function createGateway (config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
+  const { clock, log } = deps
+  const facts = { version: deps.version, config: deps.configDigest, ...acknowledged(config) }
+  const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), gateway: config.gateway.name, facts })
+  const rooms = await buildRooms(config, { ...deps, audit })
+  const running = { config }
+  const built: { connection?: ConnectionRoom } = {}
+  const listener = await createPublicListener(config.listeners.public, {
+    rooms, methods: config.access.methods, connection: () => built.connection as ConnectionRoom,
+  })
+  const opened = createConnectionRoom(config.listeners.public, { clock, log, handlers: connectionHandlers(running, { rooms, listener, clock }) })
+  built.connection = opened
+  let state: 'starting' | 'open' | 'closing' = 'starting'
+  const health = createHealthListener(config.listeners.health, {
+    metrics: rooms.metrics,
+    parts: {
+      gateway: () => ({ ok: state === 'open', detail: state }),
+      audit: () => audit.ready(),
+      sessions: () => rooms.session.ready(),
+      signIn: () => rooms.saml.ready(),
+    },
+  })
+  addGauges(rooms, opened)
+  return {
+    rooms,
+    connection: opened,
+    ...createReload(running, { rooms, log, connection: opened }),
+    async listen () {
+      const healthBound = await health.listen()
+      const bound = await opened.listen()
+      state = 'open'
+      log.info('gateway.started', { port: bound.port, health: healthBound.port })
+      return { publicPort: bound.port, healthPort: healthBound.port }
+    },
+    async close () {
+      if (state === 'closing') return
+      state = 'closing'
+      opened.stopAccepting()
+      listener.drain()
+      rooms.forward.drain()
+      await waitUntilIdle(opened, clock, durationMs(config.listeners.public.drainTimeout))
+      await listener.close()
+      await opened.close()
+      await rooms.session.close()
+      await rooms.saml.close()
+      await rooms.forward.close()
+      await audit.flush({ timeoutMs: 2000, ship: true })
+      await audit.close()
+      await health.close()
+      log.info('gateway.stopped')
+    },
+  }
+}
+
+type MutableRooms = { -readonly [K in keyof InboundRooms]: InboundRooms[K] }
+
+/** Swaps the rooms that a policy change is about, between two requests: a request is judged by the old ones or by the new ones. */
+function createReload (running: { config: GatewayConfig }, deps: { readonly rooms: MutableRooms, readonly log: Logger, readonly connection: ConnectionRoom }): Pick<Gateway, 'reload' | 'refuseReload'> {
+  const { rooms, log, connection } = deps
+  const refuseReload: Gateway['refuseReload'] = async facts => {
+    log.error('configuration.refused', facts)
+    await rooms.audit.record({ kind: 'configuration.refused', time: rooms.clock.now(), id: createRequestId(), facts })
+  }
+  return {
+    refuseReload,
+    async reload ({ config: next, digest }) {
+      connection.refreshCertificates()
+      const { changed, needsRestart } = compareConfig(running.config, next)
+      if (changed.length === 0) return
+      if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
+      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access) }
+      // No record, no change.
+      await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
+      Object.assign(rooms, fresh)
+      running.config = next
+      log.info('configuration.loaded', { changed: changed.join(', '), cut: judgeAgain(rooms) })
+    },
+  }
+}
+
+/** Acceptances that the law wants to see on record. */
+function acknowledged (config: GatewayConfig): Record<string, string> {
+  return config.session.idleTimeoutReason === undefined ? {} : { idleTimeout: config.session.idleTimeout, idleTimeoutReason: config.session.idleTimeoutReason.slice(0, 500) }
+}
+
+async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly audit: AuditTrail }): Promise<MutableRooms> {
+  const { clock, log, audit } = deps
+  const { publicUrl, name, dataDirectory } = config.gateway
+  const metrics = createMetrics()
+  const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
+  const session = await createSessionRoom(config.session, { clock, log, directory: dataDirectory, gateway: name, cookies })
+  const saml = await createSamlRoom(config.signIn.saml, {
+    clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
+  })
+  const access = createAccessRoom(config.access)
+  session.onEnded((ended, cause) => {
+    metrics.sessionEnded(cause)
+    audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })
+  })
+  return {
+    clock,
+    log,
+    metrics,
+    session,
+    saml,
+    access,
+    open: new Set(),
+    audit: measured(audit, clock, metrics),
+    canonical: createCanonicalRoom({ publicUrl, methods: config.access.methods }),
+    clientIp: createClientIpRoom(config.clientIp),
+    forward: createForwardRoom(config.upstream, {
+      clock,
+      publicUrl,
+      reservedCookieNames: [...session.reservedCookieNames, ...saml.reservedCookieNames, freshMarkName],
+      maxBodySize: sizeBytes(config.listeners.public.limits.maxBodySize),
+      bodyIdleTimeoutMs: durationMs(config.listeners.public.limits.bodyIdleTimeout),
+    }),
+    pages: createPagesRoom({ idleTimeoutMs: durationMs(config.session.idleTimeout), absoluteTimeoutMs: durationMs(config.session.absoluteTimeout) }),
+    publicOrigin: new URL(publicUrl).origin,
+    standingHeaders: strictTransport(config.listeners.public.hsts),
+  }
+}
+
+/** RFC 6797; empty when it is switched off. */
+function strictTransport (hsts: GatewayConfig['listeners']['public']['hsts']): Record<string, string> {
+  const maxAge = durationMs(hsts.maxAge) / 1000
+  return maxAge === 0 ? {} : { 'strict-transport-security': `max-age=${maxAge}${hsts.includeSubDomains ? '; includeSubDomains' : ''}` }
+}
+
+/** The gate, with its time measured. */
+function measured (audit: AuditTrail, clock: Clock, metrics: InboundRooms['metrics']): AuditTrail {
+  return {
+    async record (event) {
+      const began = clock.now()
+      await audit.record(event)
+      metrics.gate(clock.now() - began)
+    },
+    note: event => { audit.note(event) },
+    ready: () => audit.ready(),
+    depth: () => audit.depth(),
+    flush: options => audit.flush(options),
+    close: () => audit.close(),
+  }
+}
+
+interface SeenPeer { readonly remoteAddress: string, readonly proxiedSource: string | undefined }
+
+function connectionHandlers (running: { readonly config: GatewayConfig }, deps: { readonly rooms: InboundRooms, readonly listener: PublicListener, readonly clock: Clock }) {
+  const { rooms, listener, clock } = deps
+  const proxyTimeoutMs = durationMs(running.config.listeners.public.limits.headersTimeout)
+  return {
+    http1: (socket: object) => { listener.http1.emit('connection', socket) },
+    http2: (socket: Socket) => { listener.takeHttp2(socket) },
+    isProxyProtocolPeer: (address: string) => rooms.clientIp.isProxyProtocolPeer(address),
+    mayConnect: (peer: SeenPeer) => running.config.clientIp.refuse === 'page' || rooms.clientIp.mayConnect(peer.proxiedSource ?? peer.remoteAddress),
+    readProxyHeader: (socket: Parameters<typeof acceptProxyProtocol>[0]) => acceptProxyProtocol(socket, { clock, timeoutMs: proxyTimeoutMs }),
+    refused (peer: SeenPeer, reason: string) {
+      rooms.metrics.connectionRefused(reason)
+      const { address, peer: socketPeer } = rooms.clientIp.resolve(peer, {})
+      rooms.audit.note({ kind: 'connection.refused', time: clock.now(), id: createRequestId(), from: { address, peer: socketPeer }, decision: { reason } })
+    },
+  }
+}
+
+function addGauges (rooms: InboundRooms, connection: ConnectionRoom): void {
+  const { metrics, audit, session } = rooms
+  metrics.gauge('sallyport_audit_waiting', 'Events waiting for the disk.', () => audit.depth().waiting)
+  metrics.gauge('sallyport_audit_unshipped', 'Events on disk that Redis does not have yet.', () => audit.depth().unshipped)
+  metrics.gauge('sallyport_connections_open', 'Open client connections.', () => connection.openConnections())
+  metrics.gauge('sallyport_certificate_expires_seconds', 'When the first certificate ends, seconds since the epoch.', () => Math.floor(connection.certificateExpiresAt() / 1000))
+  metrics.gauge('sallyport_sessions', 'Live sessions.', () => session.count().catch(() => Number.NaN))
+}
+
+/** Waits for the open exchanges to finish, at most so long. */
+async function waitUntilIdle (connection: ConnectionRoom, clock: Clock, timeoutMs: number): Promise<void> {
+  const end = clock.now() + timeoutMs
+  while (connection.openConnections() > 0 && clock.now() < end) await new Promise<void>(resolve => { clock.after(drainStepMs, resolve) })
+}

@@ -1,0 +1,27 @@
+// What the judgement found, as it travels with a Fastify request to the handlers behind it.
+import type { Known } from './describe.ts'
+import type { Exchange } from './exchange.ts'
+import type { ForwardContext } from './forward/forward.ts'
+import type { Admitted } from './pipeline.ts'
+import type { InboundRequest } from './request.ts'
+
+export interface CarriedValue {
+  readonly exchange: Exchange
+  readonly inbound: InboundRequest
+  readonly known: Known
+  /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
+  forwardContext(): ForwardContext
+}
+
+export interface Carried { carried: CarriedValue }
+
+export function registerExchange (request: object, value: Omit<CarriedValue, 'forwardContext'>): void {
+  (request as Carried).carried = { ...value, forwardContext: () => ({ ...toForwardContext(value.known), failed (failure) { value.exchange.fail(failure) } }) }
+}
+
+export function toForwardContext (known: Known | Admitted): ForwardContext {
+  const { target, session } = known
+  if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
+  const { id, name, email, groups } = session.principal
+  return { id: known.id, href: target.href, method: target.method, clientAddress: known.client.address, person: { id, name, email, groups } }
+}

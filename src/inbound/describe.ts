@@ -1,0 +1,117 @@
+// Turns what the rooms found out about an exchange into audit events. Pure; it decides nothing.
+import type { AuditEvent } from '../audit/audit.ts'
+import type { AccessDecision } from './access/access.ts'
+import type { CanonicalTarget } from './canonical/canonical.ts'
+import type { ClientAddress } from './client-ip/client-ip.ts'
+import type { Session } from './session/session.ts'
+
+/** What is known of a request so far; a refused one may know little. */
+export interface Known {
+  readonly id: string
+  readonly time: number
+  readonly client: ClientAddress
+  readonly method: string
+  readonly protocol: string
+  readonly host: string | undefined
+  readonly userAgent: string | undefined
+  /** The target as it came; recorded only when there is no canonical one. */
+  readonly wireTarget: string
+  readonly target?: CanonicalTarget | undefined
+  readonly session?: Session | undefined
+  readonly decision?: AccessDecision | undefined
+  /** True for the gateway's own pages. */
+  readonly isOwn?: boolean | undefined
+}
+
+type Kind = NonNullable<AuditEvent['what']>['kind']
+
+const kinds: Readonly<Record<string, Kind>> = {
+  GET: 'read',
+  HEAD: 'read',
+  OPTIONS: 'read',
+  PROPFIND: 'list',
+  REPORT: 'search',
+  SEARCH: 'search',
+  POST: 'create',
+  PUT: 'update',
+  PATCH: 'update',
+  DELETE: 'delete',
+  MKCOL: 'create',
+  COPY: 'create',
+  MOVE: 'update',
+  PROPPATCH: 'update',
+}
+
+// Of a target that is refused; one that is admitted is recorded whole (canonical/ sees to its length).
+const longest = 2048
+
+/** The event of a request at the moment of its decision. */
+export function describeRequest (kind: 'request.admitted' | 'request.denied', known: Known, reason?: string): AuditEvent {
+  const { session, target, decision } = known
+  return {
+    kind,
+    time: known.time,
+    id: known.id,
+    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? []) }),
+    from: {
+      address: known.client.address,
+      ...(known.client.peer === known.client.address ? {} : { peer: known.client.peer }),
+      ...(known.userAgent === undefined ? {} : { userAgent: known.userAgent.slice(0, 512) }),
+    },
+    what: {
+      kind: known.isOwn === true ? 'gateway' : kinds[known.method] ?? 'unknown',
+      method: known.method.slice(0, 64),
+      path: target?.path ?? known.wireTarget.slice(0, longest),
+      // Nobody's own doing at the CRM: what a stranger writes behind our own pages is not worth the disk.
+      ...(target !== undefined && target.query !== '' && known.isOwn !== true ? { query: target.query } : {}),
+      ...(decision === undefined ? {} : { route: decision.route }),
+      ...(known.host === undefined ? {} : { host: known.host.slice(0, 255) }),
+      protocol: known.protocol,
+    },
+    decision: {
+      ...(decision === undefined ? {} : { rule: decision.rule }),
+      ...(reason === undefined ? {} : { reason }),
+    },
+  }
+}
+
+export function describePerson (session: Session, roles: readonly string[]): NonNullable<AuditEvent['who']> {
+  const { principal } = session
+  return { id: principal.id, name: principal.name, roles: [...roles], idp: principal.idp, session: session.key }
+}
+
+export interface Ending {
+  readonly kind: 'request.completed' | 'request.failed' | 'request.abandoned' | 'connection.closed'
+  readonly time: number
+  readonly status: number | undefined
+  readonly bytesOut: number
+  readonly durationMs: number
+  readonly reason?: string | undefined
+  readonly source?: string | undefined
+  readonly bytesIn?: number | undefined
+  /** WebSocket messages. */
+  readonly messagesIn?: number | undefined
+  readonly messagesOut?: number | undefined
+}
+
+/** The ending of an exchange; it names its admitted event by the same id. */
+export function describeEnding (known: Known, ending: Ending): AuditEvent {
+  const { session } = known
+  return {
+    kind: ending.kind,
+    time: ending.time,
+    id: known.id,
+    ...(session === undefined ? {} : { who: describePerson(session, known.decision?.roles ?? []) }),
+    from: { address: known.client.address },
+    outcome: {
+      ...(ending.status === undefined ? {} : { status: ending.status }),
+      ...(ending.bytesIn === undefined ? {} : { bytesIn: ending.bytesIn }),
+      bytesOut: ending.bytesOut,
+      durationMs: ending.durationMs,
+      ...(ending.messagesIn === undefined ? {} : { messagesIn: ending.messagesIn }),
+      ...(ending.messagesOut === undefined ? {} : { messagesOut: ending.messagesOut }),
+      ...(ending.reason === undefined ? {} : { reason: ending.reason }),
+      ...(ending.source === undefined ? {} : { source: ending.source }),
+    },
+  }
+}

@@ -1,0 +1,101 @@
+// One request and its answer: how it ended, exactly once. The only signal that comes exactly once in every case is `close` of the raw
+// response (onResponse does not run when the client hangs up, onSend can run twice).
+import type { ServerResponse } from 'node:http'
+import type { Http2ServerResponse } from 'node:http2'
+import { Denial, Failure } from '../shared/errors.ts'
+import { describeEnding, type Known } from './describe.ts'
+import type { InboundRooms } from './rooms.ts'
+
+export type RawResponse = ServerResponse | Http2ServerResponse
+
+export interface Exchange {
+  readonly known: Known
+  /** True: the client was gone before the exchange began; it has ended, and nothing is to be forwarded. */
+  readonly isOver: boolean
+  /** What broke, for the ending; the first one counts. */
+  fail(error: unknown): void
+  /** What cut it, when a session's end did: recorded as the reason of the ending. */
+  cut(cause: string): void
+}
+
+type Write = (chunk: unknown, ...rest: unknown[]) => unknown
+
+/** Begins watching. Call it as soon as the admitted event is durable. */
+export function openExchange (known: Known, response: RawResponse, rooms: InboundRooms): Exchange {
+  let failure: unknown
+  let cause: string | undefined
+  const countBytes = countWritten(response)
+  const wasSentWhole = watchEnd(response)
+  rooms.metrics.exchangeOpened()
+  const settle = () => {
+    const whole = wasSentWhole()
+    const now = rooms.clock.now()
+    const ending = endingOf(failure, whole)
+    rooms.metrics.exchangeClosed(ending, response.statusCode, now - known.time)
+    rooms.audit.note(describeEnding(known, {
+      kind: ending,
+      time: now,
+      status: response.headersSent ? response.statusCode : undefined,
+      bytesOut: countBytes(),
+      durationMs: now - known.time,
+      ...describeCause(failure, cause, whole),
+    }))
+  }
+  // While the admitted event was made durable the client may have gone, and `close` with it.
+  const isOver = isClosed(response)
+  if (isOver) settle()
+  else response.once('close', settle)
+  return {
+    known,
+    isOver,
+    fail (error) { failure ??= error },
+    cut (reason) {
+      cause ??= reason
+      response.destroy()
+    },
+  }
+}
+
+function isClosed (response: RawResponse): boolean {
+  // An HTTP/2 response forgets its stream when that is closed.
+  return 'stream' in response ? response.stream === undefined || response.stream.destroyed || response.stream.closed : response.destroyed
+}
+
+/** A rule that said no after the admission was answered: that is no failure. */
+function endingOf (failure: unknown, whole: boolean): 'request.completed' | 'request.failed' | 'request.abandoned' {
+  if (failure !== undefined && !(failure instanceof Denial)) return 'request.failed'
+  return whole ? 'request.completed' : 'request.abandoned'
+}
+
+function describeCause (failure: unknown, cause: string | undefined, whole: boolean): { reason?: string, source?: string } {
+  if (failure instanceof Failure) return { reason: failure.code, source: failure.source }
+  if (failure instanceof Denial) return { reason: failure.code }
+  if (failure !== undefined) return { reason: 'inbound.bug', source: 'gateway' }
+  if (cause !== undefined) return { reason: `session.${cause}` }
+  return whole ? {} : { reason: 'inbound.clientGone', source: 'client' }
+}
+
+/** Counts the bytes of the answer's body as they are handed to the connection. */
+function countWritten (response: RawResponse): () => number {
+  let bytes = 0
+  const wrap = (write: Write): Write => function (this: unknown, chunk, ...rest) {
+    if (typeof chunk === 'string') bytes += Buffer.byteLength(chunk)
+    else if (chunk instanceof Uint8Array) bytes += chunk.byteLength
+    return write.call(response, chunk, ...rest)
+  }
+  const target = response as unknown as { write: Write, end: Write }
+  target.write = wrap(target.write)
+  // An HTTP/2 response hands the last chunk to its own write().
+  if (!('stream' in response)) target.end = wrap(target.end)
+  return () => bytes
+}
+
+/** Tells, at `close`, whether the whole answer was handed over. HTTP/2 emits `finish` for a reset stream too, so its stream is asked. */
+function watchEnd (response: RawResponse): () => boolean {
+  if ('stream' in response) {
+    const { stream } = response
+    if (stream === undefined) return () => false
+    return () => response.writableEnded && !stream.aborted && stream.rstCode === 0
+  }
+  return () => response.writableFinished
+}

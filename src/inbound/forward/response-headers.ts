@@ -1,0 +1,98 @@
+// The headers of the CRM's answer that the browser sees: nothing of this hop, nothing that touches the gateway's cookies or transport rules,
+// no address behind the gateway. Everything else passes as it came.
+import type { IncomingHttpHeaders } from 'node:http'
+import { eachField, isHopByHop, namedByConnection, normaliseName } from './header-names.ts'
+import { reasons } from './reasons.ts'
+import type { PublicUrls } from './public-urls.ts'
+import type { ReservedCookies } from './reserved-cookies.ts'
+
+/**
+ * Transport rules are the gateway's to set (Strict-Transport-Security, Alt-Svc: the CRM's port is not ours), old ways to set cookies,
+ * and what tells strangers which product of which version stands behind (Server, X-Powered-By).
+ */
+const dropped: ReadonlySet<string> = new Set([
+  'strict-transport-security', 'alt-svc', 'public-key-pins', 'public-key-pins-report-only', 'expect-ct', 'set-cookie2', 'server', 'x-powered-by', 'x-request-id', 'host',
+])
+
+/**
+ * Fields of one value, which HTTP/2 in Node.js refuses to send twice. An answer that says one of them in two ways is read in two ways,
+ * and which of them counts is not ours to guess.
+ */
+const single: ReadonlySet<string> = new Set([
+  'access-control-allow-credentials', 'access-control-max-age', 'access-control-request-method', 'age', 'authorization',
+  'content-length', 'content-location', 'content-md5', 'content-range', 'content-type', 'date', 'dnt', 'etag', 'expires', 'from', 'if-match',
+  'if-modified-since', 'if-none-match', 'if-range', 'if-unmodified-since', 'last-modified', 'location', 'max-forwards', 'range', 'referer', 'retry-after',
+  'tk', 'upgrade-insecure-requests', 'user-agent', 'x-content-type-options',
+])
+/** Lists that Node.js takes for fields of one value (RFC 9110 section 8.4 and 8.5). */
+const joined: ReadonlySet<string> = new Set(['content-encoding', 'content-language'])
+
+/** What is sent for a field: throws a Failure `forward.badAnswer` when the CRM contradicts itself. */
+function combine (name: string, values: readonly string[]): string | string[] {
+  if (joined.has(name)) return values.join(', ')
+  const different = single.has(name) ? [...new Set(values)] : [...values]
+  if (different.length === 1) return different[0] as string
+  if (single.has(name)) throw reasons.fail('forward.badAnswer', 'upstream')
+  return different
+}
+
+/** Directives of Clear-Site-Data that leave the gateway's cookie alone; `"*"` becomes all of these. */
+const clearable = ['"cache"', '"storage"', '"executionContexts"', '"clientHints"', '"prefetchCache"', '"prerenderCache"'] as const
+
+/** "cookies" would sign the person out behind the gateway's back. */
+function narrowClearSiteData (value: string): string | undefined {
+  const asked = value.split(',').map(directive => directive.trim())
+  const kept = asked.includes('"*"') ? clearable : asked.filter(directive => (clearable as readonly string[]).includes(directive))
+  return kept.length === 0 ? undefined : kept.join(', ')
+}
+
+/** Fields in which URLs and origins stand among other words. */
+const naming = [
+  'link', 'content-security-policy', 'content-security-policy-report-only', 'access-control-allow-origin', 'timing-allow-origin',
+  'report-to', 'reporting-endpoints', 'sourcemap', 'x-sourcemap', 'x-frame-options',
+] as const
+
+/** A browser or the library below may leave controls out: decide on what will be left. */
+export function dropControls (value: string): string {
+  // eslint-disable-next-line no-control-regex
+  return value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, '')
+}
+
+/** Whether a status means anything (RFC 9110 section 15). */
+export function isStatus (code: number): boolean {
+  return code >= 100 && code <= 599
+}
+
+export interface ResponseHeaders {
+  /** The fields to send on, by lower-case name. Throws a Failure `forward.badAnswer` when the answer contradicts itself. */
+  build(headers: IncomingHttpHeaders): Record<string, string | string[]>
+}
+
+export function createResponseHeaders (rules: { readonly cookies: ReservedCookies, readonly urls: PublicUrls }): ResponseHeaders {
+  const special: Readonly<Record<string, (value: string) => string | undefined>> = {
+    'set-cookie': rules.cookies.admit,
+    location: rules.urls.rewrite,
+    'content-location': rules.urls.rewrite,
+    ...Object.fromEntries(naming.map(name => [name, rules.urls.rewriteOrigins])),
+    refresh: rules.urls.rewriteRefresh,
+    'clear-site-data': narrowClearSiteData,
+  }
+  return {
+    build (headers) {
+      const ended = namedByConnection(headers.connection)
+      const kept = new Map<string, string[]>()
+      for (const [name, raw] of eachField(headers)) {
+        const normal = normaliseName(name)
+        if (isHopByHop(normal) || dropped.has(normal) || ended.has(normal)) continue
+        const value = dropControls(raw)
+        const change = Object.hasOwn(special, name) ? special[name] : undefined
+        const sent = change === undefined ? value : change(value)
+        if (sent === undefined) continue
+        const values = kept.get(name)
+        if (values === undefined) kept.set(name, [sent])
+        else values.push(sent)
+      }
+      return Object.fromEntries([...kept].map(([name, values]) => [name, combine(name, values)]))
+    },
+  }
+}

@@ -1,0 +1,132 @@
+// The public listener: Fastify over the connections that the connection room accepted. One onRequest hook judges every request before a
+// body is read; one error handler answers every refusal. It decides nothing itself.
+import type { IncomingMessage } from 'node:http'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { createRequestId } from '../shared/ids.ts'
+import { recordBreak, recordUnroutable } from './parser-errors.ts'
+import { answerRefusal } from './answer.ts'
+import { openExchange } from './exchange.ts'
+import type { ListenersConfig } from './listener-config.ts'
+import { holdOpen } from './open.ts'
+import { isRoutable } from './own-paths.ts'
+import { admit, admitOwn } from './pipeline.ts'
+import { connectionOf, describeWire, type InboundRequest } from './request.ts'
+import { inboundReasons } from './reasons.ts'
+import type { InboundRooms } from './rooms.ts'
+import { registerOwnRoutes } from './routes.ts'
+import type { ConnectionRoom } from './connection/connection.ts'
+import { registerExchange, type Carried } from './carried.ts'
+import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
+import { handleUpgrade } from './upgrade.ts'
+
+export interface PublicListener {
+  readonly app: FastifyInstance
+  readonly http1: Servers['http1']
+  readonly takeHttp2: Servers['takeHttp2']
+  /** Tells clients to go: HTTP/1.1 answers close their connections, HTTP/2 sessions get GOAWAY. */
+  drain(): void
+  isDraining(): boolean
+  close(): Promise<void>
+}
+
+export interface ListenerDeps {
+  readonly rooms: InboundRooms
+  readonly connection: () => ConnectionRoom
+  readonly methods: readonly string[]
+}
+
+export async function createPublicListener (config: ListenersConfig['public'], deps: ListenerDeps): Promise<PublicListener> {
+  const { rooms } = deps
+  let servers: Servers | undefined
+  let draining = false
+  const app = Fastify({
+    serverFactory (handler) {
+      servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps) })
+      return servers.http1
+    },
+    logger: false,
+    exposeHeadRoutes: false,
+    return503OnClosing: false,
+    // The router sees either one of our own paths or `/`: what the target means is the canonical room's to say, and no odd spelling gets past
+    // the hook by way of a router error. The wire target stays in `originalUrl`.
+    rewriteUrl: request => isRoutable(request.url ?? '') ? request.url as string : '/',
+    genReqId: createRequestId,
+    requestIdHeader: false,
+    clientErrorHandler (error, socket) {
+      recordBreak(error as NodeJS.ErrnoException, socket, { rooms, connection: deps.connection(), isBehindAnother: servers?.isBusy(socket) === true })
+    },
+  })
+  if (servers === undefined) throw new TypeError('no server')
+  const { http1, takeHttp2, http2Sessions, isBusy } = servers
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, payload, done) => { done(null, payload) })
+  for (const method of deps.methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
+  app.decorateRequest('carried', null)
+  registerJudgement(app, deps)
+  app.addHook('onSend', async (request, reply) => {
+    reply.headers(rooms.standingHeaders)
+    if (draining && request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
+  })
+  app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
+    const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
+    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms })
+  })
+  await registerOwnRoutes(app, rooms)
+  await app.register(async scope => { await rooms.forward.register(scope, request => (request as Carried).carried.forwardContext()) })
+  await app.ready()
+  http1.on('upgrade', (request: IncomingMessage, socket, head) => { void handleUpgrade({ request, socket, head }, { rooms, connection: deps.connection(), isBehindAnother: isBusy(socket) }) })
+  http1.on('connect', (request, socket) => { recordBreak({ code: 'CONNECT' }, socket, { rooms, connection: deps.connection(), request, isBehindAnother: isBusy(socket) }) })
+  return {
+    app,
+    http1,
+    takeHttp2,
+    drain () {
+      draining = true
+      for (const session of http2Sessions) session.close()
+      http1.closeIdleConnections()
+    },
+    isDraining: () => draining,
+    async close () {
+      for (const session of http2Sessions) session.destroy()
+      http1.closeAllConnections()
+      await app.close()
+    },
+  }
+}
+
+/** What the servers refuse before the router: on record like everything else. */
+function serverEvents (deps: ListenerDeps): ServerEvents {
+  const { rooms } = deps
+  return {
+    unroutable (request, response) { recordUnroutable(request, response, { rooms, connection: deps.connection() }) },
+    adopt (upper, lower) { deps.connection().adopt(upper, lower) },
+    http2Refused (session) {
+      const { address, peer } = rooms.clientIp.resolve(deps.connection().peerOf(session), {})
+      rooms.metrics.connectionRefused('connection.http2')
+      rooms.audit.note({ kind: 'connection.refused', time: rooms.clock.now(), id: createRequestId(), from: { address, peer }, decision: { reason: 'connection.http2' } })
+    },
+  }
+}
+
+/** The one hook. What it found travels with the request as `carried`. */
+function registerJudgement (app: FastifyInstance, deps: ListenerDeps): void {
+  const { rooms } = deps
+  app.addHook('onRequest', async (request, reply) => {
+    const { raw } = request
+    const wire = describeWire(raw as IncomingMessage, request.originalUrl)
+    const inbound: InboundRequest = { id: request.id, raw: wire, peer: deps.connection().peerOf(connectionOf(raw)), isUpgrade: false }
+    if (isRoutable(request.originalUrl)) {
+      const known = await admitOwn(inbound, rooms)
+      const exchange = openExchange(known, reply.raw, rooms)
+      registerExchange(request, { exchange, inbound, known })
+      return exchange.isOver ? reply.hijack() : undefined
+    }
+    const admitted = await admit(inbound, rooms)
+    const exchange = openExchange(admitted, reply.raw, rooms)
+    registerExchange(request, { exchange, inbound, known: admitted })
+    if (exchange.isOver) return reply.hijack()
+    const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
+    reply.raw.once('close', release)
+    return undefined
+  })
+}

@@ -1,0 +1,38 @@
+// What is open now: exchanges and WebSockets that were admitted and have not ended. They are cut when their session ends, and judged again when
+// the policy changes.
+import type { CutCause } from './session/session.ts'
+import type { Admitted } from './pipeline.ts'
+import type { InboundRooms } from './rooms.ts'
+
+export interface OpenAdmitted {
+  readonly admitted: Admitted
+  cut(cause: CutCause): void
+}
+
+/** Call the returned function when it ended by itself. */
+export function holdOpen (entry: OpenAdmitted, rooms: InboundRooms): () => void {
+  rooms.open.add(entry)
+  const release = rooms.session.register({ sessionKey: entry.admitted.session.key, cut: cause => { entry.cut(cause) } })
+  return () => {
+    rooms.open.delete(entry)
+    release()
+  }
+}
+
+/** Cuts everything open that the present rules would not admit. Returns how many. */
+export function judgeAgain (rooms: InboundRooms): number {
+  const refused = [...rooms.open].filter(({ admitted }) => !isStillAdmitted(admitted, rooms))
+  for (const entry of refused) entry.cut('policy')
+  return refused.length
+}
+
+function isStillAdmitted ({ client, session, target }: Admitted, rooms: InboundRooms): boolean {
+  try {
+    rooms.clientIp.require({ remoteAddress: client.address, proxiedSource: undefined }, {})
+    rooms.clientIp.requireFor(client, session.principal, target)
+    rooms.access.require(session.principal, target)
+    return true
+  } catch {
+    return false
+  }
+}

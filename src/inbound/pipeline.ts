@@ -1,0 +1,77 @@
+// READ FIRST. The way of a request, step by step: what each step finds is what the next one needs. It throws a Denial or a Failure, or
+// returns an exchange whose audit event is durable. Nothing has been read of a body and nothing has reached the CRM before it returns.
+import { Denial, Failure } from '../shared/errors.ts'
+import type { AccessDecision } from './access/access.ts'
+import type { CanonicalTarget } from './canonical/canonical.ts'
+import { describeRequest, type Known } from './describe.ts'
+import { ownPrefix } from './own-paths.ts'
+import { inboundReasons } from './reasons.ts'
+import { activitySigns, type InboundRequest } from './request.ts'
+import type { InboundRooms } from './rooms.ts'
+import type { Session } from './session/session.ts'
+
+/** An exchange that may go on: every field is proven and on record. */
+export type Admitted = Known & { readonly target: CanonicalTarget, readonly session: Session, readonly decision: AccessDecision }
+
+/** Judges a request for the CRM. */
+export async function admit (request: InboundRequest, rooms: InboundRooms): Promise<Admitted> {
+  let known = begin(request, rooms)
+  try {
+    const target = rooms.canonical.require(request.raw)
+    known = { ...known, target }
+    // The earlier answer would come out in the middle of the frames: no reading of that is the right one.
+    if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
+    if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
+    const client = rooms.clientIp.require(request.peer, request.raw.headers)
+    const found = await rooms.session.find(request.raw.headers.cookie)
+    known = { ...known, client, session: found }
+    rooms.clientIp.requireFor(client, found.principal, target)
+    if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
+    const decision = rooms.access.require(found.principal, target)
+    // Only now: a refused request is nobody's doing, and must not keep a session alive.
+    const session = await rooms.session.touch(found, activitySigns(request, target))
+    const admitted: Admitted = { ...known, client, target, session, decision }
+    await rooms.audit.record(describeRequest('request.admitted', admitted))
+    return admitted
+  } catch (error) {
+    recordRefusal(error, known, rooms)
+    throw error
+  }
+}
+
+/** Judges a request for one of the gateway's own pages: no session is needed, everything else is. */
+export async function admitOwn (request: InboundRequest, rooms: InboundRooms): Promise<Known> {
+  let known = begin(request, rooms)
+  try {
+    const target = rooms.canonical.require(request.raw)
+    known = { ...known, target, isOwn: true }
+    const client = rooms.clientIp.require(request.peer, request.raw.headers)
+    known = { ...known, client }
+    await rooms.audit.record(describeRequest('request.admitted', known))
+    return known
+  } catch (error) {
+    recordRefusal(error, known, rooms)
+    throw error
+  }
+}
+
+function begin (request: InboundRequest, rooms: InboundRooms): Known {
+  const { raw } = request
+  return {
+    id: request.id,
+    time: rooms.clock.now(),
+    client: rooms.clientIp.resolve(request.peer, raw.headers),
+    method: raw.method,
+    protocol: raw.httpVersion,
+    host: raw.authority ?? raw.headers.host,
+    userAgent: raw.headers['user-agent'],
+    wireTarget: raw.target,
+  }
+}
+
+/** A refusal is on record too. When the trail itself is what failed, there is nowhere to write it: the gate's own gap record counts it. */
+function recordRefusal (error: unknown, known: Known, rooms: InboundRooms): void {
+  const code = error instanceof Denial || error instanceof Failure ? error.code : 'inbound.bug'
+  rooms.metrics.denied(code)
+  if (code !== 'audit.unavailable') rooms.audit.note(describeRequest('request.denied', known, code))
+}

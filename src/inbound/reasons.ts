@@ -1,0 +1,84 @@
+// Refusals of the inbound listener itself; the rooms have their own tables.
+import { defineReasons } from '../shared/errors.ts'
+
+export const inboundReasons = defineReasons({
+  'inbound.bug': {
+    status: 500,
+    publicText: 'Something went wrong here. Try again; if it stays, tell your administrator the request number.',
+    operatorText: 'A bug of the gateway; the log has the places in the code under this request number. Nothing was let through.',
+  },
+  'inbound.clientGone': {
+    status: 499,
+    publicText: 'The connection ended before the answer was whole.',
+    operatorText: 'In the trail only: the client closed the connection before it had the whole answer, so the exchange is abandoned.',
+  },
+  'inbound.ownPath': {
+    status: 404,
+    publicText: 'There is no such page.',
+    operatorText: 'A path under /_sallyport that is not one of the gateway\'s own, or an unusual spelling of one. It never goes to the CRM.',
+  },
+  'inbound.badRequest': {
+    status: 400,
+    publicText: 'The request could not be read. Reload the page; if it stays, tell your administrator the request number.',
+    operatorText: 'The HTTP parser refused the request before any rule saw it (framing, header syntax, both Content-Length and Transfer-Encoding).',
+    citation: 'RFC 9112 section 2.2',
+  },
+  'inbound.pipelined': {
+    status: 400,
+    publicText: 'The connection was used for two things at once. Reload the page.',
+    operatorText: 'An upgrade to WebSocket, or bytes that are no request, behind a request that had no answer yet. The connection was closed.',
+    citation: 'RFC 9110 section 7.8',
+  },
+  'inbound.contentType': {
+    status: 415,
+    publicText: 'What was sent does not say properly what it is. Reload the page and try again.',
+    operatorText: 'The Content-Type of a request is malformed.',
+    citation: 'RFC 9110 section 8.3',
+  },
+  'inbound.timeout': {
+    status: 408,
+    publicText: 'The request took too long to arrive. Check the connection and try again.',
+    operatorText: 'The request headers were not complete within listeners.public.limits.headersTimeout.',
+    citation: 'RFC 9110 section 15.5.9',
+  },
+  'inbound.headersTooLarge': {
+    status: 431,
+    publicText: 'The browser sent too much in the request\'s header. Delete the cookies of this site and try again.',
+    operatorText: 'The request headers are over listeners.public.limits.maxHeaderSize.',
+    citation: 'RFC 6585 section 5',
+  },
+  'inbound.methodNotAllowed': {
+    status: 405,
+    publicText: 'This page does not work that way. Go back and use its links and buttons.',
+    operatorText: 'A method that the gateway\'s own page does not have, or CONNECT.',
+    citation: 'RFC 9110 section 15.5.6',
+  },
+  'inbound.formTooLarge': {
+    status: 413,
+    publicText: 'The sign-in answer is too large. Tell your administrator the request number.',
+    operatorText: 'A form for one of the gateway\'s own pages is over 512 KiB.',
+  },
+  'inbound.formTimeout': {
+    status: 408,
+    publicText: 'The sign-in answer took too long to arrive. Check the connection and sign in once more.',
+    operatorText: 'A form for one of the gateway\'s own pages was not whole within 15 seconds; the connection was closed.',
+    citation: 'RFC 9110 section 15.5.9',
+  },
+  'inbound.tooBusy': {
+    status: 503,
+    publicText: 'Too many sign-ins arrive at once. Try again in a few seconds.',
+    operatorText: 'Forms that are being read for the gateway\'s own pages hold 32 MiB together. Look in the trail for an address that posts many at once.',
+    citation: 'RFC 9110 section 15.6.4',
+  },
+  'inbound.tooManySignIns': {
+    status: 429,
+    publicText: 'Too many sign-ins were begun from this address. Try again in a minute.',
+    operatorText: 'One client address began more sign-ins within a minute than are allowed: a page that reloads itself, or somebody who tries to keep the gateway busy.',
+    citation: 'RFC 6585 section 4',
+  },
+  'inbound.foreignSignOut': {
+    status: 403,
+    publicText: 'Signing out was asked for by another site. Use the sign-out link of this one.',
+    operatorText: 'A POST to /_sallyport/sign-out whose Origin or Sec-Fetch-Site is not our own (cross-site request forgery).',
+  },
+})

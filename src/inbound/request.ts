@@ -1,0 +1,76 @@
+// One request as the pipeline sees it, made from Node's own objects: HTTP/1.1, HTTP/2 and upgrades look the same from here on.
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import type { CanonicalTarget, RawRequest } from './canonical/canonical.ts'
+import type { Peer } from './connection/connection.ts'
+import type { ActivitySigns } from './session/session.ts'
+
+export interface InboundRequest {
+  readonly id: string
+  readonly raw: RawRequest
+  readonly peer: Peer
+  readonly isUpgrade: boolean
+  /** An upgrade whose connection has an unanswered request before it. */
+  readonly isBehindAnother?: boolean
+}
+
+/** `wireTarget` is the target as it came, before any router looked at it. */
+export function describeWire (message: IncomingMessage | Http2ServerRequest, wireTarget: string): RawRequest {
+  // By the object, not by what the client wrote: `GET / HTTP/2.0` can be written on an HTTP/1.1 connection too.
+  const isHttp2 = 'stream' in message
+  return {
+    method: message.method ?? '',
+    target: wireTarget,
+    httpVersion: isHttp2 ? '2.0' : message.httpVersionMajor === 1 ? message.httpVersion : 'unknown',
+    headers: message.headers,
+    rawHeaders: isHttp2 ? withoutPseudo(message.rawHeaders) : message.rawHeaders,
+    ...(isHttp2 ? { authority: message.authority } : {}),
+  }
+}
+
+/** What a request came in on, as the connection room knows it: the socket, or the HTTP/2 session (the stream, once its session let it go). */
+export function connectionOf (message: object): object {
+  if (!('stream' in message)) return (message as IncomingMessage).socket
+  const { stream } = message as Http2ServerRequest
+  return stream.session ?? stream
+}
+
+function withoutPseudo (rawHeaders: readonly string[]): readonly string[] {
+  const plain: string[] = []
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] as string
+    if (!name.startsWith(':')) plain.push(name, rawHeaders[index + 1] as string)
+  }
+  return plain
+}
+
+function single (value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value.toLowerCase() : undefined
+}
+
+/** What decides whether the idle clock moves (W3C Fetch Metadata). */
+export function activitySigns (request: InboundRequest, target: CanonicalTarget): ActivitySigns {
+  const { headers } = request.raw
+  return {
+    method: target.method,
+    foldedPath: target.foldedPath,
+    fetchMode: single(headers['sec-fetch-mode']),
+    fetchDest: single(headers['sec-fetch-dest']),
+    fetchUser: single(headers['sec-fetch-user']),
+    purpose: single(headers['sec-purpose']),
+  }
+}
+
+/** A person in front of a browser window asked for a document: they get a page or a redirect, programs get problem JSON. */
+export function isNavigation (headers: IncomingHttpHeaders): boolean {
+  const dest = single(headers['sec-fetch-dest'])
+  if (dest !== undefined) return dest === 'document' && single(headers['sec-fetch-mode']) === 'navigate'
+  // Browsers without Fetch Metadata and command-line tools: by what they ask for.
+  return /\btext\/html\b/.test(headers.accept ?? '')
+}
+
+/** Frames want a page too, but are not sent to sign in: the IdP's page does not belong in a frame. */
+export function wantsHtml (headers: IncomingHttpHeaders): boolean {
+  const dest = single(headers['sec-fetch-dest'])
+  return isNavigation(headers) || dest === 'iframe' || dest === 'frame'
+}

@@ -1,0 +1,33 @@
+// The rooms that the inbound way passes, as one bundle. gateway.ts builds them; nothing else does.
+import type { AuditTrail } from '../audit/audit.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Logger } from '../shared/log.ts'
+import type { Metrics } from '../shared/metrics.ts'
+import type { AccessRoom } from './access/access.ts'
+import type { CanonicalRoom } from './canonical/canonical.ts'
+import type { ClientIpRoom } from './client-ip/client-ip.ts'
+import type { ForwardRoom } from './forward/forward.ts'
+import type { OpenAdmitted } from './open.ts'
+import type { PagesRoom } from './pages/pages.ts'
+import type { SamlRoom } from './saml/saml.ts'
+import type { SessionRoom } from './session/session.ts'
+
+export interface InboundRooms {
+  readonly canonical: CanonicalRoom
+  readonly clientIp: ClientIpRoom
+  readonly session: SessionRoom
+  readonly saml: SamlRoom
+  readonly access: AccessRoom
+  readonly forward: ForwardRoom
+  readonly pages: PagesRoom
+  readonly audit: AuditTrail
+  /** What is admitted and has not ended. */
+  readonly open: Set<OpenAdmitted>
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Origin of the public address, `https://crm.clinic.example`. */
+  readonly publicOrigin: string
+  /** Headers of every answer, ours and the CRM's: Strict-Transport-Security. */
+  readonly standingHeaders: Readonly<Record<string, string>>
+}

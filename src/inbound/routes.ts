@@ -1,0 +1,132 @@
+// The gateway's own pages as routes: sign in, assertion consumer, single logout, sign out. They were admitted by the same hook as all others.
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { Denial } from '../shared/errors.ts'
+import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
+import type { Carried } from './carried.ts'
+import { describePerson } from './describe.ts'
+import { clearingFreshMark, hasFreshMark, settingFreshMark } from './fresh-mark.ts'
+import { createFormReader, leaveRest } from './read-form.ts'
+import { ownPaths, ownPrefix } from './own-paths.ts'
+import { inboundReasons } from './reasons.ts'
+import type { InboundRooms } from './rooms.ts'
+import type { EndCause, Session } from './session/session.ts'
+import { samlReasons, type SamlAnswer } from './saml/saml.ts'
+import type { Page } from './pages/pages.ts'
+
+export async function registerOwnRoutes (root: FastifyInstance, rooms: InboundRooms): Promise<void> {
+  // A scope of its own, so that its hook does not touch the CRM's answers.
+  await root.register(async app => { registerPages(app, rooms) })
+  root.setNotFoundHandler(async request => {
+    throw inboundReasons.deny(request.originalUrl.startsWith(`${ownPrefix}/`) ? 'inbound.methodNotAllowed' : 'inbound.ownPath')
+  })
+}
+
+function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
+  const readForm = createFormReader({ clock: rooms.clock })
+  const mayAttempt = createAttemptLimit({ clock: rooms.clock, perMinute: attemptsPerMinute })
+  app.addHook('onSend', async (request, reply) => { if (leaveRest(request.raw)) reply.header('connection', 'close') })
+  app.get(ownPaths.metadata, async (_request, reply) => reply.header('content-type', 'application/samlmetadata+xml; charset=utf-8').send(rooms.saml.metadata()))
+  app.get<{ Querystring: { attempt?: string } }>(ownPaths.signIn, async (request, reply) => {
+    const { known } = (request as unknown as Carried).carried
+    if (!mayAttempt(known.client.address)) throw inboundReasons.deny('inbound.tooManySignIns', { retryAfterSeconds: 60 })
+    const { attempt } = request.query
+    const { cookie } = request.headers
+    return sendSaml(reply, await rooms.saml.start(typeof attempt === 'string' ? attempt : undefined, cookie, { isFresh: hasFreshMark(cookie) }), rooms)
+  })
+  app.post(ownPaths.assertionConsumer, async (request, reply) => signIn(request, reply, { rooms, readForm }))
+  app.route({ method: ['GET', 'POST'], url: ownPaths.singleLogout, handler: (request, reply) => singleLogout(request, reply, { rooms, readForm }) })
+  app.get(ownPaths.signOut, async (_request, reply) => sendPage(reply, rooms.pages.confirmSignOut('')))
+  app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
+  app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause))))
+  // Everything else below our prefix, with any method.
+  app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
+}
+
+interface Way { readonly rooms: InboundRooms, readonly readForm: ReturnType<typeof createFormReader> }
+
+/** Whoever was not sent away by us has nothing to post: not a byte of theirs is read. */
+async function consume (request: FastifyRequest, { rooms, readForm }: Way) {
+  const { cookie } = request.headers
+  if (!rooms.saml.mayConsume(cookie)) throw samlReasons.deny('saml.browserUnknown')
+  return rooms.saml.consume(await readForm(request.raw), cookie)
+}
+
+async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
+  const { rooms } = way
+  const { known } = (request as unknown as Carried).carried
+  const proven = await consume(request, way).catch((error: unknown) => {
+    if (error instanceof Denial) rooms.audit.note({ kind: 'session.refused', time: rooms.clock.now(), id: known.id, from: { address: known.client.address }, decision: { reason: error.code } })
+    throw error
+  })
+  // The sign-in is over whatever comes next: its cookie goes.
+  for (const cookie of proven.setCookie) reply.header('set-cookie', cookie)
+  const roles = rooms.access.rolesOf(proven.principal)
+  const who = { id: proven.principal.id, name: proven.principal.name, roles: [...roles], idp: proven.principal.idp }
+  try {
+    // Somebody without a role is told so now, and gets no session.
+    rooms.access.requireRole(proven.principal)
+    rooms.clientIp.requireFor(known.client, proven.principal, { method: 'GET', foldedPath: ownPaths.assertionConsumer })
+  } catch (error) {
+    // Whoever signs in next here may be somebody else: the IdP asks again.
+    reply.header('set-cookie', settingFreshMark)
+    if (error instanceof Denial) rooms.audit.note({ kind: 'session.refused', time: rooms.clock.now(), id: known.id, who, from: { address: known.client.address }, decision: { reason: error.code } })
+    throw error
+  }
+  // One browser, one session: whoever was signed in here before is signed out.
+  const replaced = await rooms.session.endByCookie(request.headers.cookie, 'replaced')
+  const { session, setCookie } = await rooms.session.begin(proven.principal)
+  await rooms.audit.record({
+    kind: 'session.began',
+    time: rooms.clock.now(),
+    id: known.id,
+    who: describePerson(session, roles),
+    from: { address: known.client.address },
+    facts: { authnContext: proven.principal.authnContext ?? 'none', endsAt: session.endsAt, replaced: replaced.ended !== undefined },
+  }).catch(async (error: unknown) => {
+    // No record, no session.
+    await rooms.session.end({ by: 'key', key: session.key }, 'policy')
+    throw error
+  })
+  reply.header('set-cookie', setCookie)
+  reply.header('set-cookie', clearingFreshMark)
+  return reply.code(303).header('location', proven.returnTo).header('cache-control', 'no-store').send('')
+}
+
+async function signOut (request: FastifyRequest, reply: FastifyReply, rooms: InboundRooms) {
+  const { origin } = request.headers
+  const site = request.headers['sec-fetch-site']
+  if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny('inbound.foreignSignOut')
+  const { ended, setCookie } = await rooms.session.endByCookie(request.headers.cookie, 'signedOut')
+  for (const cookie of [...setCookie, settingFreshMark]) reply.header('set-cookie', cookie)
+  const atIdp = ended === undefined ? undefined : await rooms.saml.startLogout(ended.principal)
+  if (atIdp !== undefined) return sendSaml(reply, atIdp, rooms)
+  return reply.code(303).header('location', `${ownPaths.signedOut}?cause=signedOut`).header('cache-control', 'no-store').send('')
+}
+
+async function singleLogout (request: FastifyRequest, reply: FastifyReply, { rooms, readForm }: Way) {
+  const query = request.originalUrl.split('?').slice(1).join('?')
+  const form = request.method === 'POST' ? await readForm(request.raw) : undefined
+  let ended: readonly Session[] = []
+  const answer = await rooms.saml.logout({ query, form }, async (nameId, sessionIndex) => {
+    ended = await rooms.session.end({ by: 'idp', nameId, sessionIndex }, 'idpLogout')
+    return ended.length
+  })
+  if (ended.length > 0) for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+  return sendSaml(reply, answer, rooms)
+}
+
+function sendSaml (reply: FastifyReply, answer: SamlAnswer, rooms: InboundRooms) {
+  for (const cookie of answer.setCookie ?? []) reply.header('set-cookie', cookie)
+  if (answer.kind === 'form') return sendPage(reply, rooms.pages.autoPost(answer))
+  return reply.code(303).header('location', answer.location).header('cache-control', 'no-store').send('')
+}
+
+function sendPage (reply: FastifyReply, page: Page) {
+  return reply.code(page.status).headers(page.headers).send(page.body)
+}
+
+const causes: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced'])
+
+function readCause (text: string | undefined): EndCause {
+  return text !== undefined && causes.has(text) ? text as EndCause : 'signedOut'
+}

@@ -1,0 +1,82 @@
+// Says why a text must not even be given to an XML parser. One pass over the characters, so that depth, size and everything that can be
+// read in two ways (document types, entities, CDATA, comments) is settled before a more forgiving reader sees it.
+
+const maxDepth = 64
+const maxTags = 40_000
+const maxAttributes = 64
+const forbiddenCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/ // eslint-disable-line no-control-regex -- XML 1.0 section 2.2
+const strayAmpersand = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/
+const declaration = /^<\?xml\s+version="1\.[01]"(?:\s+encoding="(?:utf|UTF)-8")?(?:\s+standalone="(?:yes|no)")?\s*\?>/
+
+export interface MarkupOptions {
+  /** Comments and processing instructions may stand in metadata that people keep by hand; never in a message. */
+  readonly comments: boolean
+}
+
+function isCharacter (code: number): boolean {
+  return code === 0x9 || code === 0xa || code === 0xd || (code >= 0x20 && code <= 0xd7ff) || (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff)
+}
+
+function explainCharacters (text: string): string | undefined {
+  if (forbiddenCharacter.test(text)) return 'a character that XML does not allow'
+  if (strayAmpersand.test(text)) return 'an entity, or an & that stands alone'
+  for (const match of text.matchAll(/&#(x?)([0-9a-fA-F]+);/g)) {
+    if (!isCharacter(Number.parseInt(match[2] as string, match[1] === 'x' ? 16 : 10))) return 'a reference to a character that XML does not allow'
+  }
+  return undefined
+}
+
+/** Blanks comments and processing instructions out, keeping every position. */
+function withoutRemarks (text: string): string {
+  return text.replace(/<!--[^]*?-->|<\?[^]*?\?>/g, remark => remark.replace(/[^\n]/g, ' '))
+}
+
+/** The end of the tag that begins at `start`, or why there is none. Quotes are honoured as the parser honours them. */
+function findTagEnd (text: string, start: number): number | string {
+  let quote = ''
+  let attributes = 0
+  for (let at = start + 1; at < text.length; at++) {
+    const character = text[at] as string
+    if (quote !== '') {
+      if (character === '<') return 'a < within a tag'
+      if (character === quote) quote = ''
+    } else if (character === '"' || character === '\'') {
+      quote = character
+      attributes++
+      if (attributes > maxAttributes) return 'too many attributes in one tag'
+    } else if (character === '>') return at
+    else if (character === '<') return 'a < within a tag'
+  }
+  return 'a tag that does not end'
+}
+
+/** Enters or leaves an element. False when a closing tag closes something else. */
+function follow (tag: string, open: string[]): boolean {
+  const name = /^<\/?([^\s/>]*)/.exec(tag)?.[1] ?? ''
+  if (tag.startsWith('</')) return open.pop() === name
+  if (!tag.endsWith('/>')) open.push(name)
+  return true
+}
+
+/** Why `text` is refused, or undefined when a parser may see it. */
+export function explainMarkup (text: string, options: MarkupOptions): string | undefined {
+  const head = declaration.exec(text)?.[0].length ?? 0
+  const plain = ' '.repeat(head) + (options.comments ? withoutRemarks(text.slice(head)) : text.slice(head))
+  const open: string[] = []
+  let tags = 0
+  let at = 0
+  for (;;) {
+    const start = plain.indexOf('<', at)
+    const between = plain.slice(at, start === -1 ? undefined : start)
+    if (open.length === 0 && /[^ \t\r\n]/.test(between)) return 'text outside the document\'s element'
+    if (start === -1) break
+    if ('!?'.includes(plain[start + 1] ?? '')) return 'a document type, an entity, a comment, CDATA or a processing instruction'
+    const end = findTagEnd(plain, start)
+    if (typeof end === 'string') return end
+    if (!follow(plain.slice(start, end + 1), open)) return 'tags that do not match'
+    tags++
+    if (open.length > maxDepth || tags > maxTags) return 'elements nested too deeply, or too many'
+    at = end + 1
+  }
+  return tags === 0 || open.length > 0 ? 'no document, or one that is cut off' : explainCharacters(plain)
+}

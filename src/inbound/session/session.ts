@@ -1,0 +1,171 @@
+// A session from sign-in to its end: who it is for, when it goes idle, when it is over, and what is open under it.
+import type { Clock } from '../../shared/clock.ts'
+import { createSecretId } from '../../shared/ids.ts'
+import type { Logger } from '../../shared/log.ts'
+import { durationMs } from '../../shared/schema.ts'
+import type { OneTimeStore } from '../one-time-store.ts'
+import type { Principal } from '../principal.ts'
+import { createActivityJudge } from './activity.ts'
+import type { SessionConfig } from './config.ts'
+import { createEmbeddedStore } from './embedded-store.ts'
+import { createEnding } from './ending.ts'
+import { createJudge } from './judge.ts'
+import { createMemory } from './memory.ts'
+import { createOneTimeStore } from './one-time.ts'
+import { createOpenConnections } from './open-connections.ts'
+import { sessionCookieName, type SessionCookies } from './plugin.ts'
+import { createRedisStore } from './redis-store.ts'
+import { sessionReasons } from './reasons.ts'
+import { createVault, keyOfId } from './vault.ts'
+import { startWatch } from './watch.ts'
+
+export { registerSessionCookies, type SessionCookies } from './plugin.ts'
+
+export interface Session {
+  /** SHA-256 of the cookie's id, base64url: names the session in the store and the trail; it cannot be used as a cookie. */
+  readonly key: string
+  readonly principal: Principal
+  readonly beganAt: number
+  readonly lastActiveAt: number
+  /** The earlier of the absolute timeout and the IdP's end, ms since the epoch. */
+  readonly endsAt: number
+}
+
+export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced'
+
+/** Why something open was cut. `storeUnavailable`: for a second nobody could say whether its session is live; the session itself may go on. */
+export type CutCause = EndCause | 'storeUnavailable'
+
+/** What decides whether a request is the person's doing. */
+export interface ActivitySigns {
+  readonly method: string
+  readonly foldedPath: string
+  /** Sec-Fetch-* of the request, lower case, undefined when absent. */
+  readonly fetchMode: string | undefined
+  readonly fetchDest: string | undefined
+  readonly fetchUser: string | undefined
+  /** Sec-Purpose, lower case, where the listener passes it on: what a browser loads ahead of the person is nobody's doing. */
+  readonly purpose?: string | undefined
+}
+
+/** Something that must be cut when its session ends: a WebSocket, an event stream, a download. */
+export interface OpenConnection {
+  readonly sessionKey: string
+  /** Called at most once, at the latest one second after the session ended. */
+  cut(cause: CutCause): void
+}
+
+export interface SessionRoom {
+  /**
+   * The live session of a request, from its Cookie header. A request that is the person's doing moves the idle clock.
+   * Throws a Denial `session.missing`, `session.idle`, `session.absolute`, `session.ended` or `session.ambiguous` (all 401), or a Failure `session.storeUnavailable` (503).
+   */
+  require(cookieHeader: string | undefined, signs: ActivitySigns): Promise<Session>
+  /** The same without moving the clock: what is refused afterwards was nobody's doing here. */
+  find(cookieHeader: string | undefined): Promise<Session>
+  /** Moves the clock of a found session when the request is the person's doing. Throws as `require` does when it ended meanwhile. */
+  touch(session: Session, signs: ActivitySigns): Promise<Session>
+  /** Begins a session with a new id. Returns it and the Set-Cookie value. */
+  begin(principal: Principal): Promise<{ session: Session, setCookie: string }>
+  /** Ends the session of this cookie, if any is live. Returns it, and the Set-Cookie values that clear our cookies. */
+  endByCookie(cookieHeader: string | undefined, cause: EndCause): Promise<{ ended: Session | undefined, setCookie: readonly string[] }>
+  /** Ends every session that the query matches; returns those ended. Works for sessions of other replicas too. */
+  end(query: SessionQuery, cause: EndCause): Promise<readonly Session[]>
+  /** Set-Cookie values that remove our session cookies from the browser. */
+  clearingCookies(): readonly string[]
+  /** Names that the CRM may neither read nor set. */
+  readonly reservedCookieNames: readonly string[]
+  /** Registers something open under a session; call the returned function when it closed by itself. */
+  register(connection: OpenConnection): () => void
+  /** Called once for each session that this gateway saw end, with its cause (for the trail). */
+  onEnded(listener: (session: Session, cause: EndCause) => void): void
+  /** One-time values in the same store, for sign-in. */
+  readonly oneTime: OneTimeStore
+  /** How many sessions are live in the store (for metrics). */
+  count(): Promise<number>
+  /** Whether the store answered when it was last asked, for readiness. */
+  ready(): { readonly ok: boolean, readonly detail: string }
+  close(): Promise<void>
+}
+
+export type SessionQuery =
+  | { readonly by: 'key', readonly key: string }
+  | { readonly by: 'person', readonly id: string }
+  | { readonly by: 'idp', readonly nameId: string, readonly sessionIndex: string | undefined }
+  | { readonly by: 'all' }
+
+export interface SessionDeps {
+  readonly clock: Clock
+  readonly log: Logger
+  /** Data directory, for the embedded store. */
+  readonly directory: string
+  /** Name of the gateway, which its replicas share. */
+  readonly gateway: string
+  readonly cookies: SessionCookies
+  /** Further background routes, from the CRM's profile. */
+  readonly background?: readonly string[]
+}
+
+/** A store that is not there yet does not keep the gateway from starting: requests are refused until it is. */
+const waitForStoreMs = 1000
+
+/** Builds the room. Throws a RangeError when the secret is too short, and the system's error when the embedded store's file cannot be opened. */
+export async function createSessionRoom (config: SessionConfig, deps: SessionDeps): Promise<SessionRoom> {
+  const { clock, log, cookies } = deps
+  const vault = createVault(config.secret)
+  const idleMs = durationMs(config.idleTimeout)
+  const isPersonsDoing = createActivityJudge({ background: [...config.background, ...deps.background ?? []], unlistedFetches: config.unlistedFetches })
+  const store = config.store.kind === 'redis' ? createRedisStore(config.store.redis, deps.gateway) : createEmbeddedStore(deps.directory)
+  const memory = createMemory()
+  const open = createOpenConnections(error => { log.bug('session.cutFailed', error) })
+  const ending = createEnding({ memory, open, store, vault, log })
+  const judge = createJudge({ clock, log, store, vault, memory, ending, idleMs })
+  store.onEndedElsewhere((key, cause) => { ending.follow(key, cause) })
+  await Promise.race([store.opened(), new Promise<void>(resolve => { clock.after(waitForStoreMs, resolve) })])
+  const watch = startWatch({ clock, log, store, memory, open, ending, idleMs })
+  let closing: Promise<void> | undefined
+  const endKeys = async (keys: readonly string[], cause: EndCause) => {
+    const ended = await store.end(keys, { cause, now: clock.now() })
+    return ended.map(session => ending.settle({ session, cause })).filter(session => session !== undefined)
+  }
+  return {
+    require: (cookieHeader, signs) => judge.require(cookies.open(cookieHeader).map(keyOfId), isPersonsDoing(signs)),
+    find: cookieHeader => judge.require(cookies.open(cookieHeader).map(keyOfId), false),
+    touch: async (session, signs) => isPersonsDoing(signs) ? judge.require([session.key], true) : session,
+    async begin (principal) {
+      const id = createSecretId()
+      const now = clock.now()
+      const endsAt = Math.min(now + durationMs(config.absoluteTimeout), principal.notAfter ?? Infinity)
+      if (endsAt <= now) throw sessionReasons.deny('session.absolute')
+      const session: Session = { key: keyOfId(id), principal, beganAt: now, lastActiveAt: now, endsAt }
+      const stored = vault.seal(session)
+      await store.add(stored)
+      memory.keep(session, { sealed: stored.sealed, askedAt: now })
+      return { session, setCookie: cookies.seal(id) }
+    },
+    async endByCookie (cookieHeader, cause) {
+      // Looked at first, so that a session whose time was over is recorded as what it is.
+      const found = await Promise.all(cookies.open(cookieHeader).map(id => judge.find(keyOfId(id), false)))
+      const [ended] = await endKeys(found.flatMap(({ session }) => session?.key ?? []), cause)
+      return { ended, setCookie: cookies.clearing() }
+    },
+    end: async (query, cause) => await endKeys(query.by === 'key' ? [query.key] : await store.find(vault.hashQuery(query)), cause),
+    clearingCookies: () => cookies.clearing(),
+    reservedCookieNames: [sessionCookieName],
+    register (connection) {
+      const key = connection.sessionKey
+      const release = open.add(connection, clock.now())
+      // It may have ended between its request and now. The caller first gets what it needs to close.
+      if (memory.isDead(key)) queueMicrotask(() => { ending.follow(key, memory.causeOfDeath(key)) })
+      return release
+    },
+    onEnded: listener => { ending.onEnded(listener) },
+    oneTime: createOneTimeStore({ clock, store, vault }),
+    count: () => store.count(),
+    ready: () => watch.isReachable() ? { ok: true, detail: 'reachable' } : { ok: false, detail: 'unreachable' },
+    async close () {
+      closing ??= watch.close().then(() => ending.flush()).then(() => store.close())
+      await closing
+    },
+  }
+}

@@ -1,0 +1,102 @@
+// What the store may know of a person: nothing. Names, addresses and identifiers are sealed; what must be found again goes by keyed hashes,
+// so that neither a copy of the store nor a guess at a name tells who was signed in.
+import { createHash, randomFillSync } from 'node:crypto'
+import sodium from 'sodium-native'
+import { deriveKey } from '../../shared/keys.ts'
+import type { SecretValue } from '../../shared/schema.ts'
+import type { Principal } from '../principal.ts'
+import type { Session, SessionQuery } from './session.ts'
+import type { StoredSession, StoreQuery } from './store.ts'
+
+export interface Vault {
+  seal(session: Session): StoredSession
+  /** The session, or undefined when its seal does not hold: another secret, or somebody changed it. */
+  open(stored: StoredSession): Session | undefined
+  /** The look-up that answers a query about a person. */
+  hashQuery(query: Exclude<SessionQuery, { by: 'key' }>): StoreQuery
+  hashName(name: string): string
+  sealValue(name: string, value: string): string
+  openValue(name: string, sealed: string): string | undefined
+}
+
+/** The session's name in the store and in the trail. Whoever reads it cannot make the cookie of it. */
+export function keyOfId (id: string): string {
+  return createHash('sha256').update(id).digest('base64url')
+}
+
+const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
+const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
+
+/** Throws a RangeError when the secret is too short. */
+export function createVault (secret: SecretValue): Vault {
+  const sealingKey = deriveKey(secret, 'session-person')
+  const valueKey = deriveKey(secret, 'session-one-time')
+  const hashingKey = deriveKey(secret, 'session-look-up')
+  // The kind stands in the hashed text, so that an id that equals somebody's NameID gives another hash.
+  const hash = (kind: string, ...parts: readonly string[]) => {
+    const output = Buffer.allocUnsafe(24)
+    sodium.crypto_generichash(output, Buffer.from(JSON.stringify([kind, ...parts])), hashingKey)
+    return output.toString('base64url')
+  }
+  const hashIndex = (nameId: string, sessionIndex: string | undefined) => sessionIndex === undefined ? '' : hash('index', nameId, sessionIndex)
+  return {
+    seal ({ key, principal, beganAt, lastActiveAt, endsAt }) {
+      return {
+        key,
+        sealed: closeSeal(JSON.stringify(principal), sealingKey, placeOf({ key, beganAt, endsAt })),
+        person: hash('person', principal.id),
+        nameId: hash('nameId', principal.nameId),
+        index: hashIndex(principal.nameId, principal.sessionIndex),
+        beganAt,
+        lastActiveAt,
+        endsAt,
+      }
+    },
+    open (stored) {
+      const { key, beganAt, lastActiveAt, endsAt } = stored
+      const text = openSeal(stored.sealed, sealingKey, placeOf(stored))
+      return text === undefined ? undefined : { key, principal: readPrincipal(text), beganAt, lastActiveAt, endsAt }
+    },
+    hashQuery (query) {
+      if (query.by === 'all') return query
+      if (query.by === 'person') return { by: 'person', person: hash('person', query.id) }
+      const { nameId, sessionIndex } = query
+      return { by: 'nameId', nameId: hash('nameId', nameId), index: sessionIndex === undefined ? undefined : hashIndex(nameId, sessionIndex) }
+    },
+    hashName: name => hash('once', name),
+    sealValue: (name, value) => closeSeal(value, valueKey, Buffer.from(name)),
+    openValue: (name, sealed) => openSeal(sealed, valueKey, Buffer.from(name)),
+  }
+}
+
+/** Bound into the seal: whoever can write to the store can neither give a session another person nor move its last end. */
+function placeOf ({ key, beganAt, endsAt }: Pick<StoredSession, 'key' | 'beganAt' | 'endsAt'>): Buffer {
+  return Buffer.from(JSON.stringify([key, beganAt, endsAt]))
+}
+
+/** JSON drops what is undefined; the fields come back by name. */
+function readPrincipal (text: string): Principal {
+  const { id, name, email, groups, idp, nameId, nameIdFormat, sessionIndex, authnContext, authenticatedAt, notAfter } = JSON.parse(text) as Principal
+  return Object.freeze({ id, name, email, groups: Object.freeze(groups), idp, nameId, nameIdFormat, sessionIndex, authnContext, authenticatedAt, notAfter })
+}
+
+/** Nonce ‖ XChaCha20-Poly1305, base64url. The nonce is random: 192 bits do not repeat. */
+function closeSeal (text: string, key: Buffer, place: Buffer): string {
+  const plain = Buffer.from(text)
+  const output = Buffer.allocUnsafe(nonceBytes + plain.length + tagBytes)
+  const nonce = randomFillSync(output.subarray(0, nonceBytes))
+  sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(output.subarray(nonceBytes), plain, place, null, nonce, key)
+  return output.toString('base64url')
+}
+
+function openSeal (seal: string, key: Buffer, place: Buffer): string | undefined {
+  const bytes = Buffer.from(seal, 'base64url')
+  if (bytes.length < nonceBytes + tagBytes) return undefined
+  const plain = Buffer.allocUnsafe(bytes.length - nonceBytes - tagBytes)
+  try {
+    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, bytes.subarray(nonceBytes), place, bytes.subarray(0, nonceBytes), key)
+  } catch {
+    return undefined
+  }
+  return plain.toString('utf8')
+}

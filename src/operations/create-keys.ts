@@ -1,0 +1,35 @@
+// Makes the two keys that a gateway needs. It never overwrites one: what a lost key sealed can never be read again.
+import { randomBytes } from 'node:crypto'
+import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { OperationError } from './operation-error.ts'
+
+const names = ['session.secret', 'audit.key'] as const
+const keyBytes = 32
+
+async function exists (file: string): Promise<boolean> {
+  return await lstat(file).then(() => true, () => false)
+}
+
+/** The files that were written, readable for this account only. Throws an OperationError when there is one already. */
+export async function createKeys (directory: string): Promise<readonly string[]> {
+  const files = names.map(name => join(directory, name))
+  const written: string[] = []
+  try {
+    await mkdir(directory, { recursive: true, mode: 0o700 })
+    for (const file of files) {
+      if (await exists(file)) throw new OperationError(`${file} exists already and is left as it is: what it sealed could not be read without it. Name another directory.`)
+    }
+    for (const file of files) {
+      await writeFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
+      written.push(file)
+      await chmod(file, 0o600) // whatever the umask is
+    }
+    return files
+  } catch (error) {
+    for (const file of written) await rm(file, { force: true })
+    if (error instanceof OperationError) throw error
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    throw new OperationError(`The keys could not be written to ${directory}${code}: check that it is a directory in which this account may write.`)
+  }
+}

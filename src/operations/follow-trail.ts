@@ -1,0 +1,33 @@
+// Reads the trail of a gateway from its data directory while it goes on being written: what the gateway recorded, and what administrators did from
+// the command line. It opens nothing for writing.
+import { access } from 'node:fs/promises'
+import { join } from 'node:path'
+import { followTrail as followSpool, type TrailEntry } from '../audit/audit.ts'
+import { loadConfig } from '../config/config.ts'
+import { createSystemClock } from '../shared/clock.ts'
+import { OperationError } from './operation-error.ts'
+import { operationsSpool } from './record-operation.ts'
+
+export type { AuditEvent, TrailEntry } from '../audit/audit.ts'
+
+export interface FollowOptions {
+  readonly configFile: string
+  readonly fromStart: boolean
+  readonly signal: AbortSignal
+  readonly onEntry: (entry: TrailEntry) => void
+}
+
+/** Hands out entries until the signal is aborted. Throws a ConfigurationError or an OperationError. */
+export async function followTrail (options: FollowOptions): Promise<void> {
+  const { signal, fromStart, onEntry } = options
+  const { config } = await loadConfig(options.configFile)
+  const { dataDirectory } = config.gateway
+  const own = join(dataDirectory, 'audit')
+  await access(own).catch((error: unknown) => {
+    throw new OperationError(`There is no trail in ${own} that this account can read: start the gateway once, and run this as its account.`, { cause: error })
+  })
+  const clock = createSystemClock()
+  await Promise.all([own, operationsSpool(dataDirectory)].map(async directory => {
+    for await (const entry of followSpool({ directory, key: config.audit.key, clock, signal, from: fromStart ? 'start' : 'now' })) onEntry(entry)
+  }))
+}

@@ -1,0 +1,84 @@
+// Records what an administrator did from the command line. The gateway is the one writer of its spool, so operations have a spool of their own
+// beside it, sealed with the same key; it is shipped to Redis like the gateway's when there is one.
+import { userInfo } from 'node:os'
+import { join } from 'node:path'
+import { AuditSetupError, createAuditTrail, type AuditEvent, type AuditTrail } from '../audit/audit.ts'
+import type { GatewayConfig } from '../config/config.ts'
+import type { Clock } from '../shared/clock.ts'
+import { Failure } from '../shared/errors.ts'
+import { createRequestId } from '../shared/ids.ts'
+import type { Logger } from '../shared/log.ts'
+import { OperationError } from './operation-error.ts'
+
+export function operationsSpool (dataDirectory: string): string {
+  return join(dataDirectory, 'audit-cli')
+}
+
+type Facts = Readonly<Record<string, string | number | boolean>>
+
+export interface Operation {
+  /** `sessions.revoke` */
+  readonly name: string
+  /** What it is about; no PHI. */
+  readonly facts: Facts
+  /** Does it, once it is on record that it was asked for. Returns further facts about how it went. */
+  run(): Promise<Facts>
+}
+
+const shipTimeoutMs = 2000
+
+function readAccount (): string {
+  try {
+    return userInfo().username
+  } catch {
+    return 'unknown' // an account without a name, as in some containers
+  }
+}
+
+/** ` (EACCES)` for an error of the system. */
+function describeCode (error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+}
+
+/** With Redis when it answers. When it does not, the spool keeps the record, and the next operation ships it. */
+async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly clock: Clock, readonly log: Logger }): Promise<AuditTrail> {
+  const { redis, ...local } = audit
+  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), gateway: gateway.name }
+  const refuse = (error: unknown): never => {
+    const why = error instanceof AuditSetupError ? error.message : `${place.directory} cannot be written${describeCode(error)}: check that this account may write there.`
+    throw new OperationError(`Nothing was done, because it could not be recorded. ${why}`, { cause: error })
+  }
+  if (redis === undefined) return await createAuditTrail({ ...local, durability: 'spool' }, place).catch(refuse)
+  return await createAuditTrail({ ...local, redis, durability: 'spool' }, place).catch(async (error: unknown) => {
+    const isRedisAway = error instanceof AuditSetupError && error.code === 'audit.redisUnreachable'
+    return isRedisAway ? await createAuditTrail({ ...local, durability: 'spool' }, place).catch(refuse) : refuse(error)
+  })
+}
+
+/** On record before it is done, and again with what came of it. Throws an OperationError when nothing can record: then nothing is done. */
+export async function runRecorded (config: GatewayConfig, operation: Operation, deps: { readonly clock: Clock, readonly log: Logger }): Promise<Facts> {
+  const { clock } = deps
+  const id = createRequestId()
+  const event = (step: string, facts: Facts): AuditEvent => ({
+    kind: 'operation.run', time: clock.now(), id, who: { id: readAccount(), roles: ['administrator'] }, facts: { operation: operation.name, step, ...operation.facts, ...facts },
+  })
+  const trail = await openTrail(config, deps)
+  let state = 'was not done'
+  try {
+    await trail.record(event('asked', {}))
+    state = 'may be done in part'
+    const facts = await operation.run().catch(async (error: unknown) => {
+      await trail.record(event('failed', {}))
+      throw error
+    })
+    state = 'is done, but that is not on record'
+    await trail.record(event('done', facts))
+    return facts
+  } catch (error) {
+    const why = error instanceof Failure ? error.reason.operatorText : `something broke${describeCode(error)}.`
+    throw new OperationError(`${operation.name} ${state}: ${why}`, { cause: error })
+  } finally {
+    await trail.flush({ timeoutMs: shipTimeoutMs, ship: config.audit.redis !== undefined })
+    await trail.close()
+  }
+}

@@ -1,0 +1,31 @@
+// Ends sessions in the store, on every replica: of one person, or all. It is on record before it is done.
+import { loadConfig } from '../config/config.ts'
+import { createSessionRoom, registerSessionCookies } from '../inbound/session/session.ts'
+import { createSystemClock } from '../shared/clock.ts'
+import { deriveKey } from '../shared/keys.ts'
+import { createLogger } from '../shared/log.ts'
+import { runRecorded } from './record-operation.ts'
+
+export type Whose = { readonly by: 'person', readonly id: string } | { readonly by: 'all' }
+
+/** How many sessions were ended. Throws a ConfigurationError or an OperationError. */
+export async function revokeSessions (options: { readonly configFile: string, readonly whose: Whose, readonly reason: string | undefined }): Promise<number> {
+  const { whose, reason } = options
+  const { config } = await loadConfig(options.configFile)
+  const clock = createSystemClock()
+  const log = createLogger({ level: 'error', name: config.gateway.name, destination: process.stderr })
+  const facts = await runRecorded(config, {
+    name: 'sessions.revoke',
+    facts: { ...(whose.by === 'person' ? { person: whose.id } : { everybody: true }), ...(reason === undefined ? {} : { reason }) },
+    async run () {
+      const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
+      const sessions = await createSessionRoom(config.session, { clock, log, directory: config.gateway.dataDirectory, gateway: config.gateway.name, cookies })
+      try {
+        return { ended: (await sessions.end(whose, 'revoked')).length }
+      } finally {
+        await sessions.close()
+      }
+    },
+  }, { clock, log })
+  return Number(facts['ended'])
+}

@@ -1,0 +1,48 @@
+// What can be counted, with bounded labels: never a path, a person or an address.
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+
+export interface Metrics {
+  readonly contentType: string
+  exchangeOpened(): void
+  exchangeClosed(ending: string, status: number, durationMs: number): void
+  denied(code: string): void
+  gate(durationMs: number): void
+  connectionRefused(reason: string): void
+  sessionEnded(cause: string): void
+  /** A value that is read when somebody asks for the metrics. */
+  gauge(name: string, help: string, read: () => number | Promise<number>): void
+  /** The text form for Prometheus. */
+  render(): Promise<string>
+}
+
+export function createMetrics (): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  const open = new Gauge({ name: 'sallyport_exchanges_open', help: 'Admitted exchanges that have not ended.', registers })
+  const endings = new Counter({ name: 'sallyport_exchanges_total', help: 'Exchanges by how they ended and class of status.', labelNames: ['ending', 'status'], registers })
+  const durations = new Histogram({
+    name: 'sallyport_exchange_seconds', help: 'Time from decision to ending.', buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60], registers,
+  })
+  const denials = new Counter({ name: 'sallyport_refusals_total', help: 'Refused requests by reason.', labelNames: ['reason'], registers })
+  const gate = new Histogram({ name: 'sallyport_audit_gate_seconds', help: 'Time until an event is durable.', buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 1], registers })
+  const refused = new Counter({ name: 'sallyport_connections_refused_total', help: 'Connections closed before a request.', labelNames: ['reason'], registers })
+  const ended = new Counter({ name: 'sallyport_sessions_ended_total', help: 'Sessions by cause of their end.', labelNames: ['cause'], registers })
+  return {
+    contentType: registry.contentType,
+    exchangeOpened () { open.inc() },
+    exchangeClosed (ending, status, durationMs) {
+      open.dec()
+      endings.inc({ ending, status: `${Math.floor(status / 100)}xx` })
+      durations.observe(durationMs / 1000)
+    },
+    denied (code) { denials.inc({ reason: code }) },
+    gate (durationMs) { gate.observe(durationMs / 1000) },
+    connectionRefused (reason) { refused.inc({ reason }) },
+    sessionEnded (cause) { ended.inc({ cause }) },
+    gauge (name, help, read) {
+      // eslint-disable-next-line no-new -- registering is the whole effect
+      new Gauge({ name, help, registers, async collect () { this.set(await read()) } })
+    },
+    render: () => registry.metrics(),
+  }
+}

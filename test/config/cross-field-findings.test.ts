@@ -1,0 +1,101 @@
+// What the operator reads when settings that are right by themselves cannot be right together, or would switch a protection off.
+import t from 'tap'
+import { createKeyPair } from '../support/key-pair.ts'
+import { baseYaml, createWorkspace, replaceLine } from './workspace.ts'
+
+const workspace = await createWorkspace()
+t.teardown(() => { workspace.remove() })
+
+workspace.write('idp/signing.pem', (await createKeyPair('idp')).certificatePem)
+
+const session = (text: string) => replaceLine('  secret: { file: keys/session.secret }', `  secret: { file: keys/session.secret }\n  ${text}`)
+const clientIp = (text: string) => replaceLine('  allow: [203.0.113.0/24]', `  ${text}`)
+const upstream = (text: string) => replaceLine('  url: http://127.0.0.1:8080', `  ${text}`)
+const audit = (text: string) => `${baseYaml}  ${text}\n`
+const saml = (text: string) => replaceLine('      metadataFile: idp/metadata.xml', `      metadataFile: idp/metadata.xml\n    ${text}`)
+const idp = (text: string) => replaceLine('      metadataFile: idp/metadata.xml', `      ${text}`)
+const tls = (text: string) => replaceLine('    tls:', `    tls:\n      ${text}`)
+
+const refused: readonly (readonly [name: string, yaml: string, path: string, words: RegExp])[] = [
+  ['every IPv4 address, unasked', clientIp('allow: [0.0.0.0/0]'), 'clientIp.allow[0]', /everybody on the internet.*anyAddress: true/],
+  ['every IPv6 address, unasked', clientIp('allow: [203.0.113.7, "::/0"]'), 'clientIp.allow[1]', /everybody on the internet/],
+  ['every address in two halves', clientIp('allow: [0.0.0.0/1, 128.0.0.0/1]'), 'clientIp.allow', /every address/],
+  ['anyAddress that changes nothing', clientIp('allow: [203.0.113.0/24]\n  anyAddress: true'), 'clientIp.anyAddress', /neither 0\.0\.0\.0\/0 nor/],
+  ['host bits', clientIp('allow: [10.0.0.5/8]'), 'clientIp.allow[0]', /10\.0\.0\.5\/8 cannot be used/],
+  ['a leading zero', clientIp('allow: [010.0.0.1]'), 'clientIp.allow[0]', /without zeros/],
+  ['a short address', clientIp("allow: ['10.1']"), 'clientIp.allow[0]', /cannot be used/],
+  ['IPv4 inside IPv6', clientIp("allow: ['::ffff:10.0.0.1']"), 'clientIp.allow[0]', /IPv4/],
+  ['a name', clientIp('allow: [office.example]'), 'clientIp.allow[0]', /cannot be used/],
+  ['everybody a trusted proxy', clientIp('allow: [203.0.113.0/24]\n  trustedProxies: [0.0.0.0/0]'), 'clientIp.trustedProxies[0]', /choose the address/],
+  ['everybody a trusted proxy, in halves', clientIp('allow: [203.0.113.0/24]\n  proxyProtocolFrom: [0.0.0.0/1, 128.0.0.0/1]'), 'clientIp.proxyProtocolFrom', /choose the address/],
+  ['a restriction of nobody', clientIp('allow: [203.0.113.0/24]\n  restrict: [{ allow: [203.0.113.7] }]'), 'clientIp.restrict[0]', /people, groups or routes/],
+  ['a restriction to everywhere', clientIp('allow: [203.0.113.0/24]\n  restrict: [{ groups: [a], allow: [0.0.0.0/0] }]'), 'clientIp.restrict[0].allow[0]', /restricts nothing/],
+  ['a long idle time without reason', session('idleTimeout: 16m'), 'session.idleTimeout', /over 15m: add session\.idleTimeoutReason/],
+  ['a long idle time in other units', session('idleTimeout: 1000s'), 'session.idleTimeout', /over 15m/],
+  ['a reason that says nothing', session('idleTimeout: 16m\n  idleTimeoutReason: because'), 'session.idleTimeoutReason', /too short/],
+  ['idle not under absolute', session('absoluteTimeout: 15m'), 'session.idleTimeout', /not under session\.absoluteTimeout/],
+  ['an idle time of zero', session('idleTimeout: 0s'), 'session.idleTimeout', /zero/],
+  ['a deadline of zero', audit('deadline: 0ms'), 'audit.deadline', /zero/],
+  ['longer than a timer can wait', session('absoluteTimeout: 25d'), 'session.absoluteTimeout', /24d/],
+  ['a size of zero', audit('maxSpoolSize: 0'), 'audit.maxSpoolSize', /nothing would fit/],
+  ['segments that do not fit', audit('segmentSize: 8GiB'), 'audit.segmentSize', /at least two must fit/],
+  ['a clock that may be an hour off', saml('clockSkew: 1h'), 'signIn.saml.clockSkew', /5m/],
+  ['the upstream is the public address', upstream('url: https://crm.example'), 'upstream.url', /public address itself/],
+  ['the upstream is our own port', upstream('url: http://127.0.0.1:8443'), 'upstream.url', /gateway itself listens/],
+  ['an identity header with another meaning', upstream('url: http://127.0.0.1:8080\n  identity: { user: Cookie }'), 'upstream.identity.user', /another meaning/],
+  ['an identity header twice', upstream('url: http://127.0.0.1:8080\n  identity: { email: x-forwarded-user }'), 'upstream.identity.email', /name of its own/],
+  ['health on the public port', replaceLine('  public:', '  health: { port: 8443 }\n  public:'), 'listeners.health.port', /port of their own/],
+  ['client certificates without authority', tls('clientCertificates: { mode: require }'), 'listeners.public.tls.clientCertificates.mode', /authority is missing/],
+  ['durable in a Redis that is not there', audit('durability: redis'), 'audit.durability', /audit\.redis is missing/],
+  ['a password in an address', audit('redis: { url: "redis://writer:hunter2@127.0.0.1" }'), 'audit.redis.url', /holds a name or password/],
+  ['a method that makes a tunnel', replaceLine('access:', 'access:\n  methods: [GET, CONNECT]'), 'access.methods[1]', /TRACE and CONNECT never pass/],
+  ['metadata over plain http', idp('metadataUrl: http://idp.example/m'), 'signIn.saml.idp.metadataUrl', /identity provider/],
+  ['encrypted assertions without a key', saml('requireEncryptedAssertions: true'), 'signIn.saml.requireEncryptedAssertions', /no key to open them/],
+  ['a deny that never matches', replaceLine('access:', 'access:\n  methods: [GET]').replace("['* /**'] }", "['* /**'], deny: ['POST /x'] }"), 'access.roles.nurse.deny[0]', /POST is not in access\.methods/],
+  ['one key for two purposes', replaceLine('  key: { file: keys/audit.key }', '  key: { file: keys/session.secret }'), 'audit.key', /same as session\.secret/],
+]
+
+for (const [name, yaml, path, words] of refused) {
+  t.test(`refused: ${name}`, async t => {
+    const { loaded, findings } = await workspace.load(yaml)
+    t.equal(loaded, undefined)
+    const finding = findings.find(one => one.path === path)
+    t.match(finding?.message, words, findings.map(one => one.message).join(' / '))
+    t.notMatch(finding?.message, /hunter2/)
+  })
+}
+
+const accepted: readonly (readonly [name: string, yaml: string])[] = [
+  ['every address, asked for', clientIp('allow: [0.0.0.0/0, "::/0"]\n  anyAddress: true')],
+  ['a long idle time with its reason', session('idleTimeout: 30m\n  idleTimeoutReason: Operating theatre, accepted by the security officer')],
+  ['fifteen minutes in other units', session('idleTimeout: 900s')],
+  ['no HSTS', replaceLine('  public:', '  public:\n    hsts: { maxAge: 0s }')],
+  ['a port that the system chooses, twice', replaceLine('  public:', '  health: { port: 0 }\n  public:\n    port: 0')],
+  ['client certificates with authority', tls('clientCertificates: { mode: require, authority: tls/authority.pem }')],
+  ['durable in Redis', audit('durability: dual\n  redis: { url: "redis://127.0.0.1:6379/0" }')],
+  ['metadata from this machine', idp('metadataUrl: http://127.0.0.1:8000/m')],
+]
+
+for (const [name, yaml] of accepted) t.test(`accepted: ${name}`, async t => { t.same((await workspace.load(yaml)).lines, []) })
+
+const warned: readonly (readonly [name: string, yaml: string, path: string, words: RegExp])[] = [
+  ['patient data in the clear', upstream('url: http://crm.internal.example'), 'upstream.url', /unencrypted/],
+  ['a very wide range', clientIp('allow: [10.0.0.0/7]'), 'clientIp.allow[0]', /large part/],
+  ['a role that nobody has', replaceLine('  roles:', "  roles:\n    ghost: { allow: ['GET /'] }"), 'access.roles.ghost', /nobody has this role/],
+  ['Redis on another machine in the clear', audit('redis: { url: "redis://redis.example:6379" }'), 'audit.redis.url', /without TLS/],
+  ['sign-in over plain http', idp('{ entityId: a, signOnUrl: "http://idp.example/", certificates: [idp/signing.pem] }'), 'signIn.saml.idp.signOnUrl', /passwords/],
+  ['a certificate of another name', baseYaml.replace('https://crm.example', 'https://other.example'), 'listeners.public.tls.certificates', /other\.example/],
+]
+
+for (const [name, yaml, path, words] of warned) {
+  t.test(`said, and started all the same: ${name}`, async t => {
+    const { loaded, lines } = await workspace.load(yaml)
+    t.same(lines, [])
+    t.match(loaded?.warnings.find(warning => warning.path === path)?.message, words)
+  })
+}
+
+t.test('what has a mistake of its own is not judged a second time', async t => {
+  const { findings } = await workspace.load(session('idleTimeout: 16min\n  absoluteTimeout: 1m'))
+  t.same(findings.map(finding => finding.path), ['session.idleTimeout'])
+})
