@@ -14,7 +14,8 @@ export function createHealthListener (
   config: { readonly host: string, readonly port: number },
   deps: { readonly metrics: Metrics, readonly parts: Readonly<Record<string, () => Readiness>> },
 ): HealthListener {
-  const app = Fastify({ logger: false })
+  // A scraper that stopped in the middle of a request must not keep the process.
+  const app = Fastify({ logger: false, forceCloseConnections: true })
   // A part that breaks while it is asked is not ready; what it said about it stays here.
   app.setErrorHandler(async (_error, _request, reply) => reply.code(503).header('cache-control', 'no-store').send({ status: 'not ready' }))
   app.get('/live', async () => ({ status: 'live' }))

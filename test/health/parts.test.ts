@@ -1,4 +1,6 @@
 // The health listener alone: what it says of its parts, and that it says nothing else.
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import t, { type Test } from 'tap'
 import { createHealthListener, type Readiness } from '../../src/health/health.ts'
 import { createMetrics } from '../../src/shared/metrics.ts'
@@ -66,4 +68,19 @@ t.test('/metrics is the Prometheus text form of what was counted', async t => {
     'sallyport_sessions_ended_total{cause="idle"} 1',
     'sallyport_test 42',
   ]) t.ok(lines.includes(line), line)
+})
+
+t.test('a scraper that stopped in the middle of its request does not hold the process', async t => {
+  const health = createHealthListener({ host: '127.0.0.1', port: 0 }, { metrics: createMetrics(), parts: {} })
+  const { port } = await health.listen()
+  const silent = connect(port, '127.0.0.1')
+  await once(silent, 'connect')
+  silent.write('GET /live HTTP/1.1\r\nhost: ')
+  // Its first bytes are there before the listener closes.
+  t.equal((await fetch(`http://127.0.0.1:${port}/live`)).status, 200)
+  const gone = once(silent, 'close')
+  // Long enough for a connection that is ended, far too short for one that is waited for.
+  const late = new Promise<string>(resolve => { setTimeout(resolve, 5000, 'late').unref() })
+  t.equal(await Promise.race([health.close().then(() => 'closed'), late]), 'closed')
+  await gone
 })

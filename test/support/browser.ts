@@ -25,6 +25,8 @@ export interface Browser {
   readonly jar: Map<string, string>
 }
 
+const hangMs = 30_000
+
 const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1', 'sec-fetch-site': 'none', accept: 'text/html' }
 
 /** `port`: where the public names of the test really listen, when the name has no address (`*.test`). */
@@ -56,6 +58,8 @@ export function createBrowser (options: { readonly ca: string, readonly from?: s
         headers: { ...(cookie === '' ? {} : { cookie }), ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
       }, resolve)
       outgoing.on('error', reject)
+      // A request that hangs names itself, long before the test runner gives the whole file up.
+      outgoing.setTimeout(hangMs, () => { outgoing.destroy(new Error(`${method} ${text} had no answer for ${hangMs / 1000} s`)) })
       outgoing.end(body)
     })
     keep(url, message.headers['set-cookie'] ?? [])

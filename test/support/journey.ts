@@ -68,7 +68,7 @@ export async function freePort (): Promise<number> {
   return port
 }
 
-/** Moves the clock while real sockets work, so that a deadline on the moved clock can pass. Bounded: after 100 s of moved time it only waits. */
+/** Moves the clock while real sockets work, so that a deadline on the moved clock can pass. Throws after 100 s of moved time (about 20 s). */
 export async function advanceWhile<T> (asked: Promise<T>, clock: MovableClock): Promise<T> {
   const state = { settled: false }
   asked.finally(() => { state.settled = true }).catch(() => undefined)
@@ -76,6 +76,7 @@ export async function advanceWhile<T> (asked: Promise<T>, clock: MovableClock): 
     await new Promise(resolve => { setTimeout(resolve, 10) })
     if (!state.settled) await clock.advance(50)
   }
+  if (!state.settled) throw new Error('what was waited for did not happen within 100 s of moved time')
   return asked
 }
 
