@@ -9,6 +9,8 @@ export interface CarriedValue {
   readonly exchange: Exchange
   readonly inbound: InboundRequest
   readonly known: Known
+  /** The gateway's own headers of an answer that no hook touches. */
+  ownHeaders?(): Readonly<Record<string, string>>
   /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
   forwardContext(): ForwardContext
 }
@@ -16,12 +18,14 @@ export interface CarriedValue {
 export interface Carried { carried: CarriedValue }
 
 export function registerExchange (request: object, value: Omit<CarriedValue, 'forwardContext'>): void {
-  (request as Carried).carried = { ...value, forwardContext: () => ({ ...toForwardContext(value.known), failed (failure) { value.exchange.fail(failure) } }) }
+  (request as Carried).carried = {
+    ...value,
+    forwardContext: () => ({ ...toForwardContext(value.known), failed (failure) { value.exchange.fail(failure) }, straight: value.ownHeaders }),
+  }
 }
 
 export function toForwardContext (known: Known | Admitted): ForwardContext {
   const { target, session } = known
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
-  const { id, name, email, groups } = session.principal
-  return { id: known.id, href: target.href, method: target.method, clientAddress: known.client.address, person: { id, name, email, groups } }
+  return { id: known.id, href: target.href, method: target.method, clientAddress: known.client.address, person: session.principal }
 }

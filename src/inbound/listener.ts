@@ -62,11 +62,10 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   app.addContentTypeParser('*', (_request, payload, done) => { done(null, payload) })
   for (const method of deps.methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   app.decorateRequest('carried', null)
-  registerJudgement(app, deps)
-  app.addHook('onSend', async (request, reply) => {
-    reply.headers(rooms.standingHeaders)
-    if (draining && request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
-  })
+  const closing = { ...rooms.standingHeaders, connection: 'close' }
+  const ownHeaders: OwnHeaders = raw => draining && raw.httpVersionMajor === 1 ? closing : rooms.standingHeaders
+  registerJudgement(app, deps, ownHeaders)
+  app.addHook('onSend', async (request, reply) => { reply.headers(ownHeaders(request.raw)) })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
     const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
     return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms })
@@ -108,8 +107,11 @@ function serverEvents (deps: ListenerDeps): ServerEvents {
   }
 }
 
+/** Of every answer, whoever writes it. */
+type OwnHeaders = (request: { readonly httpVersionMajor: number }) => Readonly<Record<string, string>>
+
 /** The one hook. What it found travels with the request as `carried`. */
-function registerJudgement (app: FastifyInstance, deps: ListenerDeps): void {
+function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders: OwnHeaders): void {
   const { rooms } = deps
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
@@ -123,7 +125,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps): void {
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
-    registerExchange(request, { exchange, inbound, known: admitted })
+    registerExchange(request, { exchange, inbound, known: admitted, ownHeaders: () => ownHeaders(raw) })
     if (exchange.isOver) return reply.hijack()
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)

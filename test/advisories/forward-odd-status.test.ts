@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { ask, askHttp2, handshake, openHttp2, openRaw } from '../inbound/forward/clients.ts'
 import { setUpBefore } from '../inbound/forward/forward-app.ts'
 import { startRawUpstream } from '../support/upstream.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const answerWith = (status: string) => (socket: Duplex) => { socket.end(`HTTP/1.1 ${status} X\r\nContent-Length: 2\r\nX-Theirs: 1\r\n\r\nok`) }
 
@@ -25,7 +26,7 @@ for (const status of ['999', '600', '099', '000']) {
   })
 }
 
-t.test('a 101 carries the handshake and cookies, nothing else', async t => {
+testBothWays('a 101 carries the handshake and cookies, nothing else', async t => {
   const app = await setUpBefore(t, await startRawUpstream((socket, head) => {
     const accept = handshake.acceptOf(/sec-websocket-key: (\S+)/i.exec(head)?.[1] ?? '')
     socket.write([

@@ -1,7 +1,7 @@
 // `Link: <http://upstream/…>`, and policies that name the CRM's own address: browsers were sent past the gateway and told what stands behind it.
-import t from 'tap'
 import { ask } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const pub = 'https://crm.clinic.test'
 const cases = [
@@ -20,7 +20,7 @@ const cases = [
   ['x-frame-options', 'ALLOW-FROM http://UP/', `ALLOW-FROM ${pub}/`],
 ] as const
 
-t.test('the CRM\'s own origin becomes the public one, as a whole word only', async t => {
+testBothWays('the CRM\'s own origin becomes the public one, as a whole word only', async t => {
   const { app, upstream } = await setUp(t)
   for (const [name, sent, expected] of cases) {
     const fill = (text: string) => text.replaceAll('UP', `127.0.0.1:${upstream.port}`)

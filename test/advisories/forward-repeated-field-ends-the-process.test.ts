@@ -3,6 +3,7 @@ import t from 'tap'
 import { ask, askHttp2, openHttp2, type ClientAnswer } from '../inbound/forward/clients.ts'
 import { setUpBefore, type ForwardApp } from '../inbound/forward/forward-app.ts'
 import { startRawUpstream } from '../support/upstream.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 type Answer = Pick<ClientAnswer, 'status' | 'headers' | 'body'>
 
@@ -38,7 +39,7 @@ for (const name of single) {
   })
 }
 
-t.test('the same value twice is one', async t => {
+testBothWays('the same value twice is one', async t => {
   const { answers } = await askBoth(t, ['Location: /a', 'Location: /a', 'X-Content-Type-Options: nosniff', 'x-content-type-options: nosniff'], { status: '302 Found' })
   for (const { status, headers, body } of answers) {
     t.equal(status, 302)
@@ -48,7 +49,7 @@ t.test('the same value twice is one', async t => {
   }
 })
 
-t.test('lists are joined', async t => {
+testBothWays('lists are joined', async t => {
   const { answers } = await askBoth(t, ['Content-Encoding: x-inner', 'Content-Encoding: x-outer', 'Content-Language: de', 'Content-Language: en'])
   for (const { status, headers } of answers) {
     t.equal(status, 200)

@@ -3,6 +3,7 @@ import t from 'tap'
 import { ask, askHttp2, eventually, openHttp2, openRaw } from '../inbound/forward/clients.ts'
 import { setUpBefore, type ForwardApp } from '../inbound/forward/forward-app.ts'
 import { startRawUpstream } from '../support/upstream.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const chunks = 'Transfer-Encoding: chunked\r\nTrailer: x-note\r\n\r\n'
 const withContent = `HTTP/1.1 200 OK\r\n${chunks}2\r\nok\r\n0\r\nx-note: 1\r\n\r\n`
@@ -34,7 +35,7 @@ for (const [method, status, phrase, bytes] of withoutContent) {
   })
 }
 
-t.test('HTTP/1.0 knows no chunks: the content comes whole, without the trailer', async t => {
+testBothWays('HTTP/1.0 knows no chunks: the content comes whole, without the trailer', async t => {
   const app = await setUpBefore(t, await startRawUpstream(socket => { socket.end(withContent) }))
   const client = await openRaw(app)
   client.socket.write('GET / HTTP/1.0\r\nHost: x\r\n\r\n')
@@ -44,7 +45,7 @@ t.test('HTTP/1.0 knows no chunks: the content comes whole, without the trailer',
   t.same(app.brokenAnswers, [])
 })
 
-t.test('where there are chunks, or frames, trailers still pass', async t => {
+testBothWays('where there are chunks, or frames, trailers still pass', async t => {
   const app = await setUpBefore(t, await startRawUpstream(socket => { socket.end(withContent) }))
   t.same((await ask(app)).trailers, { 'x-note': '1' })
   const session = openHttp2(app)
@@ -52,7 +53,7 @@ t.test('where there are chunks, or frames, trailers still pass', async t => {
   t.equal((await askHttp2(session)).trailers['x-note'], '1')
 })
 
-t.test('an announced trailer does not stay on the page that replaces a broken answer', async t => {
+testBothWays('an announced trailer does not stay on the page that replaces a broken answer', async t => {
   const upstream = await startRawUpstream(socket => { socket.end(`HTTP/1.1 200 OK\r\n${chunks}`) })
   // A hook holds the answer until it has broken off.
   const app: ForwardApp = await setUpBefore(t, upstream, { beforeSend: () => eventually(() => app.brokenAnswers.length > 0) })

@@ -1,11 +1,11 @@
 // A GET that the CRM answers with 503 was sent eleven times. The trail says what happened once, so it happens once.
-import t from 'tap'
 import { startRawUpstream } from '../support/upstream.ts'
 import { ask } from '../inbound/forward/clients.ts'
 import { setUp, setUpBefore } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
-  t.test(`${method}: a 503 passes as the CRM's own, and arrives once`, async t => {
+  testBothWays(`${method}: a 503 passes as the CRM's own, and arrives once`, async t => {
     const { app, upstream } = await setUp(t)
     upstream.answer((_request, response) => { response.writeHead(503, { 'retry-after': '0' }).end('busy') })
     const answer = await ask(app, { method })
@@ -17,7 +17,7 @@ for (const method of ['GET', 'HEAD', 'OPTIONS', 'POST']) {
   })
 }
 
-t.test('a connection that is cut without an answer is not tried again', async t => {
+testBothWays('a connection that is cut without an answer is not tried again', async t => {
   const upstream = await startRawUpstream(socket => { socket.destroy() })
   const app = await setUpBefore(t, upstream)
   t.equal((await ask(app)).status, 502)
@@ -25,7 +25,7 @@ t.test('a connection that is cut without an answer is not tried again', async t 
   t.equal(upstream.connections(), 1)
 })
 
-t.test('nor one that is cut when it was used before', async t => {
+testBothWays('nor one that is cut when it was used before', async t => {
   let requests = 0
   const upstream = await startRawUpstream(socket => {
     requests += 1

@@ -1,9 +1,9 @@
 // `Connection: close, X-Forwarded-User` asks a proxy to drop X-Forwarded-User as hop-by-hop: the client's is dropped, ours is set afterwards.
-import t from 'tap'
 import { openRaw } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
-t.test('what the client names in Connection ends here, and never takes ours with it', async t => {
+testBothWays('what the client names in Connection ends here, and never takes ours with it', async t => {
   const { app, upstream } = await setUp(t)
   const client = await openRaw(app)
   client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close, X-Forwarded-User, x_forwarded_for, X-Forwarded-Proto, Host, X-Request-Id\r\nConnection: X-Mine, X-Forwarded-Groups\r\nX-Mine: 1\r\nX-Other: 2\r\n\r\n')

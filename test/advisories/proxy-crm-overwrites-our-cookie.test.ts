@@ -1,14 +1,14 @@
 // The CRM could set a cookie of our name, and so sign people out or in as somebody else; and our cookie was sent to the CRM.
-import t from 'tap'
 import { ask, askHttp2, openHttp2, openRaw } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const dropped = [
   '__Host-sallyport=evil; Path=/; Secure', '__host-SALLYPORT=evil', ' __Host-sallyport=evil', '\t__Host-sallyport =evil', '"__Host-sallyport"=evil', '=__Host-sallyport=evil',
   '__Host-sallyport', '__Secure-sallyport=evil', 'sallyport=evil', '__Secure-__Host-sallyport=evil', '__Host-sallyport-sign-in=evil', '__%48ost-sallyport=evil', '__Host-sally\u00a0port=evil',
 ]
 
-t.test('cookies of our names are dropped from answers, whatever way they are written', async t => {
+testBothWays('cookies of our names are dropped from answers, whatever way they are written', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer((_request, response) => { response.writeHead(200, ['Set-Cookie', 'crm=1', ...dropped.flatMap(cookie => ['Set-Cookie', cookie]), 'Set-Cookie', 'last=2']).end() })
   t.same((await ask(app)).headers['set-cookie'], ['crm=1; Secure', 'last=2; Secure'])
@@ -17,7 +17,7 @@ t.test('cookies of our names are dropped from answers, whatever way they are wri
   t.same((await askHttp2(session)).headers['set-cookie'], ['crm=1; Secure', 'last=2; Secure'])
 })
 
-t.test('the CRM\'s own cookies stay on this host and on https', async t => {
+testBothWays('the CRM\'s own cookies stay on this host and on https', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer((_request, response) => {
     response.writeHead(200, { 'set-cookie': ['a=1; Domain=clinic.test; Path=/x; HttpOnly; SameSite=Lax', 'b="x y"; secure', 'c=2;DOMAIN = .test ; Max-Age=5', 'mysallyport=3', 'd=%3D=4'] }).end()
@@ -42,7 +42,7 @@ const cookieHeaders = [
 ]
 
 for (const cookie of cookieHeaders) {
-  t.test(`our cookie does not reach the CRM: ${cookie}`, async t => {
+  testBothWays(`our cookie does not reach the CRM: ${cookie}`, async t => {
     const { app, upstream } = await setUp(t)
     const client = await openRaw(app)
     client.socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nCookie: ${cookie}\r\n\r\n`)
@@ -51,7 +51,7 @@ for (const cookie of cookieHeaders) {
   })
 }
 
-t.test('the CRM\'s cookies reach it, in several lines of HTTP/2 too, and no empty header is made', async t => {
+testBothWays('the CRM\'s cookies reach it, in several lines of HTTP/2 too, and no empty header is made', async t => {
   const { app, upstream } = await setUp(t)
   await ask(app, { headers: { cookie: `crm=abc; __Host-sallyport=${secret}; theme="dark blue"` } })
   t.equal(upstream.received[0]?.headers.cookie, 'crm=abc; theme="dark blue"')
@@ -63,7 +63,7 @@ t.test('the CRM\'s cookies reach it, in several lines of HTTP/2 too, and no empt
   t.equal(upstream.received[2]?.headers.cookie, 'crm=abc; x=1')
 })
 
-t.test('Clear-Site-Data cannot take our cookie away', async t => {
+testBothWays('Clear-Site-Data cannot take our cookie away', async t => {
   const { app, upstream } = await setUp(t)
   const answers = [['"cookies"', undefined], ['"cache", "cookies", "storage"', '"cache", "storage"'], ['"*"', '"cache", "storage", "executionContexts", "clientHints", "prefetchCache", "prerenderCache"']] as const
   for (const [sent, expected] of answers) {

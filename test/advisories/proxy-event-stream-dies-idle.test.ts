@@ -1,15 +1,15 @@
 // Event streams and long answers that were silent for 300 s died in undici, and were held back until enough had come.
-import t from 'tap'
 import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { openHttp2 } from '../inbound/forward/clients.ts'
 import { setUp, type ForwardApp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const optionsFor = (app: ForwardApp): RequestOptions => ({ host: '127.0.0.1', port: app.port, servername: 'localhost', ca: app.authority.caPem, agent: false, path: '/events' })
 
-t.test('headers come before any event, and the first event before the second is sent', async t => {
+testBothWays('headers come before any event, and the first event before the second is sent', async t => {
   const { app, upstream } = await setUp(t)
   let stream: ServerResponse | undefined
   upstream.answer((_request, response) => {
@@ -27,7 +27,7 @@ t.test('headers come before any event, and the first event before the second is 
   await once(answer, 'end')
 })
 
-t.test('over HTTP/2 too', async t => {
+testBothWays('over HTTP/2 too', async t => {
   const { app, upstream } = await setUp(t)
   let stream: ServerResponse | undefined
   upstream.answer((_request, response) => {
@@ -47,7 +47,7 @@ t.test('over HTTP/2 too', async t => {
   await once(call, 'close')
 })
 
-t.test('no call carries a limit on silence between parts of its answer, and the limit on answer headers does not reach into it', async t => {
+testBothWays('no call carries a limit on silence between parts of its answer, and the limit on answer headers does not reach into it', async t => {
   const seen: { bodyTimeout?: number | null, headersTimeout?: number | null }[] = []
   const watch = (message: unknown) => { seen.push((message as { request: (typeof seen)[number] }).request) }
   subscribe('undici:request:create', watch)

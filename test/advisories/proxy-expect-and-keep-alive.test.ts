@@ -1,10 +1,10 @@
 // `Expect: 100-continue` and a `Keep-Alive:` request header gave 500, because undici refuses both.
-import t from 'tap'
 import { openRaw } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 for (const ownContinue of [false, true]) {
-  t.test(`Expect: 100-continue is answered, ${ownContinue ? 'by the room after the judgement' : 'by Node.js'}, and the body arrives`, async t => {
+  testBothWays(`Expect: 100-continue is answered, ${ownContinue ? 'by the room after the judgement' : 'by Node.js'}, and the body arrives`, async t => {
     const { app, upstream } = await setUp(t, { ownContinue })
     const client = await openRaw(app)
     client.socket.write('POST /upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n')
@@ -16,7 +16,7 @@ for (const ownContinue of [false, true]) {
   })
 }
 
-t.test('a body that is refused is not invited', async t => {
+testBothWays('a body that is refused is not invited', async t => {
   const { app, upstream } = await setUp(t, { ownContinue: true, deps: { maxBodySize: 4 } })
   const client = await openRaw(app)
   client.socket.write('POST /upload HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n')
@@ -25,7 +25,7 @@ t.test('a body that is refused is not invited', async t => {
   client.socket.destroy()
 })
 
-t.test('Keep-Alive and the other fields of this hop are not passed on', async t => {
+testBothWays('Keep-Alive and the other fields of this hop are not passed on', async t => {
   const { app, upstream } = await setUp(t)
   const client = await openRaw(app)
   client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nKeep-Alive: timeout=5\r\nKeep_Alive: timeout=6\r\nProxy-Connection: keep-alive\r\nProxy-Authorization: Basic eDp5\r\nTE: trailers\r\nTrailer: X-A\r\n\r\n')

@@ -2,6 +2,7 @@
 import t from 'tap'
 import { ask, askHttp2, openHttp2, openRaw } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 for (const method of ['GET', 'HEAD']) {
   t.test(`${method} with a body is refused, and the CRM sees nothing`, async t => {
@@ -18,7 +19,7 @@ for (const method of ['GET', 'HEAD']) {
   })
 }
 
-t.test('GET that declares an empty body passes without one', async t => {
+testBothWays('GET that declares an empty body passes without one', async t => {
   const { app, upstream } = await setUp(t)
   const client = await openRaw(app)
   client.socket.write('GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n')
@@ -39,7 +40,7 @@ for (const method of ['DELETE', 'OPTIONS', 'PATCH', 'PUT', 'PROPFIND', 'REPORT',
   })
 }
 
-t.test('TRACE is not forwarded: its answer would show our headers', async t => {
+testBothWays('TRACE is not forwarded: its answer would show our headers', async t => {
   const { app, upstream } = await setUp(t)
   t.equal((await ask(app, { method: 'TRACE' })).status, 404)
   t.equal(upstream.received.length, 0)

@@ -1,8 +1,8 @@
 // Fields that belong to one connection were copied in both directions, and the CRM's transport rules with them.
-import t from 'tap'
 import { startRawUpstream } from '../support/upstream.ts'
 import { ask, askHttp2, openHttp2 } from '../inbound/forward/clients.ts'
 import { setUpBefore } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const answer = [
   'HTTP/1.1 200 OK', 'Connection: close, X-Hop', 'X-Hop: 1', 'Keep-Alive: timeout=99', 'Proxy-Connection: keep-alive', 'Proxy-Authenticate: Basic', 'Upgrade: h2c', 'TE: gzip',
@@ -11,7 +11,7 @@ const answer = [
 ].join('\r\n')
 const gone = ['x-hop', 'proxy-connection', 'proxy-authenticate', 'upgrade', 'te', 'strict-transport-security', 'alt-svc', 'server', 'x-powered-by', 'public-key-pins', 'x-request-id']
 
-t.test('nothing of the CRM\'s connection reaches the client; the rest does', async t => {
+testBothWays('nothing of the CRM\'s connection reaches the client; the rest does', async t => {
   const app = await setUpBefore(t, await startRawUpstream(socket => { socket.write(answer) }))
   const { headers, rawHeaders, body } = await ask(app)
   t.equal(body.toString(), 'ok')
@@ -23,7 +23,7 @@ t.test('nothing of the CRM\'s connection reaches the client; the rest does', asy
   t.same(rawHeaders.filter((_text, index) => rawHeaders[index - 1]?.toLowerCase() === 'link'), ['</a>', '</b>'])
 })
 
-t.test('over HTTP/2, where such fields are an error, too', async t => {
+testBothWays('over HTTP/2, where such fields are an error, too', async t => {
   const app = await setUpBefore(t, await startRawUpstream(socket => { socket.write(answer) }))
   const session = openHttp2(app)
   t.teardown(() => { session.close() })

@@ -1,9 +1,9 @@
 // `X_Forwarded_User: evil` reached the CRM beside our X-Forwarded-User, and many servers read both as one.
-import t from 'tap'
 import { generateKeyPairSync } from 'node:crypto'
 import { SecretValue } from '../../src/shared/schema.ts'
 import { ask, askHttp2, openHttp2, openRaw } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const spellings = [
   'X_Forwarded_User', 'x-forwarded_user', 'X-FORWARDED-USER', 'X.Forwarded.User', 'X-Forwarded-Groups', 'X_Forwarded_Email', 'X-Forwarded-Anything', 'X_Forwarded_For',
@@ -12,7 +12,7 @@ const spellings = [
 ]
 const evil = 'evil-value'
 
-t.test('no client header about identity, address, path or method passes, in no spelling', async t => {
+testBothWays('no client header about identity, address, path or method passes, in no spelling', async t => {
   const { app, upstream } = await setUp(t)
   const client = await openRaw(app)
   client.socket.write(`GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n${spellings.map(name => `${name}: ${evil}\r\n`).join('')}X-Kept: yes\r\n\r\n`)
@@ -30,7 +30,7 @@ t.test('no client header about identity, address, path or method passes, in no s
   t.match(seen?.headers['x-request-id'], /^request-/)
 })
 
-t.test('nor over HTTP/2', async t => {
+testBothWays('nor over HTTP/2', async t => {
   const { app, upstream } = await setUp(t)
   const session = openHttp2(app)
   t.teardown(() => { session.close() })
@@ -41,7 +41,7 @@ t.test('nor over HTTP/2', async t => {
   t.equal(upstream.received[0]?.headers['x-kept'], 'yes')
 })
 
-t.test('nor under names that the configuration gave to identity', async t => {
+testBothWays('nor under names that the configuration gave to identity', async t => {
   const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
   const identity = {
     user: 'X-Person', email: 'X-Person-Mail', groups: 'X-Person-Groups', token: { header: 'X-Person-Token', key: new SecretValue(key), audience: 'crm', lifetime: '60s' },
@@ -54,14 +54,14 @@ t.test('nor under names that the configuration gave to identity', async t => {
   t.match(seen?.headers['x-person-token'], /^[\w-]+\.[\w-]+\.[\w-]+$/)
 })
 
-t.test('a person without e-mail and groups has no such header, not even the client\'s', async t => {
+testBothWays('a person without e-mail and groups has no such header, not even the client\'s', async t => {
   const { app, upstream } = await setUp(t, { context: { person: { id: 'desk-2', name: 'Fred Desk', email: undefined, groups: [] } } })
   await ask(app, { headers: { 'x-forwarded-email': evil, 'x-forwarded-groups': evil } })
   t.equal(upstream.received[0]?.headers['x-forwarded-email'], undefined)
   t.equal(upstream.received[0]?.headers['x-forwarded-groups'], undefined)
 })
 
-t.test('a second spelling of a field that frames the message is dropped beside the first', async t => {
+testBothWays('a second spelling of a field that frames the message is dropped beside the first', async t => {
   const { app, upstream } = await setUp(t)
   await ask(app, { method: 'POST', headers: { Content_Length: '999', content_type: 'text/html', 'content-type': 'text/plain', 'x-a': '1', x_a: '2', x_b: '3' }, body: 'abc' })
   const [seen] = upstream.received

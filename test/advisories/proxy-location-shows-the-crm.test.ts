@@ -1,9 +1,9 @@
 // `Location: http://<upstream>/…` passed unchanged: people were sent past the gateway.
-import t from 'tap'
 import { ask } from '../inbound/forward/clients.ts'
 import { setUp } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
-t.test('absolute URLs of the CRM become public ones in Location, Content-Location and Refresh', async t => {
+testBothWays('absolute URLs of the CRM become public ones in Location, Content-Location and Refresh', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer((_request, response) => {
     response.writeHead(302, {
@@ -39,7 +39,7 @@ const cases = [
 ] as const
 
 for (const [name, sent, expected] of cases) {
-  t.test(name, async t => {
+  testBothWays(name, async t => {
     const { app, upstream } = await setUp(t)
     const fill = (text: string) => text.replaceAll(port, String(upstream.port))
     upstream.answer((_request, response) => { response.writeHead(303, { location: fill(sent) }).end() })

@@ -1,10 +1,10 @@
 // reply-from accepts any certificate by default. Ours is verified: authority, name, address and time. What is not accepted is 502, and the CRM
 // sees no request.
-import t from 'tap'
 import { createTestAuthority, type IssueRequest, type TestAuthority } from '../support/certificates.ts'
 import { startUpstream, type Upstream } from '../support/upstream.ts'
 import { ask } from '../inbound/forward/clients.ts'
 import { setUpBefore, type ForwardAppOptions } from '../inbound/forward/forward-app.ts'
+import { testBothWays } from '../inbound/forward/both-ways.ts'
 
 const authority = await createTestAuthority()
 
@@ -27,7 +27,7 @@ const refused: readonly Case[] = [
 ]
 
 for (const { name, certificate, by = authority, options = trusting } of refused) {
-  t.test(`refused: ${name}`, async t => {
+  testBothWays(`refused: ${name}`, async t => {
     const upstream = await startTls(by, certificate)
     const app = await setUpBefore(t, upstream, options)
     const answer = await ask(app)
@@ -37,17 +37,17 @@ for (const { name, certificate, by = authority, options = trusting } of refused)
   })
 }
 
-t.test('a certificate with the address is accepted', async t => {
+testBothWays('a certificate with the address is accepted', async t => {
   const app = await setUpBefore(t, await startTls(authority, { names: [], addresses: ['127.0.0.1'] }), trusting)
   t.equal((await ask(app)).status, 200)
 })
 
-t.test('a certificate with the configured name is accepted', async t => {
+testBothWays('a certificate with the configured name is accepted', async t => {
   const app = await setUpBefore(t, await startTls(authority, { names: ['crm.internal.test'] }), { ...trusting, config: { serverName: 'crm.internal.test' } })
   t.equal((await ask(app)).status, 200)
 })
 
-t.test('the environment cannot switch verification off', async t => {
+testBothWays('the environment cannot switch verification off', async t => {
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED']
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
   t.teardown(() => {

@@ -25,51 +25,87 @@ export interface UpstreamAnswer {
 
 export type AnswerCallback = (failure: Failure | null, answer?: UpstreamAnswer) => void
 
+type Headers = Dispatcher.ResponseData['headers']
+
+/** What the one who takes an answer in may do with the CRM's side of it. */
+export type AnswerControl = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>
+
+/** Takes one answer in as it comes: `start`, any number of `data`, `end`; or `fail`, once, instead of what is left of these. */
+export interface AnswerSink {
+  /** What it throws ends the call, and comes back in `fail`. */
+  start(answer: { readonly statusCode: number, readonly headers: Headers }, control: AnswerControl): void
+  /** False: no more until `resume`. */
+  data(chunk: Buffer): boolean
+  end(trailers: Headers): void
+  fail(failure: Failure): void
+}
+
 export interface UpstreamCaller {
-  /** Calls back exactly once. Returns a function that gives the call up with the given failure; harmless when it is over. */
+  /** Gives the answer to the sink. Returns a function that gives the call up with the given failure; harmless when it is over. */
+  pass(request: UpstreamRequest, sink: AnswerSink): (failure: Failure) => void
+  /** The answer as a stream. Calls back exactly once. */
   call(request: UpstreamRequest, done: AnswerCallback): (failure: Failure) => void
   close(): Promise<void>
 }
 
 /** The answer's content. `trailers` are there once it has ended; destroyed before that, it aborts the call. */
 export class UpstreamBody extends Readable {
-  trailers: Dispatcher.ResponseData['headers'] = {}
-  readonly #controller: Dispatcher.DispatchController
+  trailers: Headers = {}
+  readonly #control: AnswerControl
   #complete = false
 
-  constructor (controller: Dispatcher.DispatchController) {
+  constructor (control: AnswerControl) {
     super()
-    this.#controller = controller
+    this.#control = control
     // It can fail before anybody listens, or after: an error that nobody takes would end the process.
     this.on('error', () => { /* whoever passes the content on listens too */ })
   }
 
-  complete (trailers: Dispatcher.ResponseData['headers']): void {
+  complete (trailers: Headers): void {
     this.#complete = true
     this.trailers = trailers
     this.push(null)
   }
 
   override _read (): void {
-    this.#controller.resume()
+    this.#control.resume()
   }
 
   override _destroy (error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#complete) this.#controller.abort(error ?? reasons.fail('forward.clientGone', 'client'))
+    if (!this.#complete) this.#control.abort(error ?? reasons.fail('forward.clientGone', 'client'))
     done(error)
+  }
+}
+
+/** Makes a stream of an answer. */
+function createStreamSink (done: AnswerCallback): AnswerSink {
+  let body: UpstreamBody | undefined
+  return {
+    start ({ statusCode, headers }, control) {
+      body = new UpstreamBody(control)
+      done(null, { statusCode, headers, body })
+    },
+    data: chunk => body?.push(chunk) !== false,
+    end (trailers) { body?.complete(trailers) },
+    fail (failure) {
+      if (body === undefined) done(failure)
+      else body.destroy(failure)
+    },
   }
 }
 
 /** What undici tells of one call, turned into one answer or one failure. */
 class Exchange implements Dispatcher.DispatchHandler {
-  readonly #done: AnswerCallback
-  #settled = false
+  readonly #sink: AnswerSink
+  readonly #onSettled: () => void
+  #state: 'waiting' | 'answering' | 'over' = 'waiting'
   #controller: Dispatcher.DispatchController | undefined
   #givenUp: Failure | undefined
-  #body: UpstreamBody | undefined
 
-  constructor (done: AnswerCallback) {
-    this.#done = done
+  /** `onSettled`: there is an answer or a failure. */
+  constructor (sink: AnswerSink, onSettled: () => void) {
+    this.#sink = sink
+    this.#onSettled = onSettled
   }
 
   get started (): boolean {
@@ -79,7 +115,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   giveUp (failure: Failure): void {
     this.#givenUp ??= failure
     if (this.#controller !== undefined) this.#controller.abort(failure)
-    else this.#settle(failure)
+    else this.#fail(failure)
   }
 
   onRequestStart (controller: Dispatcher.DispatchController): void {
@@ -89,30 +125,38 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (failure !== undefined) controller.abort(failure)
   }
 
-  onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: Dispatcher.ResponseData['headers']): void {
+  onResponseStart (controller: Dispatcher.DispatchController, statusCode: number, headers: Headers): void {
     if (!isStatus(statusCode)) return controller.abort(reasons.fail('forward.badAnswer', 'upstream'))
-    if (statusCode < 200) return
-    this.#body = new UpstreamBody(controller)
-    this.#settle(null, { statusCode, headers, body: this.#body })
+    if (statusCode < 200 || this.#state !== 'waiting') return
+    this.#state = 'answering'
+    this.#onSettled()
+    try {
+      this.#sink.start({ statusCode, headers }, controller)
+    } catch (error) {
+      controller.abort(error instanceof Error ? error : reasons.fail('forward.badAnswer', 'upstream'))
+    }
   }
 
   onResponseData (controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#body?.push(chunk) === false) controller.pause()
+    if (this.#state === 'answering' && !this.#sink.data(chunk)) controller.pause()
   }
 
-  onResponseEnd (_controller: Dispatcher.DispatchController, trailers: Dispatcher.ResponseData['headers']): void {
-    this.#body?.complete(trailers)
+  onResponseEnd (_controller: Dispatcher.DispatchController, trailers: Headers): void {
+    if (this.#state !== 'answering') return
+    this.#state = 'over'
+    this.#sink.end(trailers)
   }
 
   onResponseError (_controller: Dispatcher.DispatchController, error: Error): void {
-    if (this.#body === undefined) this.#settle(explainFailure(error, this.started ? 'waiting' : 'connecting'))
-    else this.#body.destroy(explainFailure(error, 'answering'))
+    this.#fail(explainFailure(error, this.#state === 'answering' ? 'answering' : this.started ? 'waiting' : 'connecting'))
   }
 
-  #settle (failure: Failure | null, answer?: UpstreamAnswer): void {
-    if (this.#settled) return
-    this.#settled = true
-    this.#done(failure, answer)
+  #fail (failure: Failure): void {
+    if (this.#state === 'over') return
+    const isFirst = this.#state === 'waiting'
+    this.#state = 'over'
+    if (isFirst) this.#onSettled()
+    this.#sink.fail(failure)
   }
 }
 
@@ -136,26 +180,25 @@ export function createUpstreamCaller (address: UpstreamAddress, options: CallerO
     connect: ({ servername: _fromHost, ...target }, callback) =>
       connect(address.serverName === undefined ? target : { ...target, servername: address.serverName }, callback),
   })
+  const pass: UpstreamCaller['pass'] = (request, sink) => {
+    const exchange = new Exchange(sink, () => { waiting.cancel() })
+    // Waiting for one of the pool's connections counts as connecting; undici's own limit begins when it gets one.
+    const waiting = options.clock.after(options.connectTimeoutMs, () => {
+      if (!exchange.started) exchange.giveUp(reasons.fail('forward.connectTimeout', 'upstream'))
+    })
+    pool.dispatch({
+      path: request.href,
+      method: request.method,
+      headers: request.headers as string[],
+      body: request.body,
+      headersTimeout: options.answerTimeoutMs,
+      bodyTimeout: 0, // event streams may be silent for hours
+    }, exchange)
+    return failure => exchange.giveUp(failure)
+  }
   return {
-    call (request, done) {
-      const exchange = new Exchange((failure, answer) => {
-        waiting.cancel()
-        done(failure, answer)
-      })
-      // Waiting for one of the pool's connections counts as connecting; undici's own limit begins when it gets one.
-      const waiting = options.clock.after(options.connectTimeoutMs, () => {
-        if (!exchange.started) exchange.giveUp(reasons.fail('forward.connectTimeout', 'upstream'))
-      })
-      pool.dispatch({
-        path: request.href,
-        method: request.method,
-        headers: [...request.headers],
-        body: request.body,
-        headersTimeout: options.answerTimeoutMs,
-        bodyTimeout: 0, // event streams may be silent for hours
-      }, exchange)
-      return failure => exchange.giveUp(failure)
-    },
+    pass,
+    call: (request, done) => pass(request, createStreamSink(done)),
     async close () {
       await pool.destroy()
     },

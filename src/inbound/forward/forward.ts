@@ -27,6 +27,8 @@ export interface ForwardContext {
   readonly person: { readonly id: string, readonly name: string, readonly email: string | undefined, readonly groups: readonly string[] }
   /** Told when the CRM's answer broke off after its headers (`forward.answerCut`): then no error reaches the error handler. */
   readonly failed?: ((failure: Failure) => void) | undefined
+  /** Given when nothing has to look at the answer: it may take the short way past Fastify's reply, with these headers of the gateway's own added. */
+  readonly straight?: (() => Readonly<Record<string, string>>) | undefined
 }
 
 /** How a relayed upgrade went; `finished` is called exactly once. */

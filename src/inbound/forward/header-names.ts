@@ -1,5 +1,4 @@
 // Which header fields belong to one connection only, and how names compare. It never looks at what a field means.
-import type { IncomingHttpHeaders } from 'node:http'
 
 export type HeaderValue = string | readonly string[] | undefined
 
@@ -24,16 +23,28 @@ export function listValues (value: HeaderValue): readonly string[] {
   return typeof value === 'string' ? [value] : value
 }
 
+const none: ReadonlySet<string> = new Set()
+
 /** The fields that the sender's Connection header names, normalised: they end at this hop. */
 export function namedByConnection (connection: HeaderValue): ReadonlySet<string> {
+  // What nearly every message says names no field.
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return none
   const names = listValues(connection).flatMap(value => value.split(',')).map(token => normaliseName(token.trim()))
   return new Set(names.filter(name => name !== ''))
 }
 
-/** Every field with every value, without HTTP/2 pseudo headers. Names are lower case, as Node.js gives them. */
-export function * eachField (headers: IncomingHttpHeaders): Generator<readonly [string, string]> {
-  for (const name of Object.keys(headers)) {
-    if (name.startsWith(':')) continue
-    for (const value of listValues(headers[name])) yield [name, value]
+/** Names come from strangers: so many verdicts are kept, then all are forgotten. */
+const mostNames = 1024
+
+/** What is decided by a field's name alone, decided once for each name. */
+export function rememberByName<T> (decide: (name: string) => T): (name: string) => T {
+  let known = new Map<string, T>()
+  return name => {
+    let verdict = known.get(name)
+    if (verdict !== undefined) return verdict
+    verdict = decide(name)
+    if (known.size >= mostNames) known = new Map()
+    known.set(name, verdict)
+    return verdict
   }
 }

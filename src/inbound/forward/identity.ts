@@ -11,8 +11,8 @@ import type { ForwardContext } from './forward.ts'
 type Person = ForwardContext['person']
 export type HeaderPair = readonly [name: string, value: string]
 
-/** The headers that name the person. */
-export type IdentityHeaders = (person: Person) => Promise<readonly HeaderPair[]>
+/** The headers that name the person; a promise only when a token has to be signed. */
+export type IdentityHeaders = (person: Person) => readonly HeaderPair[] | Promise<readonly HeaderPair[]>
 
 const maxCachedTokens = 10_000
 
@@ -72,12 +72,23 @@ function createTokenSource (config: TokenConfig, options: { readonly clock: Cloc
 
 /** Throws a TypeError on a key that cannot sign. */
 export function createIdentityHeaders (config: UpstreamConfig['identity'], options: { readonly clock: Clock, readonly issuer: string }): IdentityHeaders {
-  const tokens = config.token === undefined ? undefined : { header: config.token.header, sign: createTokenSource(config.token, options) }
-  return async person => {
-    const headers: HeaderPair[] = [[config.user, encodeValue(person.id)]]
-    if (person.email !== undefined) headers.push([config.email, encodeValue(person.email)])
-    if (person.groups.length > 0) headers.push([config.groups, encodeList(person.groups)])
-    if (tokens !== undefined) headers.push([tokens.header, await tokens.sign(person)])
-    return headers
+  const plain = rememberByPerson((person: Person): readonly HeaderPair[] => [
+    [config.user, encodeValue(person.id)],
+    ...(person.email === undefined ? [] : [[config.email, encodeValue(person.email)] as const]),
+    ...(person.groups.length === 0 ? [] : [[config.groups, encodeList(person.groups)] as const]),
+  ])
+  if (config.token === undefined) return plain
+  const { header } = config.token
+  const sign = createTokenSource(config.token, options)
+  return async person => [...plain(person), [header, await sign(person)]]
+}
+
+/** A session's person is one object that nobody changes: what follows from it is worked out once. */
+function rememberByPerson<T> (work: (person: Person) => T): (person: Person) => T {
+  const known = new WeakMap<Person, T>()
+  return person => {
+    let value = known.get(person)
+    if (value === undefined) known.set(person, value = work(person))
+    return value
   }
 }

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
 import type { ForwardContext } from './forward.ts'
+import { passStraight, type StraightContext } from './pass-straight.ts'
 import { guardUpload } from './guard-upload.ts'
 import type { IdentityHeaders } from './identity.ts'
 import { reasons } from './reasons.ts'
@@ -118,7 +119,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
   let isGone = false
   reply.raw.once('close', () => { isGone = true })
   const body = takeBody(request, reply, parts)
-  parts.identity(context.person).then(own => {
+  Promise.resolve(parts.identity(context.person)).then(own => {
     const headers = parts.requestHeaders.build(request.raw.headers, context, own)
     const send = createSend({ method: context.method, href: context.href, headers, body }, reply, parts.caller)
     reply.from('/', {
@@ -137,12 +138,21 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
   })
 }
 
+function mayGoStraight (context: ForwardContext): context is StraightContext {
+  return context.straight !== undefined
+}
+
 /** Registers every path with every method that the server knows, but those that echo or tunnel. */
 export async function registerForward (app: FastifyInstance, parts: ForwardParts, contextOf: (request: object) => ForwardContext): Promise<void> {
   await app.register(async scope => {
     // Bodies pass unread, whatever they are; the limits of Fastify's parsers are not ours.
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => { done(null, payload) })
+    scope.addHook('preHandler', (request, reply, done) => {
+      const context = contextOf(request)
+      if (!mayGoStraight(context) || hasBody(request.raw)) done()
+      else passStraight(reply, parts, context) // the hook is not done: the answer is on its way
+    })
     await scope.register(httpProxy, {
       upstream: parts.upstreamUrl,
       undici: dispatcher,

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { UpstreamConfig } from './config.ts'
 import type { ForwardContext } from './forward.ts'
-import { eachField, isHopByHop, namedByConnection, normaliseName } from './header-names.ts'
+import { isHopByHop, listValues, namedByConnection, normaliseName, rememberByName } from './header-names.ts'
 import type { HeaderPair } from './identity.ts'
 import type { ReservedCookies } from './reserved-cookies.ts'
 
@@ -56,6 +56,11 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
   const ours = [identity.user, identity.email, identity.groups, ...(identity.token === undefined ? [] : [identity.token.header])]
   const removed = new Set([...foreignNames, ...ours.map(name => trimName(normaliseName(name)))])
   const isForeign = (trimmed: string) => removed.has(trimmed) || foreignPrefixes.some(prefix => trimmed.startsWith(prefix))
+  const judge = rememberByName((name: string) => {
+    const normal = normaliseName(name)
+    const trimmed = trimName(normal)
+    return { normal, trimmed, isDropped: name.startsWith(':') || isHopByHop(trimmed) || isForeign(trimmed), isOddSpelling: trimmed !== name }
+  })
   const proto = publicUrl.protocol.slice(0, -1)
   const port = portOf(publicUrl)
   return {
@@ -69,15 +74,17 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
         'X-Forwarded-Port', port,
         'X-Request-Id', context.id,
       ]
-      for (const [name, value] of eachField(headers)) {
-        const normal = normaliseName(name)
-        const trimmed = trimName(normal)
-        if (isHopByHop(trimmed) || isForeign(trimmed) || ended.has(normal)) continue
-        if (trimmed !== name && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
-        const kept = name === 'cookie' ? cookies.strip(value) : value
-        if (kept !== undefined) fields.push(name, kept)
+      for (const name of Object.keys(headers)) {
+        const { normal, trimmed, isDropped, isOddSpelling } = judge(name)
+        if (isDropped || ended.has(normal)) continue
+        if (isOddSpelling && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
+        for (const value of listValues(headers[name])) {
+          const kept = name === 'cookie' ? cookies.strip(value) : value
+          if (kept !== undefined) fields.push(name, kept)
+        }
       }
-      return fields.concat(own.flat())
+      for (const [name, value] of own) fields.push(name, value)
+      return fields
     },
   }
 }

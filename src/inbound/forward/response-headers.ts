@@ -1,7 +1,7 @@
 // The headers of the CRM's answer that the browser sees: nothing of this hop, nothing that touches the gateway's cookies or transport rules,
 // no address behind the gateway. Everything else passes as it came.
 import type { IncomingHttpHeaders } from 'node:http'
-import { eachField, isHopByHop, namedByConnection, normaliseName } from './header-names.ts'
+import { isHopByHop, listValues, namedByConnection, normaliseName, rememberByName } from './header-names.ts'
 import { reasons } from './reasons.ts'
 import type { PublicUrls } from './public-urls.ts'
 import type { ReservedCookies } from './reserved-cookies.ts'
@@ -29,6 +29,7 @@ const joined: ReadonlySet<string> = new Set(['content-encoding', 'content-langua
 
 /** What is sent for a field: throws a Failure `forward.badAnswer` when the CRM contradicts itself. */
 function combine (name: string, values: readonly string[]): string | string[] {
+  if (values.length === 1) return values[0] as string
   if (joined.has(name)) return values.join(', ')
   const different = single.has(name) ? [...new Set(values)] : [...values]
   if (different.length === 1) return different[0] as string
@@ -52,10 +53,14 @@ const naming = [
   'report-to', 'reporting-endpoints', 'sourcemap', 'x-sourcemap', 'x-frame-options',
 ] as const
 
+/* eslint-disable no-control-regex */
+const controls = /[\u0000-\u0008\u000a-\u001f\u007f]/
+const allControls = /[\u0000-\u0008\u000a-\u001f\u007f]/g
+/* eslint-enable no-control-regex */
+
 /** A browser or the library below may leave controls out: decide on what will be left. */
 export function dropControls (value: string): string {
-  // eslint-disable-next-line no-control-regex
-  return value.replace(/[\u0000-\u0008\u000a-\u001f\u007f]/g, '')
+  return controls.test(value) ? value.replace(allControls, '') : value
 }
 
 /** Whether a status means anything (RFC 9110 section 15). */
@@ -77,22 +82,30 @@ export function createResponseHeaders (rules: { readonly cookies: ReservedCookie
     refresh: rules.urls.rewriteRefresh,
     'clear-site-data': narrowClearSiteData,
   }
+  const judge = rememberByName((name: string) => {
+    const normal = normaliseName(name)
+    return {
+      normal,
+      isDropped: name.startsWith(':') || isHopByHop(normal) || dropped.has(normal),
+      change: Object.hasOwn(special, name) ? special[name] : undefined,
+    }
+  })
   return {
     build (headers) {
       const ended = namedByConnection(headers.connection)
-      const kept = new Map<string, string[]>()
-      for (const [name, raw] of eachField(headers)) {
-        const normal = normaliseName(name)
-        if (isHopByHop(normal) || dropped.has(normal) || ended.has(normal)) continue
-        const value = dropControls(raw)
-        const change = Object.hasOwn(special, name) ? special[name] : undefined
-        const sent = change === undefined ? value : change(value)
-        if (sent === undefined) continue
-        const values = kept.get(name)
-        if (values === undefined) kept.set(name, [sent])
-        else values.push(sent)
+      const fields = Object.create(null) as Record<string, string | string[]> // a field may be called __proto__
+      for (const name of Object.keys(headers)) {
+        const { normal, isDropped, change } = judge(name)
+        if (isDropped || ended.has(normal)) continue
+        const values: string[] = []
+        for (const raw of listValues(headers[name])) {
+          const value = dropControls(raw)
+          const sent = change === undefined ? value : change(value)
+          if (sent !== undefined) values.push(sent)
+        }
+        if (values.length > 0) fields[name] = combine(name, values)
       }
-      return Object.fromEntries([...kept].map(([name, values]) => [name, combine(name, values)]))
+      return fields
     },
   }
 }

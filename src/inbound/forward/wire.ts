@@ -48,8 +48,8 @@ export function drainAfterReply (request: ClientRequest, reply: ClientReply, clo
 }
 
 /** Whether fields can follow the content: with HTTP/2, or behind the chunks of HTTP/1.1. An answer without content has no place for them. */
-export function canCarryTrailers (request: ClientRequest, reply: ClientReply): boolean {
-  if (request.method === 'HEAD' || reply.statusCode === 204 || reply.statusCode === 304) return false
+export function canCarryTrailers (request: ClientRequest, reply: ClientReply, statusCode = reply.statusCode): boolean {
+  if (request.method === 'HEAD' || statusCode === 204 || statusCode === 304) return false
   return isHttp2Reply(reply) || reply.useChunkedEncodingByDefault
 }
 
@@ -69,6 +69,18 @@ export function flushEarly (reply: ClientReply, onRefused: (error: unknown) => v
     }
     setImmediate(() => { if (!source.readableDidRead && !reply.writableEnded && reply.socket?.destroyed === false) reply.flushHeaders() })
   })
+}
+
+/** Writes the head of an answer. False: Node.js refuses something in it, and nothing of it is left behind. */
+export function writeHead (reply: ClientReply, statusCode: number, fields: Readonly<Record<string, string | string[]>>): boolean {
+  try {
+    (reply as ServerResponse).writeHead(statusCode, fields)
+    return true
+  } catch {
+    if (!isHttp2Reply(reply)) reply.statusMessage = ''
+    for (const name of reply.getHeaderNames()) reply.removeHeader(name)
+    return false
+  }
 }
 
 /** Ends a begun answer in a way that no client can take for its proper end. */

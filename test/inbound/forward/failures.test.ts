@@ -7,8 +7,9 @@ import { createMovableClock } from '../../support/clock.ts'
 import { startRawUpstream, startUpstream } from '../../support/upstream.ts'
 import { ask, askHttp2, eventually, openHttp2, openRaw } from './clients.ts'
 import { setUp, setUpBefore } from './forward-app.ts'
+import { testBothWays } from './both-ways.ts'
 
-t.test('nobody listens: 502', async t => {
+testBothWays('nobody listens: 502', async t => {
   const upstream = await startUpstream()
   const app = await setUpBefore(t, { url: upstream.url, close: async () => { /* closed below */ } })
   await upstream.close()
@@ -18,7 +19,7 @@ t.test('nobody listens: 502', async t => {
   t.match(app.failures, [{ name: 'Failure', code: 'forward.unreachable', source: 'upstream' }])
 })
 
-t.test('no free connection within connectTimeout: 504, and the waiting request is never sent', async t => {
+testBothWays('no free connection within connectTimeout: 504, and the waiting request is never sent', async t => {
   const clock = createMovableClock()
   const { app, upstream } = await setUp(t, { config: { maxConnections: 1 }, deps: { clock } })
   let held: ServerResponse | undefined
@@ -43,7 +44,7 @@ async function eventuallyAdvance (clock: ReturnType<typeof createMovableClock>, 
   for (let round = 0; round < 2000 && !isTrue(); round++) await clock.advance(100)
 }
 
-t.test('no answer within answerTimeout: 504, and the CRM\'s call is cut', async t => {
+testBothWays('no answer within answerTimeout: 504, and the CRM\'s call is cut', async t => {
   const { app, upstream } = await setUp(t, { config: { answerTimeout: '100ms' } })
   upstream.answer(() => { /* never */ })
   t.equal((await ask(app)).status, 504)
@@ -112,7 +113,7 @@ for (const [name, bytes] of brokenOff) {
   })
 }
 
-t.test('one that breaks off before anything was sent is 502, without the broken answer\'s headers', async t => {
+testBothWays('one that breaks off before anything was sent is 502, without the broken answer\'s headers', async t => {
   const upstream = await startRawUpstream(socket => {
     socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\ncontent-encoding: gzip\r\nset-cookie: a=1\r\nx-crm: 1\r\n\r\n')
   })
@@ -130,7 +131,7 @@ t.test('one that breaks off before anything was sent is 502, without the broken 
   }
 })
 
-t.test('the CRM\'s own errors pass as they are', async t => {
+testBothWays('the CRM\'s own errors pass as they are', async t => {
   const { app, upstream } = await setUp(t)
   for (const status of [400, 401, 403, 404, 418, 500, 502, 503, 504]) {
     upstream.answer((_request, response) => { response.writeHead(status, { 'content-type': 'text/x-own' }).end(String(status)) })
@@ -141,7 +142,7 @@ t.test('the CRM\'s own errors pass as they are', async t => {
   t.equal(app.failures.length, 0)
 })
 
-t.test('a client that hangs up before the answer ends the CRM\'s call, and no error is made of it', async t => {
+testBothWays('a client that hangs up before the answer ends the CRM\'s call, and no error is made of it', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer(() => { /* never */ })
   const client = await openRaw(app)
@@ -152,7 +153,7 @@ t.test('a client that hangs up before the answer ends the CRM\'s call, and no er
   t.equal(app.failures.length, 0)
 })
 
-t.test('one that hangs up in the middle of an endless answer too, over HTTP/1.1 and HTTP/2', async t => {
+testBothWays('one that hangs up in the middle of an endless answer too, over HTTP/1.1 and HTTP/2', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer((_request, response) => { response.write('first') })
   const client = await openRaw(app)

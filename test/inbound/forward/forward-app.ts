@@ -13,6 +13,7 @@ import type { UpstreamConfig } from '../../../src/inbound/forward/config.ts'
 import { createSystemClock } from '../../../src/shared/clock.ts'
 import type { Failure } from '../../../src/shared/errors.ts'
 import { createTestAuthority, type TestAuthority } from '../../support/certificates.ts'
+import { currentWay } from './both-ways.ts'
 import { startUpstream, type Upstream } from '../../support/upstream.ts'
 
 export interface RelayRecord {
@@ -86,7 +87,14 @@ export async function startForwardApp (options: ForwardAppOptions): Promise<Forw
     ...options.deps,
   })
   const contextOf = (id: string, raw: IncomingMessage): ForwardContext => ({
-    id, href: raw.url ?? '/', method: raw.method ?? 'GET', clientAddress: '203.0.113.9', person, failed: failure => { brokenAnswers.push(failure) }, ...options.context,
+    id,
+    href: raw.url ?? '/',
+    method: raw.method ?? 'GET',
+    clientAddress: '203.0.113.9',
+    person,
+    failed: failure => { brokenAnswers.push(failure) },
+    ...(currentWay() === 'short' && options.beforeSend === undefined ? { straight: () => ({}) } : {}),
+    ...options.context,
   })
   const failures: Failure[] = []
   const brokenAnswers: Failure[] = []

@@ -4,8 +4,9 @@ import { gzipSync } from 'node:zlib'
 import { startRawUpstream } from '../../support/upstream.ts'
 import { ask, askHttp2, openHttp2, openRaw } from './clients.ts'
 import { setUp, setUpBefore } from './forward-app.ts'
+import { testBothWays } from './both-ways.ts'
 
-t.test('exactly the canonical target is asked for, whatever the request says', async t => {
+testBothWays('exactly the canonical target is asked for, whatever the request says', async t => {
   // Library paths would resolve, decode or escape each of these.
   for (const href of ['/leads/7?name=a%20b&&x', '/a%2Fb/%25', '/%7Ename/%FF?', '//partner.example/x', '/a|b^c`{}"<>', '/a?b?c=/../d', '/;v=1/@:80', '/?']) {
     const { app, upstream } = await setUp(t, { context: { href } })
@@ -15,13 +16,13 @@ t.test('exactly the canonical target is asked for, whatever the request says', a
   }
 })
 
-t.test('exactly the context\'s method is sent', async t => {
+testBothWays('exactly the context\'s method is sent', async t => {
   const { app, upstream } = await setUp(t, { context: { method: 'DELETE' } })
   await ask(app, { method: 'POST', body: '' })
   t.equal(upstream.received[0]?.method, 'DELETE')
 })
 
-t.test('the CRM sees the public host, or its own when configured', async t => {
+testBothWays('the CRM sees the public host, or its own when configured', async t => {
   const own = await setUp(t, { config: { host: 'upstream' } })
   await ask(own.app)
   t.equal(own.upstream.received[0]?.headers.host, `127.0.0.1:${own.upstream.port}`)
@@ -32,7 +33,7 @@ t.test('the CRM sees the public host, or its own when configured', async t => {
   t.equal(other.upstream.received[0]?.headers['x-forwarded-port'], '8443')
 })
 
-t.test('a POST and its answer pass over HTTP/2', async t => {
+testBothWays('a POST and its answer pass over HTTP/2', async t => {
   const { app, upstream } = await setUp(t)
   const session = openHttp2(app)
   t.teardown(() => { session.close() })
@@ -71,7 +72,7 @@ for (const [name, method, bytes, status, body, headers] of exact) {
   })
 }
 
-t.test('compressed content passes as it is', async t => {
+testBothWays('compressed content passes as it is', async t => {
   const { app, upstream } = await setUp(t)
   const packed = gzipSync('patient list')
   upstream.answer((request, response) => { response.writeHead(200, { 'content-encoding': 'gzip', vary: 'accept-encoding', 'x-asked': request.headers['accept-encoding'] }).end(packed) })
@@ -87,7 +88,7 @@ const chunkedWithTrailers = [
   'x-sum: abc', 'set-cookie: __Host-sallyport=evil', 'x-unannounced: 1', '', '',
 ].join('\r\n')
 
-t.test('trailers that were announced pass, but none that would change the message or a cookie', async t => {
+testBothWays('trailers that were announced pass, but none that would change the message or a cookie', async t => {
   const app = await setUpBefore(t, await startRawUpstream(socket => { socket.end(chunkedWithTrailers) }))
   const answer = await ask(app)
   t.equal(answer.body.toString(), 'ok')
@@ -100,7 +101,7 @@ t.test('trailers that were announced pass, but none that would change the messag
   t.equal(trailers['set-cookie'], undefined)
 })
 
-t.test('requests on one connection are told apart, many at a time', async t => {
+testBothWays('requests on one connection are told apart, many at a time', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer((request, response) => { response.end(request.url) })
   const session = openHttp2(app)
@@ -113,7 +114,7 @@ t.test('requests on one connection are told apart, many at a time', async t => {
   t.same([...(await client.ended()).matchAll(/\/r\/\d+/g)].map(String), paths)
 })
 
-t.test('closing the room ends its open calls', async t => {
+testBothWays('closing the room ends its open calls', async t => {
   const { app, upstream } = await setUp(t)
   upstream.answer(() => { /* never */ })
   const answer = ask(app)

@@ -1,5 +1,4 @@
 // Request bodies: streamed at the CRM's speed, bounded in size, and given up when the client stops; the client always learns why.
-import t from 'tap'
 import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { request as requestHttps, type RequestOptions } from 'node:https'
@@ -7,10 +6,11 @@ import { createMovableClock } from '../../support/clock.ts'
 import { startUpstream } from '../../support/upstream.ts'
 import { ask, askHttp2, eventually, openHttp2, openRaw } from './clients.ts'
 import { setUp, setUpBefore, type ForwardApp } from './forward-app.ts'
+import { testBothWays } from './both-ways.ts'
 
 const optionsFor = (app: ForwardApp): RequestOptions => ({ host: '127.0.0.1', port: app.port, servername: 'localhost', ca: app.authority.caPem, agent: false, method: 'POST' })
 
-t.test('a body that declares too much is 413, and the CRM is never called', async t => {
+testBothWays('a body that declares too much is 413, and the CRM is never called', async t => {
   const { app, upstream } = await setUp(t, { deps: { maxBodySize: 10 } })
   t.equal((await ask(app, { method: 'POST', body: 'x'.repeat(11) })).status, 413)
   t.equal((await ask(app, { method: 'POST', body: 'x'.repeat(10) })).status, 200)
@@ -18,7 +18,7 @@ t.test('a body that declares too much is 413, and the CRM is never called', asyn
   t.match(app.failures, [{ code: 'forward.bodyTooLarge', source: 'client' }])
 })
 
-t.test('a body that turns out too large is 413, and the CRM\'s call is aborted', async t => {
+testBothWays('a body that turns out too large is 413, and the CRM\'s call is aborted', async t => {
   const { app, upstream } = await setUp(t, { deps: { maxBodySize: 100_000 } })
   const answer = await ask(app, { method: 'POST', body: Buffer.alloc(1_000_000), headers: { 'transfer-encoding': 'chunked' } })
   t.equal(answer.status, 413)
@@ -30,13 +30,13 @@ t.test('a body that turns out too large is 413, and the CRM\'s call is aborted',
   t.match(app.failures, [{ code: 'forward.bodyTooLarge' }, { code: 'forward.bodyTooLarge' }])
 })
 
-t.test('exactly the limit passes', async t => {
+testBothWays('exactly the limit passes', async t => {
   const { app, upstream } = await setUp(t, { deps: { maxBodySize: 100_000 } })
   t.equal((await ask(app, { method: 'POST', body: Buffer.alloc(100_000), headers: { 'transfer-encoding': 'chunked' } })).status, 200)
   t.equal((await upstream.received[0]?.body)?.length, 100_000)
 })
 
-t.test('an upload that stalls is 408 by the clock, and the CRM\'s call is aborted', async t => {
+testBothWays('an upload that stalls is 408 by the clock, and the CRM\'s call is aborted', async t => {
   const clock = createMovableClock()
   const { app, upstream } = await setUp(t, { deps: { clock, bodyIdleTimeoutMs: 60_000 } })
   const call = requestHttps({ ...optionsFor(app), headers: { 'content-length': '100' } })
@@ -53,7 +53,7 @@ t.test('an upload that stalls is 408 by the clock, and the CRM\'s call is aborte
   call.destroy()
 })
 
-t.test('each part that comes starts the time anew', async t => {
+testBothWays('each part that comes starts the time anew', async t => {
   const clock = createMovableClock()
   const { app, upstream } = await setUp(t, { deps: { clock, bodyIdleTimeoutMs: 60_000 } })
   let arrived = 0
@@ -72,7 +72,7 @@ t.test('each part that comes starts the time anew', async t => {
   answer.resume()
 })
 
-t.test('a CRM that reads slowly holds the client back, and its time does not count as the client\'s', async t => {
+testBothWays('a CRM that reads slowly holds the client back, and its time does not count as the client\'s', async t => {
   const clock = createMovableClock()
   const upstream = await startUpstream({ readBodies: false })
   const app = await setUpBefore(t, upstream, { deps: { clock, bodyIdleTimeoutMs: 60_000 } })
@@ -102,7 +102,7 @@ t.test('a CRM that reads slowly holds the client back, and its time does not cou
   answer.resume()
 })
 
-t.test('a CRM that answers before the body has come is heard, and the rest is drained for a bounded time', async t => {
+testBothWays('a CRM that answers before the body has come is heard, and the rest is drained for a bounded time', async t => {
   const clock = createMovableClock()
   const upstream = await startUpstream({ readBodies: false })
   const app = await setUpBefore(t, upstream, { deps: { clock } })
@@ -117,7 +117,7 @@ t.test('a CRM that answers before the body has come is heard, and the rest is dr
   t.equal(app.failures.length, 0)
 })
 
-t.test('when the rest comes in time the connection is used again', async t => {
+testBothWays('when the rest comes in time the connection is used again', async t => {
   const upstream = await startUpstream({ readBodies: false })
   const app = await setUpBefore(t, upstream)
   upstream.answer((_request, response) => { response.writeHead(403).end('not you') })
@@ -130,7 +130,7 @@ t.test('when the rest comes in time the connection is used again', async t => {
   t.same(upstream.received.map(({ target }) => target), ['/', '/next'])
 })
 
-t.test('a client that hangs up in the middle of its body ends the CRM\'s call', async t => {
+testBothWays('a client that hangs up in the middle of its body ends the CRM\'s call', async t => {
   const { app, upstream } = await setUp(t)
   const client = await openRaw(app)
   client.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nfirst part')
@@ -140,7 +140,7 @@ t.test('a client that hangs up in the middle of its body ends the CRM\'s call', 
   t.equal(app.failures.length, 0)
 })
 
-t.test('bodies without a length pass over HTTP/2, whatever their type', async t => {
+testBothWays('bodies without a length pass over HTTP/2, whatever their type', async t => {
   const { app, upstream } = await setUp(t)
   const session = openHttp2(app)
   t.teardown(() => { session.close() })

@@ -1,0 +1,103 @@
+// The short way of an answer: from the CRM's connection to the client's without a stream in between, for requests without a body whose answer
+// nobody has to look at. The same headers, the same failures and the same endings as the long way by @fastify/http-proxy.
+import type { ServerResponse } from 'node:http'
+import type { FastifyReply } from 'fastify'
+import type { Failure } from '../../shared/errors.ts'
+import type { AnswerControl, AnswerSink, UpstreamCaller } from './call-upstream.ts'
+import type { ForwardContext } from './forward.ts'
+import type { HeaderPair, IdentityHeaders } from './identity.ts'
+import { reasons } from './reasons.ts'
+import type { RequestHeaders } from './request-headers.ts'
+import type { ResponseHeaders } from './response-headers.ts'
+import { announcedTrailers, pickTrailers } from './trailers.ts'
+import { canCarryTrailers, cutReply, writeHead, type ClientReply } from './wire.ts'
+
+export interface StraightParts {
+  readonly caller: UpstreamCaller
+  readonly identity: IdentityHeaders
+  readonly requestHeaders: RequestHeaders
+  readonly responseHeaders: ResponseHeaders
+}
+
+export type StraightContext = ForwardContext & { readonly straight: NonNullable<ForwardContext['straight']> }
+
+/** Sends once and passes the answer on. What fails before the answer's headers are out goes to the error handler by `reply.send`. */
+export function passStraight (reply: FastifyReply, parts: StraightParts, context: StraightContext): void {
+  const send = (own: readonly HeaderPair[]) => {
+    const answer = new StraightAnswer(reply, parts.responseHeaders, context)
+    const headers = parts.requestHeaders.build(reply.request.raw.headers, context, own)
+    answer.giveUp = parts.caller.pass({ method: context.method, href: context.href, headers, body: null }, answer)
+  }
+  const own = parts.identity(context.person)
+  if (own instanceof Promise) own.then(send).catch((error: unknown) => { reply.send(error) })
+  else send(own)
+}
+
+class StraightAnswer implements AnswerSink {
+  /** Ends the call; set when it began. */
+  giveUp: (failure: Failure) => void = () => { this.#isGone = true }
+  readonly #reply: FastifyReply
+  readonly #raw: ClientReply
+  readonly #responseHeaders: ResponseHeaders
+  readonly #context: StraightContext
+  #state: 'waiting' | 'answering' | 'over' = 'waiting'
+  #isGone = false
+  #hasContent = false
+  #trailers: readonly string[] = []
+
+  constructor (reply: FastifyReply, responseHeaders: ResponseHeaders, context: StraightContext) {
+    this.#reply = reply
+    this.#raw = reply.raw as ClientReply
+    this.#responseHeaders = responseHeaders
+    this.#context = context
+    this.#raw.once('close', () => {
+      this.#isGone = true
+      if (this.#state !== 'over') this.giveUp(reasons.fail('forward.clientGone', 'client'))
+    })
+  }
+
+  start ({ statusCode, headers }: Parameters<AnswerSink['start']>[0], control: AnswerControl): void {
+    const raw = this.#raw
+    const fields = this.#responseHeaders.build(headers)
+    const trailers = headers['content-length'] === undefined && canCarryTrailers(this.#reply.request.raw, raw, statusCode) ? announcedTrailers(headers['trailer']) : []
+    if (trailers.length > 0) fields['trailer'] = trailers.join(', ')
+    Object.assign(fields, this.#context.straight())
+    // What Node.js does not accept in a header is the CRM's mistake.
+    if (!writeHead(raw, statusCode, fields)) throw reasons.fail('forward.badAnswer', 'upstream')
+    this.#state = 'answering'
+    this.#trailers = trailers
+    raw.on('drain', () => { control.resume() })
+    // Content that came with the headers goes out with them; headers alone do not wait for it.
+    queueMicrotask(() => { if (!this.#hasContent && this.#state === 'answering' && !this.#isGone) raw.flushHeaders() })
+  }
+
+  data (chunk: Buffer): boolean {
+    this.#hasContent = true
+    return this.#isGone || (this.#raw as ServerResponse).write(chunk)
+  }
+
+  end (trailers: Parameters<AnswerSink['end']>[0]): void {
+    this.#state = 'over'
+    if (this.#isGone) return
+    try {
+      if (this.#trailers.length > 0) this.#raw.addTrailers(pickTrailers(trailers, this.#trailers))
+    } catch {
+      this.#break(reasons.fail('forward.answerCut', 'upstream'))
+      return
+    }
+    this.#raw.end()
+  }
+
+  fail (failure: Failure): void {
+    const hasBegun = this.#state === 'answering'
+    this.#state = 'over'
+    if (this.#isGone) return
+    if (hasBegun) this.#break(failure)
+    else this.#reply.send(failure)
+  }
+
+  #break (failure: Failure): void {
+    this.#context.failed?.(failure)
+    cutReply(this.#raw)
+  }
+}
