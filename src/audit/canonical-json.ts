@@ -27,12 +27,31 @@ type Write = (value: unknown) => string
 /** As much of a JSON schema as is needed here. */
 interface Shape { readonly properties?: Readonly<Record<string, object>> }
 
+/** The text of an object that is frozen, with all that is in it, is kept as long as the object: it cannot become another. */
+function rememberFrozen (write: Write): Write {
+  const texts = new WeakMap<object, string>()
+  return value => {
+    if (typeof value !== 'object' || value === null || !Object.isFrozen(value)) return write(value)
+    let text = texts.get(value)
+    if (text !== undefined) return text
+    text = write(value)
+    if (Object.values(value).every(isFixed)) texts.set(value, text)
+    return text
+  }
+}
+
+function isFixed (value: unknown): boolean {
+  return typeof value !== 'object' || value === null || (Object.isFrozen(value) && Object.values(value).every(isFixed))
+}
+
 /** The same text for values of a known shape, without sorting their keys each time: a third of the cost on the hot path. */
 export function compileCanonicalJson ({ properties }: Shape): Write {
   if (properties === undefined) return value => typeof value === 'string' ? JSON.stringify(value) : canonicalJson(value)
-  const members = Object.keys(properties).sort().map(key => ({
-    key, lead: `${JSON.stringify(key)}:`, write: compileCanonicalJson(properties[key] as Shape),
-  }))
+  const members = Object.keys(properties).sort().map(key => {
+    const shape = properties[key] as Shape
+    const write = compileCanonicalJson(shape)
+    return { key, lead: `${JSON.stringify(key)}:`, write: shape.properties === undefined ? write : rememberFrozen(write) }
+  })
   return value => {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return canonicalJson(value)
     const record = value as Record<string, unknown>

@@ -23,6 +23,8 @@ export interface Known {
   readonly isOwn?: boolean | undefined
 }
 
+const none: readonly string[] = Object.freeze([])
+
 type Kind = NonNullable<AuditEvent['what']>['kind']
 
 const kinds: Readonly<Record<string, Kind>> = {
@@ -52,7 +54,7 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
     kind,
     time: known.time,
     id: known.id,
-    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? []) }),
+    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? none) }),
     from: {
       address: known.client.address,
       ...(known.client.peer === known.client.address ? {} : { peer: known.client.peer }),
@@ -75,9 +77,18 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
   }
 }
 
-export function describePerson (session: Session, roles: readonly string[]): NonNullable<AuditEvent['who']> {
-  const { principal } = session
-  return { id: principal.id, name: principal.name, roles: [...roles], idp: principal.idp, session: session.key }
+type Who = NonNullable<AuditEvent['who']>
+
+const described = new WeakMap<Session['principal'], { readonly session: string, readonly roles: readonly string[], readonly who: Who }>()
+
+/** Frozen, and the same object for the same person of the same session with the same roles: the trail then writes it out once. */
+export function describePerson (session: Session, roles: readonly string[]): Who {
+  const { principal, key } = session
+  const known = described.get(principal)
+  if (known !== undefined && known.session === key && known.roles === roles) return known.who
+  const who: Who = Object.freeze({ id: principal.id, name: principal.name, roles: Object.freeze([...roles]) as string[], idp: principal.idp, session: key })
+  described.set(principal, { session: key, roles, who })
+  return who
 }
 
 export interface Ending {
@@ -101,7 +112,7 @@ export function describeEnding (known: Known, ending: Ending): AuditEvent {
     kind: ending.kind,
     time: ending.time,
     id: known.id,
-    ...(session === undefined ? {} : { who: describePerson(session, known.decision?.roles ?? []) }),
+    ...(session === undefined ? {} : { who: describePerson(session, known.decision?.roles ?? none) }),
     from: { address: known.client.address },
     outcome: {
       ...(ending.status === undefined ? {} : { status: ending.status }),

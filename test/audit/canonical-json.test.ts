@@ -33,3 +33,18 @@ t.test('the writer for events writes what the general one writes, keys that the 
   t.equal(write(strange), canonicalJson(strange))
   t.match(write(strange), /"unknown":"kept"/)
 })
+
+t.test('what is remembered of frozen objects is what they say; what can change is written anew each time', async t => {
+  const write = compileCanonicalJson(AuditEvent)
+  const event = (who: object) => ({ kind: 'session.began', time: 1, id: 'x', who })
+  const frozen = Object.freeze({ id: 'nurse', roles: Object.freeze(['a']) })
+  for (let round = 0; round < 2; round += 1) t.equal(write(event(frozen)), canonicalJson(event(frozen)))
+  const halfFrozen = Object.freeze({ id: 'nurse', roles: ['a'] })
+  t.match(write(event(halfFrozen)), '"roles":["a"]')
+  halfFrozen.roles.push('b')
+  t.match(write(event(halfFrozen)), '"roles":["a","b"]')
+  const open = { id: 'nurse', roles: Object.freeze([]) }
+  t.match(write(event(open)), '"id":"nurse"')
+  open.id = 'doctor'
+  t.match(write(event(open)), '"id":"doctor"')
+})

@@ -1,4 +1,5 @@
 // May this person do this? A pure decision from roles and routes; deny by default; the order is visible in the configuration.
+import { rememberByObject } from '../../shared/remember.ts'
 import { compileRouteTable, type RouteTable } from '../../shared/route-pattern.ts'
 import type { AccessConfig } from './config.ts'
 import { explainAccessConfig } from './explain-config.ts'
@@ -51,13 +52,14 @@ export function createAccessRoom (config: AccessConfig): AccessRoom {
     deny: compileRules(`access.roles.${name}.deny`, role.deny),
   }))
   // Exact, letter by letter: a role gives freedom, and must not go to somebody whose id or group only looks alike.
-  const held = (who: Who) => roles.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group)))
-  const explain = (who: Who, target: Target) => decide(held(who), target)
+  const held = rememberByObject((who: Who) => roles.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))))
+  const namesOf = rememberByObject((who: Who) => Object.freeze(held(who).map(role => role.name)))
+  const explain = (who: Who, target: Target) => decide({ held: held(who), roles: namesOf(who) }, target)
   return {
     explain,
-    rolesOf: who => held(who).map(role => role.name),
+    rolesOf: namesOf,
     requireRole (who) {
-      const names = held(who).map(role => role.name)
+      const names = namesOf(who)
       if (names.length === 0) throw accessReasons.deny('access.roleMissing')
       return names
     },
@@ -74,8 +76,7 @@ function compileRules (setting: string, patterns: readonly string[]): RouteTable
 }
 
 /** Any deny of any role, then the first allow in the order of the configuration, else no. */
-function decide (held: readonly Role[], target: Target): AccessAnswer {
-  const roles = held.map(role => role.name)
+function decide ({ held, roles }: { readonly held: readonly Role[], readonly roles: readonly string[] }, target: Target): AccessAnswer {
   if (held.length === 0) return { isAllowed: false, reason: 'access.roleMissing', roles, rule: undefined }
   for (const role of held) {
     const denied = role.deny.find(target.method, target.foldedPath)

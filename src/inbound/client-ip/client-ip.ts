@@ -1,6 +1,5 @@
 // Whose address a request comes from, and whether that address may come in. Any doubt and any exception mean no.
 import type { IncomingHttpHeaders } from 'node:http'
-import { parseAddress } from './address.ts'
 import type { ClientIpConfig } from './config.ts'
 import { explainClientIpConfig } from './explain-config.ts'
 import { createKnownAddresses } from './known-addresses.ts'
@@ -58,7 +57,7 @@ export function createClientIpRoom (config: ClientIpConfig): ClientIpRoom {
       return { address: address?.address.text ?? 'unknown', peer: reading?.peer?.address.text ?? 'unknown' }
     },
     requireFor (client, who, route) {
-      const address = attempt(() => parseAddress(client.address))
+      const address = attempt(() => known.look(client.address)?.address)
       const isAllowed = address !== undefined && attempt(() => restrictions.allows(address, who, route)) === true
       if (!isAllowed) throw clientIpReasons.deny('clientIp.restricted')
     },

@@ -1,4 +1,5 @@
 // Which header fields belong to one connection only, and how names compare. It never looks at what a field means.
+import { remember } from '../../shared/remember.ts'
 
 export type HeaderValue = string | readonly string[] | undefined
 
@@ -33,18 +34,7 @@ export function namedByConnection (connection: HeaderValue): ReadonlySet<string>
   return new Set(names.filter(name => name !== ''))
 }
 
-/** Names come from strangers: so many verdicts are kept, then all are forgotten. */
-const mostNames = 1024
-
 /** What is decided by a field's name alone, decided once for each name. */
 export function rememberByName<T> (decide: (name: string) => T): (name: string) => T {
-  let known = new Map<string, T>()
-  return name => {
-    let verdict = known.get(name)
-    if (verdict !== undefined) return verdict
-    verdict = decide(name)
-    if (known.size >= mostNames) known = new Map()
-    known.set(name, verdict)
-    return verdict
-  }
+  return remember(decide, { limit: 1024, longest: 128 })
 }

@@ -4,6 +4,7 @@ import { createPrivateKey, type KeyObject } from 'node:crypto'
 import { SignJWT } from 'jose'
 import type { Clock } from '../../shared/clock.ts'
 import { createRequestId } from '../../shared/ids.ts'
+import { rememberByObject } from '../../shared/remember.ts'
 import { durationMs } from '../../shared/schema.ts'
 import type { UpstreamConfig } from './config.ts'
 import type { ForwardContext } from './forward.ts'
@@ -72,7 +73,8 @@ function createTokenSource (config: TokenConfig, options: { readonly clock: Cloc
 
 /** Throws a TypeError on a key that cannot sign. */
 export function createIdentityHeaders (config: UpstreamConfig['identity'], options: { readonly clock: Clock, readonly issuer: string }): IdentityHeaders {
-  const plain = rememberByPerson((person: Person): readonly HeaderPair[] => [
+  // A session's person is one object that nobody changes.
+  const plain = rememberByObject((person: Person): readonly HeaderPair[] => [
     [config.user, encodeValue(person.id)],
     ...(person.email === undefined ? [] : [[config.email, encodeValue(person.email)] as const]),
     ...(person.groups.length === 0 ? [] : [[config.groups, encodeList(person.groups)] as const]),
@@ -81,14 +83,4 @@ export function createIdentityHeaders (config: UpstreamConfig['identity'], optio
   const { header } = config.token
   const sign = createTokenSource(config.token, options)
   return async person => [...plain(person), [header, await sign(person)]]
-}
-
-/** A session's person is one object that nobody changes: what follows from it is worked out once. */
-function rememberByPerson<T> (work: (person: Person) => T): (person: Person) => T {
-  const known = new WeakMap<Person, T>()
-  return person => {
-    let value = known.get(person)
-    if (value === undefined) known.set(person, value = work(person))
-    return value
-  }
 }

@@ -1,5 +1,6 @@
 // Keeps the gateway's cookies from the CRM and the CRM's hands off them. Names are compared in the loosest way that any browser or server
 // reads them, so a doubtful cookie is taken for ours and dropped.
+import { remember } from '../../shared/remember.ts'
 
 export interface ReservedCookies {
   /** A Cookie header without ours; undefined when nothing is left. */
@@ -32,10 +33,12 @@ export function createReservedCookies (names: readonly string[]): ReservedCookie
   }
   // RFC 2109 parsers split at commas too, and quoted values can swallow a neighbour: what only mentions our cookie goes as well.
   const mentionsOurs = (pair: string) => isOurs(pair) || folded.some(name => pair.includes(`${name}=`))
+  // A browser sends the same header again and again.
+  const strip = remember(cookie => cookie.split(';').map(pair => pair.trim()).filter(pair => pair !== '' && !mentionsOurs(fold(pair))).join('; '), { limit: 2048, longest: 4096 })
   return {
     strip (cookie) {
-      const kept = cookie.split(';').map(pair => pair.trim()).filter(pair => pair !== '' && !mentionsOurs(fold(pair)))
-      return kept.length === 0 ? undefined : kept.join('; ')
+      const kept = strip(cookie)
+      return kept === '' ? undefined : kept
     },
     admit (setCookie) {
       const [pair = '', ...attributes] = setCookie.split(';')

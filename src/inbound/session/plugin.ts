@@ -2,6 +2,7 @@
 // id is live is the store's to say. The same code serves HTTP requests and upgrade requests, which never run through Fastify.
 import secureSession from '@fastify/secure-session'
 import Fastify from 'fastify'
+import { remember } from '../../shared/remember.ts'
 
 export const sessionCookieName = '__Host-sallyport'
 
@@ -29,11 +30,15 @@ export async function registerSessionCookies (options: { readonly key: Buffer })
   const app = Fastify({ logger: false })
   await app.register(secureSession, [{ sessionName, cookieName: sessionCookieName, key: options.key, expiry: hundredYearsSeconds, cookie: attributes }])
   await app.ready()
+  // Opening a cookie asks nobody and gives the same id each time: whether that id is live is the store's to say, each time.
+  const idOf = remember((value: string): string => {
+    const id: unknown = app.decodeSecureSession(value, app.log, sessionName)?.get('id')
+    return typeof id === 'string' && idShape.test(id) ? id : ''
+  }, { limit: 8192 })
   return {
     seal: id => app.serializeCookie(sessionCookieName, app.encodeSecureSession(app.createSecureSession({ id }), sessionName), attributes),
     open (cookieHeader) {
-      const ids = valuesOfOurName(cookieHeader).map(value => app.decodeSecureSession(value, app.log, sessionName)?.get('id') as unknown)
-      return [...new Set(ids.filter((id): id is string => typeof id === 'string' && idShape.test(id)))]
+      return [...new Set(valuesOfOurName(cookieHeader).map(idOf).filter(id => id !== ''))]
     },
     clearing: () => [app.serializeCookie(sessionCookieName, '', { ...attributes, maxAge: 0, expires: new Date(0) })],
   }

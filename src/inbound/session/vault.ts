@@ -1,8 +1,9 @@
 // What the store may know of a person: nothing. Names, addresses and identifiers are sealed; what must be found again goes by keyed hashes,
 // so that neither a copy of the store nor a guess at a name tells who was signed in.
-import { createHash, randomFillSync } from 'node:crypto'
+import { hash, randomFillSync } from 'node:crypto'
 import sodium from 'sodium-native'
 import { deriveKey } from '../../shared/keys.ts'
+import { remember } from '../../shared/remember.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { Principal } from '../principal.ts'
 import type { Session, SessionQuery } from './session.ts'
@@ -20,9 +21,7 @@ export interface Vault {
 }
 
 /** The session's name in the store and in the trail. Whoever reads it cannot make the cookie of it. */
-export function keyOfId (id: string): string {
-  return createHash('sha256').update(id).digest('base64url')
-}
+export const keyOfId = remember((id: string): string => hash('sha256', id, 'base64url'), { limit: 8192 })
 
 const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -33,19 +32,19 @@ export function createVault (secret: SecretValue): Vault {
   const valueKey = deriveKey(secret, 'session-one-time')
   const hashingKey = deriveKey(secret, 'session-look-up')
   // The kind stands in the hashed text, so that an id that equals somebody's NameID gives another hash.
-  const hash = (kind: string, ...parts: readonly string[]) => {
+  const hashOf = (kind: string, ...parts: readonly string[]) => {
     const output = Buffer.allocUnsafe(24)
     sodium.crypto_generichash(output, Buffer.from(JSON.stringify([kind, ...parts])), hashingKey)
     return output.toString('base64url')
   }
-  const hashIndex = (nameId: string, sessionIndex: string | undefined) => sessionIndex === undefined ? '' : hash('index', nameId, sessionIndex)
+  const hashIndex = (nameId: string, sessionIndex: string | undefined) => sessionIndex === undefined ? '' : hashOf('index', nameId, sessionIndex)
   return {
     seal ({ key, principal, beganAt, lastActiveAt, endsAt }) {
       return {
         key,
         sealed: closeSeal(JSON.stringify(principal), sealingKey, placeOf({ key, beganAt, endsAt })),
-        person: hash('person', principal.id),
-        nameId: hash('nameId', principal.nameId),
+        person: hashOf('person', principal.id),
+        nameId: hashOf('nameId', principal.nameId),
         index: hashIndex(principal.nameId, principal.sessionIndex),
         beganAt,
         lastActiveAt,
@@ -59,11 +58,11 @@ export function createVault (secret: SecretValue): Vault {
     },
     hashQuery (query) {
       if (query.by === 'all') return query
-      if (query.by === 'person') return { by: 'person', person: hash('person', query.id) }
+      if (query.by === 'person') return { by: 'person', person: hashOf('person', query.id) }
       const { nameId, sessionIndex } = query
-      return { by: 'nameId', nameId: hash('nameId', nameId), index: sessionIndex === undefined ? undefined : hashIndex(nameId, sessionIndex) }
+      return { by: 'nameId', nameId: hashOf('nameId', nameId), index: sessionIndex === undefined ? undefined : hashIndex(nameId, sessionIndex) }
     },
-    hashName: name => hash('once', name),
+    hashName: name => hashOf('once', name),
     sealValue: (name, value) => closeSeal(value, valueKey, Buffer.from(name)),
     openValue: (name, sealed) => openSeal(sealed, valueKey, Buffer.from(name)),
   }
