@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import type { CarriedValue } from './carried.ts'
+import { breakOff, type RawResponse } from './exchange.ts'
 import { hasFreshMark, settingFreshMark } from './fresh-mark.ts'
 import { ownPaths } from './own-paths.ts'
 import { reasonOf } from './raw-answer.ts'
@@ -20,7 +21,7 @@ export async function answerRefusal (error: unknown, way: { request: FastifyRequ
   if (!isKnown) rooms.log.bug('request.bug', error, { id: request.id })
   else if (error instanceof Failure) rooms.log.warn('request.failed', { id: request.id, code: error.code, source: error.source })
   else rooms.log.info('request.denied', { id: request.id, code: error.code })
-  if (reply.raw.headersSent) { reply.raw.destroy(); return }
+  if (reply.raw.headersSent) { breakOff(reply.raw as RawResponse); return }
   const { code, reason, retryAfterSeconds } = reasonOf(error)
   const isSignIn = signInCodes.has(code)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
