@@ -1,12 +1,15 @@
 // The public listener: Fastify over the connections that the connection room accepted. One onRequest hook judges every request before a
 // body is read; one error handler answers every refusal. It decides nothing itself.
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createRequestId } from '../shared/ids.ts'
 import { recordBreak, recordUnroutable } from './parser-errors.ts'
 import { answerRefusal } from './answer.ts'
 import { openExchange } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
+import { durationMs } from '../shared/schema.ts'
+import { limitTaking } from './limit-taking.ts'
 import { holdOpen } from './open.ts'
 import { isRoutable } from './own-paths.ts'
 import { admit, admitOwn } from './pipeline.ts'
@@ -37,11 +40,12 @@ export interface ListenerDeps {
 
 export async function createPublicListener (config: ListenersConfig['public'], deps: ListenerDeps): Promise<PublicListener> {
   const { rooms } = deps
+  const takeWithinMs = durationMs(config.limits.headersTimeout)
   let servers: Servers | undefined
   let draining = false
   const app = Fastify({
     serverFactory (handler) {
-      servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps) })
+      servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps, takeWithinMs) })
       return servers.http1
     },
     logger: false,
@@ -63,8 +67,10 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   for (const method of deps.methods) if (!app.supportedMethods.includes(method)) app.addHttpMethod(method, { hasBody: true })
   app.decorateRequest('carried', null)
   registerJudgement(app, deps)
-  app.addHook('onSend', async (request, reply) => {
+  app.addHook('onSend', async (request, reply, payload) => {
     reply.headers(rooms.standingHeaders)
+    // What is ours is short; the CRM's answers come as streams, and a person may pause a download.
+    if (!(payload instanceof Readable)) limitTaking(reply.raw, { clock: rooms.clock, withinMs: takeWithinMs })
     if (draining && request.raw.httpVersionMajor === 1) reply.header('connection', 'close')
   })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
@@ -95,10 +101,13 @@ export async function createPublicListener (config: ListenersConfig['public'], d
 }
 
 /** What the servers refuse before the router: on record like everything else. */
-function serverEvents (deps: ListenerDeps): ServerEvents {
+function serverEvents (deps: ListenerDeps, takeWithinMs: number): ServerEvents {
   const { rooms } = deps
   return {
-    unroutable (request, response) { recordUnroutable(request, response, { rooms, connection: deps.connection() }) },
+    unroutable (request, response) {
+      limitTaking(response, { clock: rooms.clock, withinMs: takeWithinMs })
+      recordUnroutable(request, response, { rooms, connection: deps.connection() })
+    },
     adopt (upper, lower) { deps.connection().adopt(upper, lower) },
     http2Refused (session) {
       const { address, peer } = rooms.clientIp.resolve(deps.connection().peerOf(session), {})
