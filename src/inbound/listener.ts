@@ -75,7 +75,8 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
     const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
-    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms })
+    const { address } = rooms.clientIp.resolve(deps.connection().peerOf(connectionOf(request.raw)), request.headers)
+    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address })
   })
   await registerOwnRoutes(app, rooms)
   await app.register(async scope => { await rooms.forward.register(scope, request => (request as Carried).carried.forwardContext()) })
