@@ -57,11 +57,12 @@ t.test('HTTP/2 with nothing open, whose client never closes its side, is ended t
   const socket = connect({ socket: raw, servername: 'crm.clinic.test', ca: journey.authority.caPem, ALPNProtocols: ['h2'] })
   t.teardown(() => { socket.destroy(); raw.destroy() })
   socket.allowHalfOpen = true
-  const ended = once(socket.on('error', () => undefined).resume(), 'end')
+  let received = Buffer.alloc(0)
+  const ended = once(socket.on('error', () => undefined).on('data', (chunk: Buffer) => { received = Buffer.concat([received, chunk]) }), 'end')
   await once(socket, 'secureConnect')
   socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
   socket.write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0])) // SETTINGS
-  await new Promise(resolve => { setTimeout(resolve, 100) }) // the server reads the SETTINGS in real time
+  t.ok(await until(() => received.includes(Buffer.from([0, 0, 0, 4, 1, 0, 0, 0, 0]))), 'the server has seen the SETTINGS')
   await journey.clock.advance(75_000)
   await ended
   t.equal(journey.gateway.connection.openConnections(), 1, 'our side is closed, the client\'s is not')
