@@ -5,6 +5,7 @@ import { createAuditTrail, type AuditTrail } from './audit/audit.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
+import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
 import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
 import { acceptProxyProtocol, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
 import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/connection.ts'
@@ -153,6 +154,8 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     session,
     saml,
     access,
+    mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
+    mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
     open: new Set(),
     audit: measured(audit, clock, metrics),
     canonical: createCanonicalRoom({ publicUrl, methods: config.access.methods }),

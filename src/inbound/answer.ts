@@ -2,6 +2,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import type { CarriedValue } from './carried.ts'
+import { breakOff, type RawResponse } from './exchange.ts'
 import { hasFreshMark, settingFreshMark } from './fresh-mark.ts'
 import { ownPaths } from './own-paths.ts'
 import { reasonOf } from './raw-answer.ts'
@@ -11,7 +12,10 @@ import type { InboundRooms } from './rooms.ts'
 /** Refusals that signing in (again) answers. */
 const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous'])
 
-export async function answerRefusal (error: unknown, way: { request: FastifyRequest, reply: FastifyReply, rooms: InboundRooms }): Promise<void> {
+interface RefusalWay { readonly request: FastifyRequest, readonly reply: FastifyReply, readonly rooms: InboundRooms, readonly address: string }
+
+/** `address`: the client's, as far as it can be told. */
+export async function answerRefusal (error: unknown, way: RefusalWay): Promise<void> {
   const { request, reply, rooms } = way
   const carried = (request as unknown as { carried: CarriedValue | null }).carried
   // Admitted already: what broke afterwards is how the exchange ends.
@@ -20,23 +24,20 @@ export async function answerRefusal (error: unknown, way: { request: FastifyRequ
   if (!isKnown) rooms.log.bug('request.bug', error, { id: request.id })
   else if (error instanceof Failure) rooms.log.warn('request.failed', { id: request.id, code: error.code, source: error.source })
   else rooms.log.info('request.denied', { id: request.id, code: error.code })
-  if (reply.raw.headersSent) { reply.raw.destroy(); return }
+  if (reply.raw.headersSent) { breakOff(reply.raw as RawResponse); return }
   const { code, reason, retryAfterSeconds } = reasonOf(error)
   const isSignIn = signInCodes.has(code)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
   const hasEnded = isSignIn && code !== 'session.missing'
   if (hasEnded) for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
   if (isSignIn && isNavigation(request.headers)) {
-    let attempt
     try {
-      attempt = await rooms.saml.prepare(returnPath(request), hasEnded || hasFreshMark(request.headers.cookie))
+      const location = await signInLocation(way, hasEnded || hasFreshMark(request.headers.cookie))
+      await reply.code(303).header('location', location).header('cache-control', 'no-store').send('')
     } catch (broken) {
       // The store that would remember where the person was is away: its own page, which no sign-in answers.
       await answerRefusal(broken, way)
-      return
     }
-    reply.code(303).header('location', `${ownPaths.signIn}?attempt=${attempt}`).header('cache-control', 'no-store')
-    await reply.send('')
     return
   }
   const page = rooms.pages.refusal({
@@ -45,6 +46,12 @@ export async function answerRefusal (error: unknown, way: { request: FastifyRequ
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.
   if (request.raw.httpVersionMajor === 1 && !request.raw.complete) reply.header('connection', 'close')
   await reply.code(page.status).headers(page.headers).send(page.body)
+}
+
+/** Where to sign in. Beyond what one address may leave here, the sign-in leads to the first page. */
+async function signInLocation ({ request, rooms, address }: RefusalWay, isFresh: boolean): Promise<string> {
+  if (!rooms.mayLeaveReturnPath(address)) return ownPaths.signIn
+  return `${ownPaths.signIn}?attempt=${await rooms.saml.prepare(returnPath(request), isFresh)}`
 }
 
 /** Where the person was: only a GET can be done again by itself. */

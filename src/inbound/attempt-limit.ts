@@ -1,9 +1,15 @@
-// How many sign-ins one client address may begin within a minute: each of them is written to the store before anybody is known. It decides by
-// the address alone, forgets it after the minute, and its memory is bounded however many addresses come.
+// How often one client address may make the gateway write something before anybody is known: to the store, or to the trail. It decides by the
+// address alone, forgets it after the minute, and its memory is bounded however many addresses come.
 import type { Clock } from '../shared/clock.ts'
 
-/** Enough for a practice behind one address that comes in at eight; far below what slows the store down. */
+/** Sign-ins. Enough for a practice behind one address that comes in at eight; far below what slows the store down. */
 export const attemptsPerMinute = 50
+
+/** Paths to come back to, each kept for ten minutes: at most 20 MB for an address. Beyond them a sign-in leads to the first page. */
+export const returnPathsPerMinute = 200
+
+/** Requests for the gateway's own pages. A sign-in takes three or four; each puts two records into the trail. */
+export const ownPagesPerMinute = 600
 
 const minuteMs = 60_000
 const mostAddresses = 10_000

@@ -1,7 +1,7 @@
 // One request and its answer: how it ended, exactly once. The only signal that comes exactly once in every case is `close` of the raw
 // response (onResponse does not run when the client hangs up, onSend can run twice).
 import type { ServerResponse } from 'node:http'
-import type { Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerResponse } from 'node:http2'
 import { Denial, Failure } from '../shared/errors.ts'
 import { describeEnding, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
@@ -51,9 +51,15 @@ export function openExchange (known: Known, response: RawResponse, rooms: Inboun
     fail (error) { failure ??= error },
     cut (reason) {
       cause ??= reason
-      response.destroy()
+      breakOff(response)
     },
   }
+}
+
+/** In a way that no client can take for the proper end: a stream that is merely destroyed says NO_ERROR, and browsers keep half a file as a whole one. */
+export function breakOff (response: RawResponse): void {
+  if ('stream' in response) response.stream?.close(constants.NGHTTP2_INTERNAL_ERROR)
+  response.destroy()
 }
 
 function isClosed (response: RawResponse): boolean {

@@ -1,12 +1,15 @@
 // The public listener: Fastify over the connections that the connection room accepted. One onRequest hook judges every request before a
 // body is read; one error handler answers every refusal. It decides nothing itself.
 import type { IncomingMessage } from 'node:http'
+import { Readable } from 'node:stream'
 import Fastify, { type FastifyInstance } from 'fastify'
 import { createRequestId } from '../shared/ids.ts'
 import { recordBreak, recordUnroutable } from './parser-errors.ts'
 import { answerRefusal } from './answer.ts'
 import { openExchange } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
+import { durationMs } from '../shared/schema.ts'
+import { limitTaking } from './limit-taking.ts'
 import { holdOpen } from './open.ts'
 import { isRoutable } from './own-paths.ts'
 import { admit, admitOwn } from './pipeline.ts'
@@ -37,11 +40,12 @@ export interface ListenerDeps {
 
 export async function createPublicListener (config: ListenersConfig['public'], deps: ListenerDeps): Promise<PublicListener> {
   const { rooms } = deps
+  const takeWithinMs = durationMs(config.limits.headersTimeout)
   let servers: Servers | undefined
   let draining = false
   const app = Fastify({
     serverFactory (handler) {
-      servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps) })
+      servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps, takeWithinMs) })
       return servers.http1
     },
     logger: false,
@@ -65,10 +69,15 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   const closing = { ...rooms.standingHeaders, connection: 'close' }
   const ownHeaders: OwnHeaders = raw => draining && raw.httpVersionMajor === 1 ? closing : rooms.standingHeaders
   registerJudgement(app, deps, ownHeaders)
-  app.addHook('onSend', async (request, reply) => { reply.headers(ownHeaders(request.raw)) })
+  app.addHook('onSend', async (request, reply, payload) => {
+    reply.headers(ownHeaders(request.raw))
+    // What is ours is short; the CRM's answers come as streams, and a person may pause a download.
+    if (!(payload instanceof Readable)) limitTaking(reply.raw, { clock: rooms.clock, withinMs: takeWithinMs })
+  })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
     const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
-    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms })
+    const { address } = rooms.clientIp.resolve(deps.connection().peerOf(connectionOf(request.raw)), request.headers)
+    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address })
   })
   await registerOwnRoutes(app, rooms)
   await app.register(async scope => { await rooms.forward.register(scope, request => (request as Carried).carried.forwardContext()) })
@@ -94,10 +103,13 @@ export async function createPublicListener (config: ListenersConfig['public'], d
 }
 
 /** What the servers refuse before the router: on record like everything else. */
-function serverEvents (deps: ListenerDeps): ServerEvents {
+function serverEvents (deps: ListenerDeps, takeWithinMs: number): ServerEvents {
   const { rooms } = deps
   return {
-    unroutable (request, response) { recordUnroutable(request, response, { rooms, connection: deps.connection() }) },
+    unroutable (request, response) {
+      limitTaking(response, { clock: rooms.clock, withinMs: takeWithinMs })
+      recordUnroutable(request, response, { rooms, connection: deps.connection() })
+    },
     adopt (upper, lower) { deps.connection().adopt(upper, lower) },
     http2Refused (session) {
       const { address, peer } = rooms.clientIp.resolve(deps.connection().peerOf(session), {})

@@ -47,6 +47,7 @@ export async function admitOwn (request: InboundRequest, rooms: InboundRooms): P
     known = { ...known, target, isOwn: true }
     const client = rooms.clientIp.require(request.peer, request.raw.headers)
     known = { ...known, client }
+    if (!rooms.mayAskOwnPage(client.address)) throw inboundReasons.deny('inbound.tooManyOwnPages', { retryAfterSeconds: 60 })
     await rooms.audit.record(describeRequest('request.admitted', known))
     return known
   } catch (error) {

@@ -76,6 +76,12 @@ export const inboundReasons = defineReasons({
     operatorText: 'One client address began more sign-ins within a minute than are allowed: a page that reloads itself, or somebody who tries to keep the gateway busy.',
     citation: 'RFC 6585 section 4',
   },
+  'inbound.tooManyOwnPages': {
+    status: 429,
+    publicText: 'Too many requests came from this address. Try again in a minute.',
+    operatorText: 'One client address asked for the gateway\'s own pages more than 600 times within a minute: each is put on record, and a stranger must not fill the disk.',
+    citation: 'RFC 6585 section 4',
+  },
   'inbound.foreignSignOut': {
     status: 403,
     publicText: 'Signing out was asked for by another site. Use the sign-out link of this one.',

@@ -21,6 +21,9 @@ export interface InboundRooms {
   readonly forward: ForwardRoom
   readonly pages: PagesRoom
   readonly audit: AuditTrail
+  /** Whether this client address may ask for one more of our own pages, or leave one more path to come back to, within this minute. */
+  readonly mayAskOwnPage: (address: string) => boolean
+  readonly mayLeaveReturnPath: (address: string) => boolean
   /** What is admitted and has not ended. */
   readonly open: Set<OpenAdmitted>
   readonly clock: Clock

@@ -78,12 +78,14 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
   http2.on('session', session => {
     http2Sessions.add(session)
     session.once('close', () => { http2Sessions.delete(session) })
-    limitSession(session, { ...deps, headersTimeoutMs: durationMs(limits.headersTimeout), keepAliveTimeoutMs: durationMs(limits.keepAliveTimeout) })
   })
   http2.on('sessionError', (_error, session) => { events.http2Refused(session) })
   const takeHttp2 = (socket: Socket) => {
     // The session begins in the same turn: it can be told whose connection it is.
-    const adopt = (session: ServerHttp2Session) => { events.adopt(session, socket) }
+    const adopt = (session: ServerHttp2Session) => {
+      events.adopt(session, socket)
+      limitSession({ session, socket }, { ...deps, headersTimeoutMs: durationMs(limits.headersTimeout), keepAliveTimeoutMs: durationMs(limits.keepAliveTimeout) })
+    }
     http2.once('session', adopt)
     http2.emit('connection', socket)
     http2.off('session', adopt)
@@ -91,10 +93,15 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
   return { http1, http2, takeHttp2, http2Sessions, isBusy: socket => (unanswered.get(socket) ?? 0) > 0 }
 }
 
+interface Http2Connection { readonly session: ServerHttp2Session, readonly socket: Socket }
+
 interface SessionLimits { readonly clock: Clock, readonly events: ServerEvents, readonly headersTimeoutMs: number, readonly keepAliveTimeoutMs: number }
 
+/** A client has so long to close its side. */
+const lingerMs = 2000
+
 /** Node puts no limit on an HTTP/2 connection: one that never says its SETTINGS, and one on which nothing is open, end here. */
-function limitSession (session: ServerHttp2Session, { clock, events, headersTimeoutMs, keepAliveTimeoutMs }: SessionLimits): void {
+function limitSession ({ session, socket }: Http2Connection, { clock, events, headersTimeoutMs, keepAliveTimeoutMs }: SessionLimits): void {
   let open = 0
   const end = () => {
     if (session.destroyed) return
@@ -105,7 +112,13 @@ function limitSession (session: ServerHttp2Session, { clock, events, headersTime
   const rest = () => {
     timer.cancel()
     // Idle is no offence: GOAWAY, and no record.
-    if (open === 0) timer = clock.after(keepAliveTimeoutMs, () => { session.close() })
+    if (open > 0) return
+    timer = clock.after(keepAliveTimeoutMs, () => {
+      session.close()
+      // A client that never closes its side must not hold the connection.
+      const linger = clock.after(lingerMs, () => { socket.destroy() })
+      socket.once('close', () => { linger.cancel() })
+    })
   }
   session.once('remoteSettings', rest)
   session.on('stream', stream => {

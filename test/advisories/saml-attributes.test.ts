@@ -51,3 +51,13 @@ t.test('what is no attribute is refused', async t => {
   for (const extra of ['<saml:AuthzDecisionStatement/>', '<saml:Advice/>', '<x xmlns="urn:x"/>']) t.equal(await codeOf(signIn(bench, { assertionExtra: extra })), 'saml.structure', extra)
   t.equal(await codeOf(signIn(bench, { attributes: undefined })), 'accepted')
 })
+
+t.test('only what XML calls white space is left out around a value: a no-break space makes another person, and another group', async t => {
+  for (const blank of ['\u00a0', '\ufeff', '\u2003', '\u3000']) {
+    const { principal } = await signIn(bench, { nameId: `chief${blank}`, attributes: attribute('groups', `${blank}admins`) + attribute('displayName', ' Chief\n') })
+    t.equal(principal.id, `chief${blank}`)
+    t.strictSame(principal.groups, [`${blank}admins`])
+    t.equal(principal.name, 'Chief')
+    t.equal(await codeOf(signIn(bench, { issuer: `https://idp.example/saml${blank}` })), 'saml.issuer')
+  }
+})

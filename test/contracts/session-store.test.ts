@@ -61,6 +61,16 @@ async function runContract (t: Test, open: () => Promise<SessionStore>): Promise
     t.match(await one.visit(long.key, { now: began + 2 * idleMs, idleMs, moves: true }), { state: 'ended', cause: 'idle' })
   })
 
+  t.test('a clock that was set back by more than a minute ends what it can no longer measure', async t => {
+    const session = makeStored({ lastActiveAt: began + 3_600_000 })
+    await one.add(session)
+    const at = (now: number) => ({ now, idleMs, moves: true })
+    t.equal((await one.visit(session.key, at(began + 3_540_000))).state, 'live', 'gateways\' clocks may differ a little')
+    t.notOk((await readAll(began + 3_540_000)).includes(session.key))
+    t.ok((await readAll(began + 3_539_999)).includes(session.key))
+    t.same(await other.visit(session.key, at(began + 3_539_999)), { state: 'ended', session, cause: 'idle' })
+  })
+
   t.test('of many that end or visit a due session at once, one gets it', async t => {
     const session = makeStored()
     await one.add(session)

@@ -2,7 +2,8 @@
 // read in two ways (document types, entities, CDATA, comments) is settled before a more forgiving reader sees it.
 
 const maxDepth = 64
-const maxTags = 40_000
+/** What a parser takes half a second for is too much of what anybody may send: a person with two thousand groups has far less. */
+const limits = { message: { tags: 5000, attributes: 5000 }, metadata: { tags: 40_000, attributes: 40_000 } } as const
 const maxAttributes = 64
 const forbiddenCharacter = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/ // eslint-disable-line no-control-regex -- XML 1.0 section 2.2
 const strayAmpersand = /&(?!(?:amp|lt|gt|quot|apos|#[0-9]{1,7}|#x[0-9a-fA-F]{1,6});)/
@@ -11,6 +12,8 @@ const declaration = /^<\?xml\s+version="1\.[01]"(?:\s+encoding="(?:utf|UTF)-8")?
 export interface MarkupOptions {
   /** Comments and processing instructions may stand in metadata that people keep by hand; never in a message. */
   readonly comments: boolean
+  /** As large as metadata, which comes from a place that we chose. By default what may have comments may be large. */
+  readonly large?: boolean
 }
 
 function isCharacter (code: number): boolean {
@@ -31,8 +34,8 @@ function withoutRemarks (text: string): string {
   return text.replace(/<!--[^]*?-->|<\?[^]*?\?>/g, remark => remark.replace(/[^\n]/g, ' '))
 }
 
-/** The end of the tag that begins at `start`, or why there is none. Quotes are honoured as the parser honours them. */
-function findTagEnd (text: string, start: number): number | string {
+/** The end of the tag that begins at `start` and its attributes, or why there is none. Quotes are honoured as the parser honours them. */
+function readTag (text: string, start: number): { readonly end: number, readonly attributes: number } | string {
   let quote = ''
   let attributes = 0
   for (let at = start + 1; at < text.length; at++) {
@@ -44,7 +47,7 @@ function findTagEnd (text: string, start: number): number | string {
       quote = character
       attributes++
       if (attributes > maxAttributes) return 'too many attributes in one tag'
-    } else if (character === '>') return at
+    } else if (character === '>') return { end: at, attributes }
     else if (character === '<') return 'a < within a tag'
   }
   return 'a tag that does not end'
@@ -58,12 +61,18 @@ function follow (tag: string, open: string[]): boolean {
   return true
 }
 
+function mostOf ({ comments, large = comments }: MarkupOptions): { readonly tags: number, readonly attributes: number } {
+  return large ? limits.metadata : limits.message
+}
+
 /** Why `text` is refused, or undefined when a parser may see it. */
 export function explainMarkup (text: string, options: MarkupOptions): string | undefined {
   const head = declaration.exec(text)?.[0].length ?? 0
   const plain = ' '.repeat(head) + (options.comments ? withoutRemarks(text.slice(head)) : text.slice(head))
   const open: string[] = []
+  const most = mostOf(options)
   let tags = 0
+  let attributes = 0
   let at = 0
   for (;;) {
     const start = plain.indexOf('<', at)
@@ -71,12 +80,13 @@ export function explainMarkup (text: string, options: MarkupOptions): string | u
     if (open.length === 0 && /[^ \t\r\n]/.test(between)) return 'text outside the document\'s element'
     if (start === -1) break
     if ('!?'.includes(plain[start + 1] ?? '')) return 'a document type, an entity, a comment, CDATA or a processing instruction'
-    const end = findTagEnd(plain, start)
-    if (typeof end === 'string') return end
-    if (!follow(plain.slice(start, end + 1), open)) return 'tags that do not match'
+    const tag = readTag(plain, start)
+    if (typeof tag === 'string') return tag
+    if (!follow(plain.slice(start, tag.end + 1), open)) return 'tags that do not match'
     tags++
-    if (open.length > maxDepth || tags > maxTags) return 'elements nested too deeply, or too many'
-    at = end + 1
+    attributes += tag.attributes
+    if (open.length > maxDepth || tags > most.tags || attributes > most.attributes) return 'elements nested too deeply, or too many'
+    at = tag.end + 1
   }
   return tags === 0 || open.length > 0 ? 'no document, or one that is cut off' : explainCharacters(plain)
 }

@@ -44,7 +44,7 @@ export function verifyRoot (source: string, certificatePems: readonly string[], 
       continue // another key, or nothing that can be verified
     }
     const [covered, ...more] = verifier.getSignedReferences()
-    if (covered !== undefined && more.length === 0) return parseXml(covered)
+    if (covered !== undefined && more.length === 0) return parseXml(covered, { comments: false, large: options.comments })
   }
   return undefined
 }

@@ -82,6 +82,17 @@ export function attributeOf (element: Element, name: string): string | undefined
   return element.hasAttribute(name) ? element.getAttribute(name) ?? undefined : undefined
 }
 
+const blanks: ReadonlySet<string | undefined> = new Set([' ', '\t', '\r', '\n'])
+
+/** XML 1.0 section 2.3. `trim` would also take away what Unicode calls a space, and make one person's name another's. */
+function trimBlanks (text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && blanks.has(text[start])) start += 1
+  while (end > start && blanks.has(text[end - 1])) end -= 1
+  return text.slice(start, end)
+}
+
 /** The text of an element that holds nothing but text, white space at its ends removed; undefined when it holds anything else. */
 export function textOf (element: Element | undefined): string | undefined {
   if (element === undefined) return undefined
@@ -90,7 +101,7 @@ export function textOf (element: Element | undefined): string | undefined {
     if (node.nodeType !== textNode) return undefined
     text += node.nodeValue ?? ''
   }
-  return text.trim()
+  return trimBlanks(text)
 }
 
 /** Escapes a value for text and for attributes in double quotes. */

@@ -5,7 +5,7 @@ import { inTransaction, openEmbeddedFile } from './embedded-schema.ts'
 import { createEmbeddedOnce } from './embedded-once.ts'
 import { sessionReasons } from './reasons.ts'
 import type { EndCause } from './session.ts'
-import { causeOfExpiry, readEndCause, rememberedMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
+import { causeOfExpiry, readEndCause, rememberedMs, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
 
 const columns = 'key, sealed, person, name_id AS nameId, session_index AS "index", began_at AS beganAt, last_active_at AS lastActiveAt, ends_at AS endsAt'
 
@@ -111,6 +111,7 @@ function createLookUps (database: DatabaseSync) {
   const byNameId = database.prepare("SELECT key FROM live WHERE name_id = ? AND (? OR session_index IN ('', ?))")
   const all = database.prepare('SELECT key FROM live')
   const idle = database.prepare('SELECT key FROM live WHERE last_active_at <= ? LIMIT ?')
+  const toCome = database.prepare('SELECT key FROM live WHERE last_active_at > ? LIMIT ?')
   const over = database.prepare('SELECT key FROM live WHERE ends_at <= ? LIMIT ?')
   const dead = database.prepare(`SELECT asked.value AS key, ended.cause AS cause FROM json_each(?) AS asked
     LEFT JOIN live ON live.key = asked.value LEFT JOIN ended ON ended.key = asked.value WHERE live.key IS NULL`)
@@ -122,7 +123,10 @@ function createLookUps (database: DatabaseSync) {
       if (query.by === 'nameId') return keys(byNameId.all(query.nameId, query.index === undefined ? 1 : 0, query.index ?? ''))
       return keys(all.all())
     },
-    due: (idleSince: number, now: number, limit: number) => [...new Set([...keys(idle.all(idleSince, limit)), ...keys(over.all(now, limit))])].slice(0, limit),
+    due (idleSince: number, now: number, limit: number): readonly string[] {
+      const rows = [...idle.all(idleSince, limit), ...over.all(now, limit), ...toCome.all(now + setBackMs, limit)]
+      return [...new Set(keys(rows))].slice(0, limit)
+    },
     dead: (asked: readonly string[]) => new Map(dead.all(JSON.stringify(asked)).map(row => [row['key'] as string, readEndCause(row['cause'])])),
     count: () => count.get()?.['live'] as number,
   }

@@ -1,5 +1,6 @@
 // The steps that Redis does as one. Lua runs alone on the server, so what is read and what is written of it cannot come apart.
 import { createHash } from 'node:crypto'
+import { setBackMs } from './store.ts'
 
 export interface RedisScript { readonly text: string, readonly sha: string }
 
@@ -34,8 +35,9 @@ export const visitScript = script(`${common}
     return {'dead', redis.call('HGET', KEYS[2], 'cause') or ''}
   end
   local idleAt, endsAt = tonumber(session[6]) + tonumber(ARGV[5]), tonumber(session[7])
-  if now >= idleAt or now >= endsAt then
-    local cause = idleAt <= endsAt and 'idle' or 'absolute'
+  local isSetBack = tonumber(session[6]) > now + ${setBackMs}
+  if isSetBack or now >= idleAt or now >= endsAt then
+    local cause = (isSetBack or idleAt <= endsAt) and 'idle' or 'absolute'
     finish(cause)
     return {'ended', cause, unpack(session)}
   end

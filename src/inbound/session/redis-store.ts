@@ -3,7 +3,7 @@ import { createRedisClient, RedisError, type RedisArgument, type RedisClient } f
 import type { RedisConfig } from '../../shared/redis-config.ts'
 import { sessionReasons } from './reasons.ts'
 import { acknowledgeScript, addScript, allScripts, endScript, putOnceScript, takeScript, visitScript, type RedisScript } from './redis-scripts.ts'
-import { readEndCause, rememberedMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
+import { readEndCause, rememberedMs, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
 
 /** A request needs one command, at most two; together they stay within the second in which it must be refused. */
 const commandTimeoutMs = 400
@@ -109,11 +109,12 @@ function createRedisLookUps (server: Commands, names: Names): Pick<SessionStore,
       return keys.filter((_key, at) => indexes[at] === query.index || indexes[at] === '')
     },
     async due ({ now, idleMs }, limit) {
-      const [idle, over] = await Promise.all([
+      const [idle, over, toCome] = await Promise.all([
         server.call('ZRANGE', names.active, '-inf', now - idleMs, 'BYSCORE', 'LIMIT', 0, limit),
         server.call('ZRANGE', names.ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit),
+        server.call('ZRANGE', names.active, `(${now + setBackMs}`, '+inf', 'BYSCORE', 'LIMIT', 0, limit),
       ])
-      return [...new Set([...idle as string[], ...over as string[]])].slice(0, limit)
+      return [...new Set([idle, over, toCome].flatMap(keys => keys as string[]))].slice(0, limit)
     },
     async dead (keys) {
       const scores = await Promise.all([...batches(keys)].map(batch => server.call('ZMSCORE', names.active, ...batch)))

@@ -69,8 +69,15 @@ export interface SessionStore {
 /** How long an ended session is remembered, so that the page can tell the person why. */
 export const rememberedMs = 24 * 3_600_000
 
+/**
+ * The clocks of gateways may differ by so much. A clock that was set back further can no longer say how long nobody was there: nobody stays
+ * signed in on the strength of it.
+ */
+export const setBackMs = 60_000
+
 /** Why a session is over at `at`, by what came first; undefined while it is live. Idle is exact: alive at 14:59.999, over at 15:00. */
 export function causeOfExpiry (session: Pick<StoredSession, 'lastActiveAt' | 'endsAt'>, at: Moment): 'idle' | 'absolute' | undefined {
+  if (session.lastActiveAt > at.now + setBackMs) return 'idle'
   const idleAt = session.lastActiveAt + at.idleMs
   if (at.now < idleAt && at.now < session.endsAt) return undefined
   return idleAt <= session.endsAt ? 'idle' : 'absolute'
