@@ -11,7 +11,7 @@ import { writeGatewayYaml, type DemoSettings } from './gateway-yaml.ts'
 import { startIdp } from './idp.ts'
 import { readOptions, usage, UsageError, type DemoOptions } from './options.ts'
 import { people } from './people.ts'
-import { choosePublicPort, findFreePort, requireReachable } from './ports.ts'
+import { choosePublicPort, findFreePort, requireReachable, usualPort } from './ports.ts'
 import { createTrailPrinter, formatHeads, type Paint } from './trail-line.ts'
 import { formatWelcome } from './welcome.ts'
 
@@ -37,6 +37,7 @@ async function start (options: DemoOptions, way: { readonly cleanup: AsyncDispos
   const { cleanup } = way
   if (options.redis !== undefined) await requireReachable(options.redis)
   const publicPort = await choosePublicPort(options.port)
+  if (options.port === undefined && publicPort !== usualPort) print(`Port ${usualPort} is taken; the gateway listens on ${publicPort}. Another demo may still be running.`)
   const publicUrl = `https://localhost:${publicPort}`
   print('Starting the sample CRM, the identity provider and the gateway ...')
   const directory = await createDirectory()

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'sallyport.js')
+const endWithDemo = join(import.meta.dirname, 'end-with-demo.ts')
 const startTimeoutMs = 30_000
 const endTimeoutMs = 8000
 
@@ -52,7 +53,7 @@ async function isReady (healthPort: number): Promise<boolean> {
 }
 
 function launch (options: GatewayProcessOptions): ChildProcess {
-  const child = spawn(process.execPath, [program, 'serve', '--config', options.configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, ['--import', endWithDemo, program, 'serve', '--config', options.configFile], { stdio: ['pipe', 'pipe', 'pipe'] })
   const log = createWriteStream(options.logFile, { flags: 'a', mode: 0o600 })
   child.stdout?.pipe(log, { end: false })
   child.stderr?.pipe(log, { end: false })

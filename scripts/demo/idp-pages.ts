@@ -10,11 +10,11 @@ const style = new Html(`
   h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
   fieldset { border: 1px solid GrayText; border-radius: .5rem; margin: 1.5rem 0; padding: .5rem 1rem 1rem; }
   fieldset label { display: flex; gap: .75rem; align-items: baseline; padding: .5rem 0; }
-  small { display: block; }
+  small { display: block; margin-top: .2rem; }
   input[type=text] { font: inherit; padding: .5rem; width: 8rem; letter-spacing: .15em; }
-  button { font: inherit; font-weight: 600; padding: .65rem 1.25rem; margin-top: 1.5rem; border: 0; border-radius: .5rem; background: #1d4e89; color: #fff; }
-  :focus-visible { outline: 3px solid #e09f3e; outline-offset: 2px; }
-  [role=alert] { border-inline-start: .25rem solid #b3261e; padding-inline-start: .75rem; }
+  button { font: inherit; font-weight: 600; padding: .65rem 1.25rem; margin-top: 1.5rem; border: 0; border-radius: .5rem; background: light-dark(#1d4e89, #8ab8ee); color: light-dark(#fff, #10263f); }
+  :focus-visible { outline: 3px solid light-dark(#9a5b00, #e9b25f); outline-offset: 2px; }
+  [role=alert] { border-inline-start: .25rem solid light-dark(#b3261e, #f2867e); padding-inline-start: .75rem; }
 `)
 
 function page (title: string, body: Html, nonce: string): string {

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo } from 'node:net'
 import { UsageError } from './options.ts'
 
 const host = '127.0.0.1'
-const usualPort = 8443
+export const usualPort = 8443
 
 /** The code of the error, `EADDRINUSE` for one that is taken, or the port. 0 asks for any. */
 async function tryPort (port: number): Promise<{ readonly port: number } | { readonly code: string }> {

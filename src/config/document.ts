@@ -26,7 +26,8 @@ async function readText (file: string): Promise<string> {
   try {
     bytes = await readFile(file)
   } catch (error) {
-    throw refuse(file, `The configuration ${explainFileError(error)}`)
+    const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    throw refuse(file, isMissing ? 'The configuration does not exist: check the path, or begin with a copy of config/gateway.example.yaml.' : `The configuration ${explainFileError(error)}`)
   }
   if (bytes.length > largestFile) throw refuse(file, 'The configuration is larger than 1 MiB, which no configuration is: check that this is the right file.')
   try {

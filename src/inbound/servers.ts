@@ -79,7 +79,10 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
     http2Sessions.add(session)
     session.once('close', () => { http2Sessions.delete(session) })
   })
-  http2.on('sessionError', (_error, session) => { events.http2Refused(session) })
+  http2.on('sessionError', (error: NodeJS.ErrnoException, session) => {
+    // A client that went away was not refused: curl, for one, resets the connection when it has its answer.
+    if (error.code !== 'ECONNRESET' && error.code !== 'EPIPE') events.http2Refused(session)
+  })
   const takeHttp2 = (socket: Socket) => {
     // The session begins in the same turn: it can be told whose connection it is.
     const adopt = (session: ServerHttp2Session) => {

@@ -76,7 +76,7 @@ t.test('config check says ok, and what is switched on', async t => {
 })
 
 t.test('config check of a file that is not there', async t => {
-  t.match(await runCli(['config', 'check', 'nowhere.yaml'], { cwd: workspace.directory }), { code: 1, out: /^nowhere\.yaml:1:1 {2}The configuration does not exist/ })
+  t.match(await runCli(['config', 'check', 'nowhere.yaml'], { cwd: workspace.directory }), { code: 1, out: /^nowhere\.yaml:1:1 {2}The configuration does not exist: check the path, or begin with a copy of config\/gateway\.example\.yaml\./ })
 })
 
 t.test('secrets come from the environment of the process', async t => {

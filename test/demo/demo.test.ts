@@ -134,3 +134,23 @@ t.test('what cannot work is said in one sentence, and nothing is started', { tim
     t.equal(demo.text(), sentence)
   }
 })
+
+t.test('a demo that is killed leaves neither its gateway nor its secrets behind', { timeout: 60_000 }, async t => {
+  const { demo, directory, gatewayPid } = await openDemo(t)
+  await demo.end('SIGKILL')
+  const isThere = () => { try { return process.kill(gatewayPid, 0) } catch { return false } }
+  t.teardown(() => { if (isThere()) process.kill(gatewayPid, 'SIGKILL') })
+  for (let tries = 0; tries < 400 && (isThere() || existsSync(directory)); tries += 1) await new Promise(resolve => { setTimeout(resolve, 25) })
+  t.notOk(isThere(), 'the gateway ended')
+  t.notOk(existsSync(directory), 'the directory is gone')
+})
+
+t.test('the usual port is taken: another one, and the demo says so', { timeout: 60_000 }, async t => {
+  const other = createServer().listen(8443, '127.0.0.1')
+  // Somebody else may have it already: then it is taken as well.
+  await once(other, 'listening').catch(() => undefined)
+  t.teardown(() => { other.close() })
+  const { demo, url } = await openDemo(t)
+  t.match(demo.text(), `Port 8443 is taken; the gateway listens on ${new URL(url).port}.`)
+  await demo.end('SIGINT')
+})

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2'
 import { Agent, request, type RequestOptions } from 'node:https'
+import { connect as connectTcp } from 'node:net'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { connect as connectTls } from 'node:tls'
 import t, { type Test } from 'tap'
 import { advanceWhile, startJourney, type Journey, type JourneyOptions } from '../support/journey.ts'
 import { sendRaw } from '../support/raw.ts'
@@ -115,6 +117,22 @@ t.test('an upload that stalls gets 408 by the clock; the CRM\'s call is broken o
   const endings = await endingOf(journey, '/api/files')
   t.match(endings, [{ kind: 'request.failed', outcome: { status: 408, reason: 'forward.uploadStalled', source: 'client' } }])
   t.equal(endings.length, 1)
+})
+
+t.test('an HTTP/2 client that has its answer and goes away with a reset was not refused, and the trail does not say so', async t => {
+  const journey = await startJourney(t)
+  const below = connectTcp(journey.port, '127.0.0.1')
+  const secure = connectTls({ socket: below, servername: 'crm.clinic.test', ca: journey.authority.caPem, ALPNProtocols: ['h2'] })
+  const session = connectHttp2(journey.url, { createConnection: () => secure })
+  session.on('error', () => undefined)
+  const stream = session.request({ ':authority': journey.host, ':path': '/_sallyport/saml/metadata' })
+  stream.resume()
+  const [answer] = await once(stream, 'response') as [IncomingHttpHeaders & { ':status'?: number }]
+  await once(stream, 'close')
+  t.equal(answer[':status'], 200)
+  below.resetAndDestroy()
+  await waitFor(() => journey.gateway.connection.openConnections() === 0, 'the connection is gone')
+  t.same((await journey.trail()).filter(event => event.kind === 'connection.refused'), [])
 })
 
 t.test('a CRM that does not answer: a page with 504 after the configured time, and the CRM is named as the source', async t => {
