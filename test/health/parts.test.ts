@@ -79,8 +79,8 @@ t.test('a scraper that stopped in the middle of its request does not hold the pr
   // Its first bytes are there before the listener closes.
   t.equal((await fetch(`http://127.0.0.1:${port}/live`)).status, 200)
   const gone = once(silent, 'close')
-  // Long enough for a connection that is ended, far too short for one that is waited for.
-  const late = new Promise<string>(resolve => { setTimeout(resolve, 5000, 'late').unref() })
-  t.equal(await Promise.race([health.close().then(() => 'closed'), late]), 'closed')
+  const began = performance.now()
+  await health.close()
   await gone
+  t.ok(performance.now() - began < 20_000, 'not after the half minute and more in which Node.js looks for such requests')
 })
