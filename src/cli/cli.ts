@@ -4,6 +4,9 @@ import { MessageChannel } from 'node:worker_threads'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
+import { auditDisclosures } from './audit-disclosures.ts'
+import { auditPatient } from './audit-patient.ts'
+import { auditQuery } from './audit-query.ts'
 import { auditTail } from './audit-tail.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
@@ -13,7 +16,7 @@ import { createOutput, plain, type Output } from './output.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 
-const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, sessionsRevoke]
+const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, auditQuery, auditPatient, auditDisclosures, sessionsRevoke]
 
 const exitUsage = 2
 
@@ -70,7 +73,7 @@ function stayAlive (): () => void {
   return () => { port1.close() }
 }
 
-/** Returns the exit code: 0 done, 1 refused or failed, 2 not understood. */
+/** Returns the exit code: 0 done, 1 refused or failed, 2 not understood; 3 (questions to the trail): answered, but not from a whole trail. */
 export async function runCli (args: readonly string[]): Promise<number> {
   const output = createOutput()
   const rest = stayAlive()
