@@ -42,6 +42,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
     administrator: { groups: ['crm-administrators'], people: [], allow: ['* /**'], deny: [] },
   },
   'audit.key': { file: 'keys/audit.key' },
+  'audit.exportKey': { file: 'keys/export.key' },
   'audit.redis.url': 'rediss://audit.example:6379/0',
   'audit.redis.username': 'sallyport-writer',
   'audit.redis.password': { env: 'AUDIT_REDIS_PASSWORD' },

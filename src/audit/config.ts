@@ -4,6 +4,7 @@ import { RedisConfig } from '../shared/redis-config.ts'
 
 export const AuditConfig = Section({
   key: Secret({ description: 'At least 32 random bytes in base64: seals the records. Keep a copy off this machine; without it the trail cannot be read.' }),
+  exportKey: Optional(Secret({ description: 'Ed25519 private key in PEM: signs exports of the trail. `sallyport keys create` makes it (export.key).' })),
   redis: Optional(RedisConfig),
   durability: Type.Union([Type.Literal('spool'), Type.Literal('redis'), Type.Literal('dual')], {
     default: 'spool', description: 'What "on record" means before the CRM is called: on this machine\'s disk (and in Redis within milliseconds), in Redis, or both.',

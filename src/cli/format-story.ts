@@ -98,13 +98,13 @@ function formatPerson ({ who, addresses, deeds }: PersonOfDay, context: { readon
   return [`  ${name}${from}`, ...formatDeeds(deeds, context)]
 }
 
-function formatSummary ({ totals, people, days }: PatientStory): readonly string[] {
-  const { accesses, refused, failed, open, sent, heldBack, questions } = totals
+function formatSummary ({ totals, people }: PatientStory): readonly string[] {
+  const { accesses, days, refused, failed, open, sent, heldBack, questions } = totals
   const seen = people.filter(({ byAccess }) => Object.keys(byAccess).length > 0).length
   return [
     accesses === 0
       ? '  Nobody got to this patient\'s data.'
-      : `  ${number(seen, 'person', 'people')} got to this patient's data, ${times(accesses)}, on ${number(days.length, 'day', 'days')}.`,
+      : `  ${number(seen, 'person', 'people')} got to this patient's data, ${times(accesses)}, on ${number(days, 'day', 'days')}.`,
     ...(refused === 0 ? [] : [`  ${number(refused, 'try was', 'tries were')} refused.`]),
     ...(failed === 0 ? [] : [`  ${number(failed, 'try', 'tries')} came to nothing: the CRM said no or did not answer.`]),
     ...(open === 0 ? [] : [`  ${number(open, 'access has', 'accesses have')} no end on record and ${open === 1 ? 'counts' : 'count'} as disclosed.`]),

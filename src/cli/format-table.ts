@@ -30,7 +30,7 @@ function describeTarget ({ recordType, record, patient, method, path, route, fac
 
 const columns: readonly Column[] = [
   { title: 'time', width: 19, text: ({ time }, zone) => formatMoment(Date.parse(String(time)), zone) },
-  { title: 'kind', width: 18, text: ({ kind }) => textOf(kind) },
+  { title: 'kind', width: 19, text: ({ kind }) => textOf(kind) },
   { title: 'outcome', width: 9, text: ({ outcome, status }) => textOf(outcome === 'completed' && status !== undefined ? status : outcome) },
   { title: 'person', width: 24, text: ({ person, name }) => textOf(person ?? name) },
   { title: 'address', width: 15, text: ({ address }) => textOf(address) },

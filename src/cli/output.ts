@@ -29,7 +29,7 @@ export function createOutput (): Output {
 }
 
 function createProgress (clock: Clock): (share: number | undefined) => void {
-  const began = clock.now()
+  let began: number | undefined
   let shown = 0
   return share => {
     if (share === undefined) {
@@ -38,6 +38,7 @@ function createProgress (clock: Clock): (share: number | undefined) => void {
       return
     }
     const now = clock.now()
+    began ??= now
     if (now - began < barAfterMs || now - shown < barEveryMs) return
     shown = now
     const done = Math.round(share * barWidth)

@@ -1,5 +1,5 @@
 // Asks the trail a question. The question itself is on record, with who asked and why, before anything is read; and again with how much was found.
-import { AuditSetupError, askSources, createQuestionTokenisers, type AuditEvent, type Found, type Summary, type TrailQuery } from '../audit/audit.ts'
+import { AuditSetupError, askSources, createQuestionTokenisers, type Answer, type AuditEvent, type Found, type Summary, type TrailQuery } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
 import { createRequestId } from '../shared/ids.ts'
@@ -40,7 +40,7 @@ export async function askTrail (question: Question, take: (found: Found) => void
 }
 
 /** For operations that do more with an answer. `use` returns what is recorded about it beside the number of records. */
-export async function askRecorded (config: GatewayConfig, question: Omit<Question, 'configFile'>, use: (answer: ReturnType<typeof askSources>) => Promise<Facts>): Promise<Told> {
+export async function askRecorded (config: GatewayConfig, question: Omit<Question, 'configFile'>, use: (answer: Answer, opened: { readonly missing: readonly string[] }) => Promise<Facts>): Promise<Told> {
   const deps = createDeps(config)
   const { query } = question
   const operation = describeQuestion(question)
@@ -48,7 +48,7 @@ export async function askRecorded (config: GatewayConfig, question: Omit<Questio
   try {
     await recordStep(config, { ...operation, step: 'asked' }, deps)
     const answer = askSources(query, { sources: opened.sources, tokenisers: createQuestionTokenisers(config.audit.key, config.gateway.name), onProgress: question.onProgress })
-    const facts = await use(answer).catch(async (error: unknown) => {
+    const facts = await use(answer, opened).catch(async (error: unknown) => {
       await recordStep(config, { ...operation, step: 'failed' }, deps)
       throw explain(error)
     })

@@ -43,7 +43,8 @@ export interface PatientStory {
 }
 
 interface PersonInAll { who: AuditEvent['who'], byAccess: Partial<Record<AccessKind, number>>, refused: number, last: number }
-interface Totals { accesses: number, refused: number, failed: number, open: number, sent: number, heldBack: number, questions: number }
+/** `days`: on which somebody got to the data. */
+interface Totals { accesses: number, days: number, refused: number, failed: number, open: number, sent: number, heldBack: number, questions: number }
 
 const messageResults: Readonly<Partial<Record<AuditEvent['kind'], DeedResult>>> = { 'message.quarantined': 'refused', 'message.refused': 'refused' }
 
@@ -94,7 +95,8 @@ function takeDeeds (all: readonly Found[]): ReadonlyArray<{ readonly deed: Deed,
 export function tellStory (patient: string, all: readonly Found[], dayOf: ZonedDay): PatientStory {
   const days = new Map<string, Map<string, { who: AuditEvent['who'], addresses: Set<string>, deeds: Deed[] }>>()
   const people = new Map<string, PersonInAll>()
-  const totals: Totals = { accesses: 0, refused: 0, failed: 0, open: 0, sent: 0, heldBack: 0, questions: 0 }
+  const accessDays = new Set<string>()
+  const totals: Totals = { accesses: 0, days: 0, refused: 0, failed: 0, open: 0, sent: 0, heldBack: 0, questions: 0 }
   for (const { deed, event } of takeDeeds(all)) {
     const { who, from } = event
     const name = who?.id ?? ''
@@ -106,6 +108,7 @@ export function tellStory (patient: string, all: readonly Found[], dayOf: ZonedD
     if (deed.is !== 'access') continue
     const person = getOrAdd<string, PersonInAll>(people, name, () => ({ who, byAccess: {}, refused: 0, last: deed.time }))
     person.last = deed.time
+    if (deed.isDisclosed) totals.days = accessDays.add(dayOf(deed.time)).size
     if (deed.isDisclosed) person.byAccess[deed.access] = (person.byAccess[deed.access] ?? 0) + deed.count
     else if (deed.result === 'refused') person.refused += deed.count
   }
