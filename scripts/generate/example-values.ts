@@ -43,6 +43,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   },
   'audit.key': { file: 'keys/audit.key' },
   'audit.exportKey': { file: 'keys/export.key' },
+  'audit.feeds[].syslog.host': 'siem.example',
+  'audit.feeds[].syslog.authority': 'tls/siem.pem',
   'audit.redis.url': 'rediss://audit.example:6379/0',
   'audit.redis.username': 'sallyport-writer',
   'audit.redis.password': { env: 'AUDIT_REDIS_PASSWORD' },

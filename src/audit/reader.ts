@@ -100,7 +100,7 @@ export function isUnfinished (line: Line): boolean {
 }
 
 /** The number of the first record of a segment, when it has a header. */
-async function readFirst (path: string): Promise<number | undefined> {
+export async function readFirst (path: string): Promise<number | undefined> {
   const line = await readFirstLine(path)
   return line?.whole === true ? parseHeader(line.text)?.header.first : undefined
 }

@@ -49,6 +49,7 @@ function fieldsOf (row: Row, event: AuditEvent): readonly Field[] {
     ...custom(4, 'record', row.record === undefined ? undefined : `${String(text('recordType'))}/${String(text('record'))}`),
     ...custom(5, 'rule', text('rule')),
     ...custom(6, 'requestId', text('id')),
+    ...(event.facts?.['addressToken'] === undefined ? [] : [['flexString1Label', 'addressToken'], ['flexString1', String(event.facts['addressToken'])]] as const),
   ]
 }
 
