@@ -34,6 +34,9 @@ const lastRetryMs = 30_000
 const confirmAfterMs = 30_000
 const confirmAfterRecords = 2000
 
+/** A receiver that does not answer must not hold up a stop. */
+const closeTimeoutMs = 2000
+
 interface Sent { readonly bytes: Buffer, readonly position: FeedPosition }
 
 export class Feed {
@@ -55,7 +58,10 @@ export class Feed {
   /** Delivers nothing more; what is not confirmed is sent again after the next start. */
   async close (): Promise<void> {
     this.#stop.abort()
-    await this.#done
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = this.#options.clock.after(closeTimeoutMs, resolve)
+    await Promise.race([this.#done, promise])
+    timer.cancel()
   }
 
   async #run (): Promise<void> {

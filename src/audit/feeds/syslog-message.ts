@@ -1,5 +1,4 @@
-// Syslog messages as in RFC 5424, in the frames of RFC 5425: no value can begin a new element, a new message or a new frame. Always ASCII, so that every receiver
-// counts the same octets.
+// Syslog messages as in RFC 5424, in the frames of RFC 5425: no value can begin a new element, a new message or a new frame.
 import type { Severity } from '../export/severity.ts'
 
 /** RFC 5424 table 1: log audit. */
@@ -21,7 +20,12 @@ export interface SyslogEntry {
 
 /** PARAM-VALUE of RFC 5424 section 6.3.3. */
 export function escapeParam (value: string): string {
-  return toAscii(value).replace(/["\\\]]/g, '\\$&')
+  return oneLine(value).replace(/["\\\]]/g, '\\$&')
+}
+
+/** Without control characters: a receiver that writes lines must not be made to write two. */
+function oneLine (text: string): string {
+  return text.toWellFormed().replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, ' ')
 }
 
 /** A header field: visible ASCII without blanks, `-` when nothing is left. */
@@ -30,15 +34,10 @@ export function headerField (value: string, longest: number): string {
   return text === '' ? '-' : text
 }
 
-/** Other characters as JSON writes them, `\u00e9`: JSON stays the same JSON. */
-export function toAscii (text: string): string {
-  return text.replace(/[^\x20-\x7E]/g, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
 /** One message without its frame. `meta` and `origin` are the registered elements of RFC 5424 section 7. */
 export function formatSyslog ({ severity, time, host, kind, version, seq, text }: SyslogEntry): string {
   const head = `<${facility * 8 + severities[severity]}>1 ${new Date(time).toISOString()} ${headerField(host, 255)} sallyport - ${headerField(kind, 32)}`
-  return `${head} [origin software="Sallyport" swVersion="${escapeParam(version)}"][meta sequenceId="${seq % 2_147_483_647 || 1}"] ${toAscii(text)}`
+  return `${head} [origin software="Sallyport" swVersion="${escapeParam(version)}"][meta sequenceId="${seq % 2_147_483_647 || 1}"] ${oneLine(text)}`
 }
 
 /** RFC 5425 section 4.3: the number of octets, a blank, the message. */
