@@ -49,7 +49,11 @@ export const patientEvents: readonly AuditEvent[] = [
     what: { kind: 'read', method: 'GET', path: '/patients/4711', record: chart('4711') },
     decision: { reason: 'clientIp.notAllowed' },
   },
-  admit('r4', at('21T22:15:00'), { who: physician, address: '203.0.113.8', what: { kind: 'update', method: 'PATCH', path: '/appointments/88', route: 'PATCH /appointments/*', record: { type: 'appointment', id: '88', patient: '4711', fields: ['time'] } } }),
+  admit('r4', at('21T22:15:00'), {
+    who: physician,
+    address: '203.0.113.8',
+    what: { kind: 'update', method: 'PATCH', path: '/appointments/88', route: 'PATCH /appointments/*', record: { type: 'appointment', id: '88', patient: '4711', fields: ['time'] } },
+  }),
   { kind: 'request.completed', time: at('21T22:15:01'), id: 'r4', from: { address: '203.0.113.8' }, outcome: { status: 204, bytesOut: 0, durationMs: 40 } },
   admit('r5', at('21T22:16:00'), { who: physician, address: '203.0.113.8' }),
   { kind: 'request.failed', time: at('21T22:16:30'), id: 'r5', from: { address: '203.0.113.8' }, outcome: { reason: 'forward.timeout', source: 'upstream', durationMs: 30_000 } },
@@ -79,7 +83,13 @@ export const patientEvents: readonly AuditEvent[] = [
 const idle: Clock = { now: () => at('19T00:00:00'), after: () => ({ cancel: () => undefined }), every: () => ({ cancel: () => undefined }) }
 
 /** Writes events as a gateway of this configuration would have. */
-export async function writeTrail (config: AuditConfig, deps: { readonly directory: string, readonly gateway: string, readonly log: Logger, readonly events?: readonly AuditEvent[], readonly clock?: Clock }): Promise<void> {
+export async function writeTrail (config: AuditConfig, deps: {
+  readonly directory: string
+  readonly gateway: string
+  readonly log: Logger
+  readonly events?: readonly AuditEvent[]
+  readonly clock?: Clock
+}): Promise<void> {
   const { directory, gateway, log, events = patientEvents, clock = idle } = deps
   const trail = await createAuditTrail(config, { clock, log, directory, gateway })
   for (const event of events) trail.note(event)

@@ -69,7 +69,7 @@ function describeRange ({ from, to }: ExportContext): string {
 }
 
 function describeDamage ({ damaged, damage }: Summary): string {
-  if (damaged === 0) return '<p>Every record that was read is as it was written.</p>'
+  if (damaged === 0) return '<p>No damage was found. Records that cannot concern the question were checked in the chain and not opened; <code>sallyport audit verify</code> opens all.</p>'
   const rows = damage.map(({ source, writer, epoch, seq, problems }) => `<tr><td>${escapeHtml(source)}</td><td><code>${escapeHtml(writer)}</code></td><td>${epoch}</td><td>${seq}</td><td>${problems.join(', ')}</td></tr>`)
   return `<p><strong>${damaged} damaged. Each could belong to this export.</strong></p><table><tr><th>where</th><th>writer</th><th>epoch</th><th>record</th><th>what is wrong</th></tr>${rows.join('')}</table>`
 }
@@ -90,7 +90,8 @@ export function createHtmlSummary (context: ExportContext): ExportFormat {
       else if (event.kind === 'request.admitted') accesses += by
       days.add(new Date(event.time).toISOString().slice(0, 10), isRefused, by)
       kinds.add(event.what?.kind ?? event.kind, isRefused, by)
-      people.add(event.who === undefined ? 'not signed in' : event.who.name ?? event.who.id, isRefused, by)
+      const isPersons = /^(?:request|connection|session)\./.test(event.kind)
+      if (event.who !== undefined || isPersons) people.add(event.who === undefined ? 'not signed in' : event.who.name ?? event.who.id, isRefused, by)
       if (isRefused) reasons.add(event.decision?.reason ?? event.outcome?.reason ?? 'not said', true, by)
       return ''
     },

@@ -121,12 +121,13 @@ export class Feed {
     if (last !== undefined) await writeFeedPosition(this.#options.directory, this.#options.name, last.position)
   }
 
-  #format ({ writer, epoch, seq, event, problems, record }: TrailEntry, pair: ReturnType<typeof createPairing>): Sent {
+  #format (entry: TrailEntry, pair: ReturnType<typeof createPairing>): Sent {
+    const { writer, epoch, seq, event, problems, record } = entry
     const { context, clock } = this.#options
     const position = { epoch, seq }
     // A record that cannot be opened is told as such: a hole in the feed would look like quiet.
     const told = event ?? { kind: 'gateway.gap' as const, time: record?.time ?? clock.now(), id: '-', facts: { cause: 'damaged', problems: problems.join(' ') } }
-    const found = { ...(event === undefined ? { event: told, record, begun: undefined } : pair(event, record)), writer, epoch, seq, problems }
+    const found = { ...(event === undefined ? { event: told, record, begun: undefined } : pair(event, entry)), writer, epoch, seq, problems }
     const text = event === undefined ? JSON.stringify(told) : writeFeedText(found, this.#options, context)
     const message = formatSyslog({ severity: severityOf(told), time: told.time, host: context.host, kind: told.kind, version: context.version, seq, text })
     return { bytes: frame(message), position }

@@ -62,9 +62,10 @@ export function askSources (query: TrailQuery, options: {
     watch(source, source.find({ query, tokens }, { wants: createSieve(query, tokens), onProgress: share?.(at) }), { heads, state }))
   async function * find (): AsyncGenerator<Found> {
     const pair = createPairing()
-    for await (const { writer, epoch, seq, event, problems, record } of mergeSources(watched)) {
+    for await (const entry of mergeSources(watched)) {
+      const { writer, epoch, seq, event, problems } = entry
       if (event === undefined) continue
-      const seen = pair(event, record)
+      const seen = pair(event, entry)
       if (!isAnswer(seen, query, tokens)) continue
       state.found += 1
       yield { ...seen, writer, epoch, seq, problems }

@@ -5,11 +5,12 @@ import type { TrailEntry } from '../reader.ts'
 import type { Tokeniser } from '../tokens.ts'
 import { isAnswer, wantedTokens, type Seen, type TrailQuery } from './query.ts'
 
-/** Records in the order in which they were written. */
-export function createPairing (): (event: AuditEvent, record: Seen['record']) => Seen {
+/** Records in the order in which they were written; each writer ends what it began. */
+export function createPairing (): (event: AuditEvent, of: Pick<TrailEntry, 'writer' | 'record'>) => Seen {
   const open = new Map<string, Seen>()
-  return (event, record) => {
-    const exchange = exchangeOf(event)
+  return (event, { writer, record }) => {
+    const name = exchangeOf(event)
+    const exchange = name === undefined ? undefined : `${writer} ${name}`
     const isEnd = isEnding(event.kind)
     const seen: Seen = { event, record, begun: exchange !== undefined && isEnd ? open.get(exchange) : undefined }
     if (exchange !== undefined) {
@@ -24,8 +25,8 @@ export function createPairing (): (event: AuditEvent, record: Seen['record']) =>
 export function createEntryFilter (query: TrailQuery, tokenisers: readonly Tokeniser[]): (entry: TrailEntry) => boolean {
   const pair = createPairing()
   const tokens = wantedTokens(query, tokenisers)
-  return ({ event, record, problems }) => {
-    const isFound = event !== undefined && isAnswer(pair(event, record), query, tokens)
-    return isFound || problems.length > 0
+  return entry => {
+    const isFound = entry.event !== undefined && isAnswer(pair(entry.event, entry), query, tokens)
+    return isFound || entry.problems.length > 0
   }
 }
