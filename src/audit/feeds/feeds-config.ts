@@ -2,7 +2,7 @@
 import { FilePath, Optional, Section, Type, type Static } from '../../shared/schema.ts'
 
 const Syslog = Section({
-  host: Type.String({ minLength: 1, maxLength: 253, pattern: '^[A-Za-z0-9.:-]+$', description: 'Name or address of the receiver; its certificate must be for it.' }),
+  host: Type.String({ minLength: 1, description: 'Name or address of the receiver; its certificate must be for it.' }),
   port: Type.Integer({ default: 6514, minimum: 1, maximum: 65535, description: 'TCP port.' }),
   authority: Optional(FilePath({ description: 'PEM file with the authority of the receiver\'s certificate.' })),
   format: Type.Union([Type.Literal('cef'), Type.Literal('ocsf'), Type.Literal('json')], { default: 'json', description: 'How a record is written.' }),
