@@ -1,7 +1,7 @@
 // Composition root: builds every room once and wires them. Nothing else builds rooms.
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { createAuditTrail, type AuditTrail } from './audit/audit.ts'
+import { createAuditTrail, openFeeds, type AuditTrail } from './audit/audit.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
@@ -52,6 +52,9 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const { clock, log } = deps
   const facts = { version: deps.version, config: deps.configDigest, ...acknowledged(config) }
   const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), gateway: config.gateway.name, facts })
+  const feeds = await openFeeds(config.audit.feeds ?? [], {
+    clock, log, directory: join(config.gateway.dataDirectory, 'audit'), key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
+  })
   const rooms = await buildRooms(config, { ...deps, audit })
   const running = { config }
   const built: { connection?: ConnectionRoom } = {}
@@ -71,6 +74,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     },
   })
   addGauges(rooms, opened)
+  rooms.metrics.gauge('sallyport_audit_feeds_down', 'Live feeds whose receiver cannot be reached.', () => feeds.down())
   return {
     rooms,
     connection: opened,
@@ -95,6 +99,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       await rooms.saml.close()
       await rooms.forward.close()
       await audit.flush({ timeoutMs: 2000, ship: true })
+      await feeds.close()
       await audit.close()
       await health.close()
       log.info('gateway.stopped')

@@ -31,10 +31,20 @@ export const What = Type.Object({
   record: Maybe(Type.Object({ type: Text, id: Maybe(Text), patient: Maybe(Text), fields: Maybe(Type.Array(Text)) })),
 })
 
+/** What left the house, to whom and why: the columns of 45 CFR 164.528(b)(2). The patient is in `what.record`; a message about several has an event for each. */
+export const Disclosure = Type.Object({
+  recipient: Text,
+  /** Of the recipient: a postal, e-mail or web address. */
+  address: Maybe(Text),
+  description: Text,
+  purpose: Text,
+})
+
 export const eventKinds = [
   'request.admitted', 'request.denied', 'request.completed', 'request.failed', 'request.abandoned',
   'session.began', 'session.ended', 'session.refused',
   'connection.opened', 'connection.closed', 'connection.refused',
+  'message.accepted', 'message.released', 'message.quarantined', 'message.refused',
   'operation.run', 'configuration.loaded', 'configuration.refused',
   'gateway.started', 'gateway.stopped', 'gateway.gap', 'gateway.checkpoint',
 ] as const
@@ -59,6 +69,7 @@ export const AuditEvent = Type.Object({
     messagesIn: Maybe(Type.Integer()),
     messagesOut: Maybe(Type.Integer()),
   })),
+  disclosure: Maybe(Disclosure),
   /** How many alike were counted together (floods of refusals). */
   count: Maybe(Type.Integer()),
   /** Further bounded facts: digests, versions, causes. Never PHI. */

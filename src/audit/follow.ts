@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Clock } from '../shared/clock.ts'
 import type { SecretValue } from '../shared/schema.ts'
 import { readLines, type Line } from './lines.ts'
-import { createReaderState, damaged, enterSegment, readEntry, type ReaderState, type TrailEntry } from './reader.ts'
+import { createReaderState, damaged, enterSegment, readEntry, readFirst, type ReaderState, type TrailEntry } from './reader.ts'
 import { listSegments } from './segment.ts'
 
 export interface FollowOptions {
@@ -14,8 +14,8 @@ export interface FollowOptions {
   readonly clock: Clock
   /** Ends the view. */
   readonly signal: AbortSignal
-  /** `start`: everything. `now` (the default): only what is added from now on. */
-  readonly from?: 'start' | 'now'
+  /** `start`: everything. `now` (the default): only what is added from now on. A place: what comes after it. */
+  readonly from?: 'start' | 'now' | { readonly epoch: number, readonly seq: number }
   readonly pollMs?: number
 }
 
@@ -27,9 +27,12 @@ export async function * followTrail (options: FollowOptions): AsyncGenerator<Tra
   const view = new View(options)
   let isSilent = from === 'now'
   if (isSilent) view.skipTo((await listExisting(directory)).at(-1))
+  const after = typeof from === 'object' ? from : { epoch: 0, seq: 0 }
+  const isBefore = ({ epoch, seq, problems }: TrailEntry) => problems.length === 0 && (epoch < after.epoch || (epoch === after.epoch && seq <= after.seq))
+  if (typeof from === 'object') view.skipTo(await findSegment(directory, from))
   while (!signal.aborted) {
     for (const segment of await listExisting(directory)) {
-      for await (const entry of view.read(segment)) if (!isSilent) yield entry
+      for await (const entry of view.read(segment)) if (!isSilent && !isBefore(entry)) yield entry
     }
     isSilent = false
     await pause(clock, pollMs, signal)
@@ -80,6 +83,15 @@ class View {
     const isRepeat = problem === 'chain' && this.#state.position.seq < shown
     return problem === undefined || isRepeat || (isMidway && problem === 'gap') ? undefined : damaged(this.#state, [problem])
   }
+}
+
+/** The segment that has the record after this place, or the first one after it when it is not here any more. */
+async function findSegment (directory: string, { epoch, seq }: { readonly epoch: number, readonly seq: number }): Promise<Segment | undefined> {
+  const segments = await listExisting(directory)
+  for (const segment of segments.toReversed().filter(segment => segment.epoch === epoch)) {
+    if ((await readFirst(join(directory, segment.name)) ?? Infinity) <= seq + 1) return segment
+  }
+  return segments.find(segment => segment.epoch >= epoch) ?? segments.at(-1)
 }
 
 async function listExisting (directory: string): Promise<Segment[]> {

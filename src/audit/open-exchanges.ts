@@ -29,6 +29,17 @@ export function createOpenExchanges (inherited: readonly string[]): OpenExchange
   }
 }
 
+/** Whether records of this kind end an exchange. */
+export function isEnding (kind: string): boolean {
+  return ends[kind] !== undefined
+}
+
+/** The name of the exchange that an event begins or ends, as in `list`; undefined when it does neither. */
+export function exchangeOf ({ kind, id }: Named): string | undefined {
+  const exchange = begins[kind] ?? ends[kind]
+  return exchange === undefined ? undefined : `${exchange} ${id}`
+}
+
 /** Whether records of this kind begin or end an exchange. */
 export function isBoundary (kind: string): boolean {
   return begins[kind] !== undefined || ends[kind] !== undefined

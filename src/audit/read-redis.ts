@@ -6,7 +6,7 @@ import type { SecretValue } from '../shared/schema.ts'
 import { pause } from './follow.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { becomesReady } from './probe-redis.ts'
-import { createReaderState, damaged, readRecord, type ReaderState, type TrailEntry } from './reader.ts'
+import { createReaderState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
 import { nameRegistry, nameStream, parseEntry, parseRegistryName } from './redis-stream.ts'
 import { placeText, startOf, type SegmentPlace } from './segment.ts'
 import { AuditSetupError } from './setup-error.ts'
@@ -22,6 +22,24 @@ export interface ReadRedisOptions {
 export async function * readRedisTrail (options: ReadRedisOptions): AsyncGenerator<TrailEntry> {
   const client = await connect(options)
   try { yield * new StreamsView(client, options).read() } finally { client.close() }
+}
+
+/** The trail in Redis with one connection for several readings. */
+export interface RedisTrail {
+  writers (): Promise<readonly string[]>
+  /** All records of one writer, oldest first. Throws a RedisError when Redis stops to answer. */
+  read (writer: string, hooks?: ReadHooks): AsyncGenerator<TrailEntry>
+  close (): void
+}
+
+/** Throws an AuditSetupError when Redis does not answer. */
+export async function openRedisTrail (options: ReadRedisOptions): Promise<RedisTrail> {
+  const client = await connect(options)
+  return {
+    writers: async () => [...new Set((await new StreamsView(client, options).list()).map(({ place }) => place.writer))],
+    read: (writer, hooks) => new StreamsView(client, { ...options, ...hooks, writer }).read(),
+    close: () => { client.close() },
+  }
 }
 
 /** The same, and then what is added, until the signal. */
@@ -54,16 +72,24 @@ class StreamsView {
   readonly #keys: AuditKeys
   readonly #streams = new Map<string, { readonly state: ReaderState, lastId: string }>()
 
-  constructor (client: RedisClient, { gateway, key }: ReadRedisOptions) {
+  readonly #writer: string | undefined
+  readonly #hooks: ReadHooks
+  #total = 0
+  #done = 0
+
+  constructor (client: RedisClient, { gateway, key, writer, ...hooks }: ReadRedisOptions & ReadHooks & { readonly writer?: string }) {
     this.#client = client
     this.#gateway = gateway
+    this.#writer = writer
+    this.#hooks = hooks
     this.#keys = deriveAuditKeys(key, gateway)
   }
 
   /** What was added since the last call. */
   async * read (): AsyncGenerator<TrailEntry> {
     const latest = new Map<string, ReaderState>()
-    for (const { place, keyId } of await this.#list()) {
+    await this.#measure()
+    for (const { place, keyId } of await this.list()) {
       const stream = nameStream(place)
       let known = this.#streams.get(stream)
       if (known === undefined) {
@@ -76,19 +102,26 @@ class StreamsView {
     }
   }
 
-  async #list (): Promise<Array<{ readonly place: SegmentPlace, readonly keyId: string }>> {
+  async list (): Promise<Array<{ readonly place: SegmentPlace, readonly keyId: string }>> {
     const answer = await this.#client.call('HGETALL', nameRegistry(this.#gateway)) as string[]
     const found: Array<{ place: SegmentPlace, keyId: string }> = []
     for (let at = 0; at + 1 < answer.length; at += 2) {
       const place = parseRegistryName(this.#gateway, answer[at] as string)
-      if (place !== undefined) found.push({ place, keyId: answer[at + 1] as string })
+      if (place !== undefined && (this.#writer ?? place.writer) === place.writer) found.push({ place, keyId: answer[at + 1] as string })
     }
     return found.sort((a, b) => a.place.writer < b.place.writer ? -1 : a.place.writer > b.place.writer ? 1 : a.place.epoch - b.place.epoch)
   }
 
+  /** Counts what there is to read, when somebody wants to know. */
+  async #measure (): Promise<void> {
+    if (this.#hooks.onProgress === undefined) return
+    this.#total = 0
+    for (const { place } of await this.list()) this.#total += Number(await this.#client.call('XLEN', nameStream(place)))
+  }
+
   #begin (place: SegmentPlace, before: ReaderState | undefined): ReaderState {
     return {
-      ...createReaderState(),
+      ...createReaderState(this.#hooks),
       writer: place.writer,
       epoch: place.epoch,
       keys: this.#keys.forEpoch(place.writer, place.epoch),
@@ -103,6 +136,7 @@ class StreamsView {
       const page = await this.#client.call('XRANGE', stream, `(${known.lastId}`, '+', 'COUNT', pageEntries) as Array<[string, string[]]>
       for (const [id, fields] of page) {
         known.lastId = id
+        this.#hooks.onProgress?.(Math.min(this.#total, ++this.#done), this.#total)
         const parsed = parseEntry(id, fields)
         yield parsed === undefined ? damaged(known.state, ['form']) : readRecord(parsed, known.state)
       }

@@ -1,12 +1,12 @@
 // Reads a trail back from a spool directory and checks it as it goes: chain, leaf, keyed digest, seal, and that each epoch continues from the one before.
 // It never writes and needs no running gateway.
-import { readdir } from 'node:fs/promises'
+import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SecretValue } from '../shared/schema.ts'
 import type { AuditEvent } from './event.ts'
 import { deriveAuditKeys, type EpochKeys } from './keys.ts'
 import { readFirstLine, readLines, type Line } from './lines.ts'
-import { parseLine } from './record-form.ts'
+import { parseLine, type AuditRecord } from './record-form.ts'
 import { listSegments, openHeader, parseHeader, placeText, startOf, type SegmentHeader } from './segment.ts'
 import { verifyRecord, type ChainPosition, type TrailProblem } from './verify-record.ts'
 
@@ -18,6 +18,16 @@ export interface TrailEntry {
   readonly event: AuditEvent | undefined
   /** Empty when the record is as it was written. */
   readonly problems: readonly TrailProblem[]
+  /** As it lies in the store, when it has our form. */
+  readonly record?: AuditRecord
+}
+
+/** What a reader is told beside where to read. */
+export interface ReadHooks {
+  /** Records that it says no to are checked in the chain, but not opened: their `event` is undefined without a problem. */
+  readonly wants?: ((record: AuditRecord) => boolean) | undefined
+  /** How far it is, in whatever unit the store counts. */
+  readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
 /** Where a reader of a spool is; carried from segment to segment. */
@@ -29,16 +39,18 @@ export interface ReaderState {
   place: string
   /** The end of the epoch before. */
   previous: { readonly epoch: number, readonly position: ChainPosition } | undefined
+  readonly wants: ReadHooks['wants']
 }
 
-export function createReaderState (): ReaderState {
-  return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined }
+export function createReaderState ({ wants }: ReadHooks = {}): ReaderState {
+  return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined, wants }
 }
 
 /** All records of a spool directory, oldest first. Throws only when the directory or the key cannot be read. */
-export async function * readSpool (options: { readonly directory: string, readonly key: SecretValue }): AsyncGenerator<TrailEntry> {
+export async function * readSpool (options: ReadHooks & { readonly directory: string, readonly key: SecretValue }): AsyncGenerator<TrailEntry> {
   const segments = listSegments(await readdir(options.directory))
-  const state = createReaderState()
+  const state = createReaderState(options)
+  const meter = await createMeter(options, segments)
   let torn: TornRecord | undefined
   for (const [at, segment] of segments.entries()) {
     const path = join(options.directory, segment.name)
@@ -47,6 +59,7 @@ export async function * readSpool (options: { readonly directory: string, readon
     let isHeader = true
     let repeated: ReaderState | undefined
     for await (const line of readLines(path)) {
+      meter(line)
       if (isHeader) {
         isHeader = false
         const problem = enterSegment(line, state, { ...segment, secret: options.key })
@@ -67,6 +80,17 @@ export async function * readSpool (options: { readonly directory: string, readon
   }
 }
 
+type Meter = (line: Line) => void
+
+/** Counts bytes against those of all segments, when somebody wants to know. */
+async function createMeter (options: ReadHooks & { readonly directory: string }, segments: ReturnType<typeof listSegments>): Promise<Meter> {
+  const { directory, onProgress } = options
+  if (onProgress === undefined) return () => undefined
+  let [done, total] = [0, 0]
+  for (const { name } of segments) total += (await stat(join(directory, name))).size
+  return ({ start, end }) => { onProgress(Math.min(total, done += end - start), total) }
+}
+
 /** The beginning of a record whose writing failed. */
 interface TornRecord { readonly epoch: number, readonly seq: number, readonly text: string }
 
@@ -76,7 +100,7 @@ export function isUnfinished (line: Line): boolean {
 }
 
 /** The number of the first record of a segment, when it has a header. */
-async function readFirst (path: string): Promise<number | undefined> {
+export async function readFirst (path: string): Promise<number | undefined> {
   const line = await readFirstLine(path)
   return line?.whole === true ? parseHeader(line.text)?.header.first : undefined
 }
@@ -123,11 +147,12 @@ export function readEntry (line: Line, state: ReaderState): TrailEntry {
 /** Takes in a record that was taken apart. */
 export function readRecord (parsed: NonNullable<ReturnType<typeof parseLine>>, state: ReaderState): TrailEntry {
   if (state.keys === undefined) return { ...damaged(state, ['header']), seq: parsed.record.seq }
-  const verified = verifyRecord(parsed, { keys: state.keys, place: state.place, before: state.position })
+  const isWanted = parsed.record.seq === 1 || state.wants === undefined || state.wants(parsed.record)
+  const verified = verifyRecord(parsed, { keys: state.keys, place: state.place, before: state.position, isWanted })
   state.position = verified.position
   const link = parsed.record.seq === 1 && verified.event !== undefined ? explainLink(verified.event, state.previous) : undefined
   const problems = link === undefined ? verified.problems : [...verified.problems, link]
-  return { writer: state.writer, epoch: state.epoch, seq: parsed.record.seq, event: verified.event, problems }
+  return { writer: state.writer, epoch: state.epoch, seq: parsed.record.seq, event: verified.event, problems, record: parsed.record }
 }
 
 /** An epoch names the head of the one before it, so that a removed epoch or a cut end of one is noticed. */

@@ -1,9 +1,12 @@
 // The command line: finds the command, reads its arguments, prints what came of it. What is done is decided in src/operations.
-import { readFileSync } from 'node:fs'
 import { MessageChannel } from 'node:worker_threads'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
+import { auditDisclosures } from './audit-disclosures.ts'
+import { auditExport } from './audit-export.ts'
+import { auditPatient } from './audit-patient.ts'
+import { auditQuery } from './audit-query.ts'
 import { auditTail } from './audit-tail.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
@@ -12,15 +15,11 @@ import { keysCreate } from './keys-create.ts'
 import { createOutput, plain, type Output } from './output.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
+import { readVersion } from './version.ts'
 
-const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, sessionsRevoke]
+const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, sessionsRevoke]
 
 const exitUsage = 2
-
-function readVersion (): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
-}
 
 function describeAll (): string {
   const width = Math.max(...commands.map(command => command.name.length))
@@ -70,7 +69,7 @@ function stayAlive (): () => void {
   return () => { port1.close() }
 }
 
-/** Returns the exit code: 0 done, 1 refused or failed, 2 not understood. */
+/** Returns the exit code: 0 done, 1 refused or failed, 2 not understood; 3 (questions to the trail): answered, but not from a whole trail. */
 export async function runCli (args: readonly string[]): Promise<number> {
   const output = createOutput()
   const rest = stayAlive()

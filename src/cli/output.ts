@@ -1,11 +1,21 @@
 // Where the command line writes. Text that came from outside passes `plain` first: it must not steer the terminal.
+import { createSystemClock, type Clock } from '../shared/clock.ts'
 
 export interface Output {
   /** The command's result. */
   line(text: string): void
   /** What went wrong, and remarks. */
   remark(text: string): void
+  /** Columns of the terminal that the result goes to; undefined when it goes to a program or a file. */
+  readonly columns: number | undefined
+  /** A bar on the terminal for long work, `undefined` to take it away. Nothing when remarks do not go to a terminal. */
+  progress(share: number | undefined): void
 }
+
+const barWidth = 30
+/** Short work shows no bar. */
+const barAfterMs = 500
+const barEveryMs = 100
 
 export function createOutput (): Output {
   // A reader that stops early (`| head`) is no error.
@@ -13,6 +23,26 @@ export function createOutput (): Output {
   return {
     line: text => { process.stdout.write(`${text}\n`) },
     remark: text => { process.stderr.write(`${text}\n`) },
+    columns: process.stdout.isTTY ? Math.max(80, process.stdout.columns) : undefined,
+    progress: process.stderr.isTTY ? createProgress(createSystemClock()) : () => undefined,
+  }
+}
+
+function createProgress (clock: Clock): (share: number | undefined) => void {
+  let began: number | undefined
+  let shown = 0
+  return share => {
+    if (share === undefined) {
+      if (shown > 0) process.stderr.write('\r\u001B[K')
+      shown = 0
+      return
+    }
+    const now = clock.now()
+    began ??= now
+    if (now - began < barAfterMs || now - shown < barEveryMs) return
+    shown = now
+    const done = Math.round(share * barWidth)
+    process.stderr.write(`\rReading the trail  [${'='.repeat(done)}${' '.repeat(barWidth - done)}] ${Math.floor(share * 100)} %\u001B[K`)
   }
 }
 

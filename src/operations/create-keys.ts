@@ -1,11 +1,15 @@
-// Makes the two keys that a gateway needs. It never overwrites one: what a lost key sealed can never be read again.
-import { randomBytes } from 'node:crypto'
+// Makes the keys that a gateway needs: two to seal with, and one to sign exports. It never overwrites one: what a lost key sealed can never be read again.
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { OperationError } from './operation-error.ts'
 
-const names = ['session.secret', 'audit.key'] as const
+const names = ['session.secret', 'audit.key', 'export.key'] as const
 const keyBytes = 32
+
+function createSigningKey (): string {
+  return generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+}
 
 async function exists (file: string): Promise<boolean> {
   return await lstat(file).then(() => true, () => false)
@@ -21,7 +25,7 @@ export async function createKeys (directory: string): Promise<readonly string[]>
       if (await exists(file)) throw new OperationError(`${file} exists already and is left as it is: what it sealed could not be read without it. Name another directory.`)
     }
     for (const file of files) {
-      await writeFile(file, `${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
+      await writeFile(file, basename(file) === 'export.key' ? createSigningKey() : `${randomBytes(keyBytes).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
       written.push(file)
       await chmod(file, 0o600) // whatever the umask is
     }

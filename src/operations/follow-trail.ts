@@ -2,17 +2,22 @@
 // the command line. It opens nothing for writing.
 import { access } from 'node:fs/promises'
 import { join } from 'node:path'
-import { followTrail as followSpool, type TrailEntry } from '../audit/audit.ts'
+import { createEntryFilter, createQuestionTokenisers, followTrail as followSpool, type TrailEntry, type TrailQuery } from '../audit/audit.ts'
 import { loadConfig } from '../config/config.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { OperationError } from './operation-error.ts'
-import { operationsSpool } from './record-operation.ts'
+import { createDeps, describeQuestion } from './ask-trail.ts'
+import { operationsSpool, recordStep } from './record-operation.ts'
 
-export type { AuditEvent, TrailEntry } from '../audit/audit.ts'
+export { kindWords, outcomeWords, type AuditEvent, type TrailEntry } from '../audit/audit.ts'
 
 export interface FollowOptions {
   readonly configFile: string
   readonly fromStart: boolean
+  /** Only what answers it; damaged entries come in any case. An ending answers for itself here, its beginning may be long past. */
+  readonly query?: TrailQuery | undefined
+  /** Why somebody looks for one person, patient or record: on record before anything is shown. */
+  readonly reason?: string | undefined
   readonly signal: AbortSignal
   readonly onEntry: (entry: TrailEntry) => void
 }
@@ -27,7 +32,10 @@ export async function followTrail (options: FollowOptions): Promise<void> {
     throw new OperationError(`There is no trail in ${own} that this account can read: start the gateway once, and run this as its account.`, { cause: error })
   })
   const clock = createSystemClock()
+  const { query, reason } = options
+  const isWanted = query === undefined ? () => true : createEntryFilter(query, createQuestionTokenisers(config.audit.key, config.gateway.name))
+  if (query !== undefined && reason !== undefined) await recordStep(config, { ...describeQuestion({ name: 'audit.tail', query, reason }), step: 'asked' }, createDeps(config))
   await Promise.all([own, operationsSpool(dataDirectory)].map(async directory => {
-    for await (const entry of followSpool({ directory, key: config.audit.key, clock, signal, from: fromStart ? 'start' : 'now' })) onEntry(entry)
+    for await (const entry of followSpool({ directory, key: config.audit.key, clock, signal, from: fromStart ? 'start' : 'now' })) if (isWanted(entry)) onEntry(entry)
   }))
 }

@@ -21,6 +21,8 @@ export interface Operation {
   readonly name: string
   /** What it is about; no PHI. */
   readonly facts: Facts
+  /** The patient or record that it is about: sealed, and found by its token. */
+  readonly about?: NonNullable<AuditEvent['what']> | undefined
   /** Does it, once it is on record that it was asked for. Returns further facts about how it went. */
   run(): Promise<Facts>
 }
@@ -55,13 +57,24 @@ async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly cl
   })
 }
 
+type Deps = { readonly clock: Clock, readonly log: Logger }
+
+function describeOperation ({ name, facts, about }: Omit<Operation, 'run'>, step: string, options: { readonly id: string, readonly clock: Clock, readonly more: Facts }): AuditEvent {
+  return {
+    kind: 'operation.run',
+    time: options.clock.now(),
+    id: options.id,
+    who: { id: readAccount(), roles: ['administrator'] },
+    ...(about === undefined ? {} : { what: about }),
+    facts: { operation: name, step, ...facts, ...options.more },
+  }
+}
+
 /** On record before it is done, and again with what came of it. Throws an OperationError when nothing can record: then nothing is done. */
-export async function runRecorded (config: GatewayConfig, operation: Operation, deps: { readonly clock: Clock, readonly log: Logger }): Promise<Facts> {
+export async function runRecorded (config: GatewayConfig, operation: Operation, deps: Deps): Promise<Facts> {
   const { clock } = deps
   const id = createRequestId()
-  const event = (step: string, facts: Facts): AuditEvent => ({
-    kind: 'operation.run', time: clock.now(), id, who: { id: readAccount(), roles: ['administrator'] }, facts: { operation: operation.name, step, ...operation.facts, ...facts },
-  })
+  const event = (step: string, more: Facts): AuditEvent => describeOperation(operation, step, { id, clock, more })
   const trail = await openTrail(config, deps)
   let state = 'was not done'
   try {
@@ -80,5 +93,35 @@ export async function runRecorded (config: GatewayConfig, operation: Operation, 
   } finally {
     await trail.flush({ timeoutMs: shipTimeoutMs, ship: config.audit.redis !== undefined })
     await trail.close()
+  }
+}
+
+const lockRetryMs = 100
+const lockRetries = 50
+
+/**
+ * One step of an operation that takes long and must not keep others from recording theirs: the spool is taken for that moment only. Waits a little for another
+ * operation to end. Throws an OperationError when it cannot be recorded.
+ */
+export async function recordStep (config: GatewayConfig, operation: Omit<Operation, 'run'> & { readonly id: string, readonly step: string, readonly more?: Facts }, deps: Deps): Promise<void> {
+  const trail = await openPatiently(config, deps)
+  try {
+    await trail.record(describeOperation(operation, operation.step, { id: operation.id, clock: deps.clock, more: operation.more ?? {} }))
+  } catch (error) {
+    const why = error instanceof Failure ? error.reason.operatorText : `something broke${describeCode(error)}.`
+    throw new OperationError(`${operation.name} (${operation.step}) is not on record: ${why}`, { cause: error })
+  } finally {
+    await trail.flush({ timeoutMs: shipTimeoutMs, ship: config.audit.redis !== undefined })
+    await trail.close()
+  }
+}
+
+async function openPatiently (config: GatewayConfig, deps: Deps): Promise<AuditTrail> {
+  for (let left = lockRetries; ; left -= 1) {
+    try { return await openTrail(config, deps) } catch (error) {
+      const isLocked = error instanceof OperationError && error.cause instanceof AuditSetupError && error.cause.code === 'audit.spoolLocked'
+      if (!isLocked || left === 0) throw error
+      await new Promise<void>(resolve => { deps.clock.after(lockRetryMs, resolve) })
+    }
   }
 }

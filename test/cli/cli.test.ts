@@ -15,7 +15,7 @@ t.test('help, and the version', async t => {
   for (const word of ['--help', '-h', 'help']) {
     const result = await runCli([word])
     t.equal(result.code, 0)
-    for (const command of ['serve', 'config check', 'config schema', 'keys create', 'audit tail', 'sessions revoke']) t.match(result.out, new RegExp(`^ {2}${command} +[A-Z]`, 'm'))
+    for (const command of ['serve', 'config check', 'config schema', 'keys create', 'audit tail', 'audit query', 'audit patient', 'audit disclosures', 'audit export', 'sessions revoke']) t.match(result.out, new RegExp(`^ {2}${command} +[A-Z]`, 'm'))
   }
   t.match(await runCli(['--version']), { code: 0, out: `${version}\n`, err: '' })
   t.match(await runCli(['config', 'check', '--help']), { code: 0, out: /^Usage: sallyport config check FILE \[--json\]/ })
@@ -92,19 +92,20 @@ t.test('config schema prints the schema that lies in config/', async t => {
   t.same(await runCli(['config', 'schema']), { code: 0, out: read('config/gateway.schema.json'), err: '' })
 })
 
-t.test('keys create writes two keys that only this account can read, and never overwrites', async t => {
+t.test('keys create writes three keys that only this account can read, and never overwrites', async t => {
   const directory = join(mkdtempSync(join(tmpdir(), 'sallyport-keys-')), 'new')
   t.teardown(() => { rmSync(join(directory, '..'), { recursive: true }) })
-  const files = ['session.secret', 'audit.key'].map(name => join(directory, name))
+  const files = ['session.secret', 'audit.key', 'export.key'].map(name => join(directory, name))
   t.match(await runCli(['keys', 'create', directory]), { code: 0, out: `${files.join('\n')}\n`, err: /copy of audit\.key off this machine/ })
   const values = files.map(file => readFileSync(file, 'utf8'))
   for (const [index, file] of files.entries()) {
     t.equal(statSync(file).mode & 0o777, 0o600)
-    t.match(values[index], /^[A-Za-z0-9+/]{43}=\n$/)
+    t.match(values[index], file.endsWith('export.key') ? /^-----BEGIN PRIVATE KEY-----\n/ : /^[A-Za-z0-9+/]{43}=\n$/)
   }
   t.not(values[0], values[1])
   t.equal(statSync(directory).mode & 0o777, 0o700)
   rmSync(files[0] as string)
+  rmSync(files[2] as string)
   t.match(await runCli(['keys', 'create', directory]), { code: 1, out: '', err: /audit\.key exists already and is left as it is/ })
   t.equal(readFileSync(files[1] as string, 'utf8'), values[1])
   t.throws(() => statSync(files[0] as string), 'nothing is written beside a key that is there')

@@ -1,0 +1,8 @@
+// The tokenisers of a question: one for each key that tokens may have been made under.
+import type { SecretValue } from '../../shared/schema.ts'
+import { deriveAuditKeys } from '../keys.ts'
+import { createTokeniser, type Tokeniser } from '../tokens.ts'
+
+export function createQuestionTokenisers (key: SecretValue, gateway: string): readonly Tokeniser[] {
+  return [createTokeniser(deriveAuditKeys(key, gateway).token)]
+}

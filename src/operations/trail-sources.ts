@@ -1,0 +1,42 @@
+// Where a question is asked: the gateway's spool, the spool of administrators' operations, and Redis, which has the trails of other replicas too.
+import { join } from 'node:path'
+import { AuditSetupError, createRedisSources, createSpoolSource, hasSpool, openRedisTrail, type RedisTrail, type TrailSource } from '../audit/audit.ts'
+import type { GatewayConfig } from '../config/config.ts'
+import type { Clock } from '../shared/clock.ts'
+import { RedisError } from '../shared/redis.ts'
+import { OperationError } from './operation-error.ts'
+import { operationsSpool } from './record-operation.ts'
+
+export interface OpenSources {
+  readonly sources: readonly TrailSource[]
+  /** Sentences about places that could not be asked: what only they have is not in the answer. */
+  readonly missing: readonly string[]
+  close (): void
+}
+
+/** Throws an OperationError when there is nothing to be asked. */
+export async function openSources ({ gateway, audit }: GatewayConfig, { clock }: { readonly clock: Clock }): Promise<OpenSources> {
+  const own = join(gateway.dataDirectory, 'audit')
+  const sources: TrailSource[] = []
+  for (const [directory, name] of [[own, 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const) {
+    const isThere = await hasSpool(directory).catch((error: unknown) => {
+      throw new OperationError(`The trail in ${directory} cannot be read by this account: run this as the account of the gateway.`, { cause: error })
+    })
+    if (isThere) sources.push(createSpoolSource({ directory, key: audit.key, name }))
+  }
+  const missing: string[] = []
+  let redis: RedisTrail | undefined
+  if (audit.redis !== undefined) {
+    try {
+      redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock })
+      sources.push(...await createRedisSources(redis))
+    } catch (error) {
+      if (!(error instanceof AuditSetupError) && !(error instanceof RedisError)) throw error
+      missing.push(error instanceof AuditSetupError ? error.message : `Redis cannot be read (${error.code}): grant its user +@read on ~audit:*.`)
+    }
+  }
+  const close = () => { redis?.close() }
+  if (sources.length > 0) return { sources, missing, close }
+  close()
+  throw new OperationError(`There is no trail in ${own}${missing.length === 0 ? '' : `, and ${missing.join(' ')}`}: start the gateway once, and run this as its account.`)
+}

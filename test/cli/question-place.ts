@@ -1,0 +1,34 @@
+// A configured gateway's directory with a trail about invented patients in it, for questions from the command line.
+import type { AuditEvent } from '../../src/audit/audit.ts'
+import type { LoadedConfig } from '../../src/config/config.ts'
+import type { Clock } from '../../src/shared/clock.ts'
+import { createLogger } from '../../src/shared/log.ts'
+import { baseYaml, createWorkspace, type Workspace } from '../config/workspace.ts'
+import { writeTrail } from '../support/patient-trail.ts'
+
+export interface QuestionPlace {
+  readonly workspace: Workspace
+  readonly config: LoadedConfig['config']
+  readonly file: string
+  /** More of `audit:`, as two-space indented lines. */
+}
+
+export const silent = createLogger({ level: 'error', name: 'test', destination: { write () { /* nobody listens */ } } })
+
+export async function createQuestionPlace (
+  t: { teardown (action: () => void): void }, options: { readonly yaml?: string, readonly events?: readonly AuditEvent[], readonly clock?: Clock } = {},
+): Promise<QuestionPlace> {
+  const workspace = await createWorkspace()
+  t.teardown(() => { workspace.remove() })
+  const { loaded, lines } = await workspace.load(`${baseYaml}${options.yaml ?? ''}`)
+  if (loaded === undefined) throw new Error(`the configuration does not load: ${lines.join('; ')}`)
+  const { config } = loaded
+  await writeTrail(config.audit, {
+    directory: workspace.path('data/audit'),
+    gateway: config.gateway.name,
+    log: silent,
+    ...(options.events === undefined ? {} : { events: options.events }),
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
+  })
+  return { workspace, config, file: workspace.path('gateway.yaml') }
+}
