@@ -85,6 +85,7 @@ export function writeExample (schema: SchemaNode, options: ExampleOptions = { op
   const sections = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => ['', ...comment(wrap(describe(child), 0)), ...writeSetting(key, child, key, options)])
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
+    '# An editor completes and checks settings when the schema lies beside this file: sallyport config schema > gateway.schema.json',
     '# Configuration of a Sallyport gateway, with every setting there is. Generated: npm run generate.',
     '# A line that is not behind a # and names its default may be left out. Paths are relative to this file.',
     '# Secrets never stand here: { env: NAME } is an environment variable, { file: PATH } a file.',

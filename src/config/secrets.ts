@@ -19,6 +19,10 @@ export interface Secrets {
 
 const largestSecret = 64 * 1024
 
+/** For the keys that are ours to make. */
+const makesIt = ' `sallyport keys create DIRECTORY` makes one.'
+const ownKeys: ReadonlySet<string> = new Set(['session.secret', 'audit.key', 'audit.exportKey'])
+
 /** The secret, or the end of a sentence about why there is none. */
 async function readSecret (reference: { readonly env?: unknown, readonly file?: unknown }, env: Environment, directory: string): Promise<SecretValue | string> {
   if (typeof reference.env === 'string') {
@@ -55,7 +59,7 @@ export async function resolveSecrets (schema: SchemaNode, draft: unknown, option
   for (const { path, reference } of findReferences(schema, draft)) {
     if (typeof reference.file === 'string') files.push(resolve(options.directory, reference.file))
     const secret = await readSecret(reference, options.env, options.directory)
-    if (typeof secret === 'string') problems.push({ path, at: 'value', message: `${nameOf(path)}: ${secret}` })
+    if (typeof secret === 'string') problems.push({ path, at: 'value', message: `${nameOf(path)}: ${secret}${ownKeys.has(nameOf(path)) ? makesIt : ''}` })
     else values.set(nameOf(path), secret)
   }
   return { values, files, problems }

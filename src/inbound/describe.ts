@@ -19,6 +19,8 @@ export interface Known {
   readonly target?: CanonicalTarget | undefined
   readonly session?: Session | undefined
   readonly decision?: AccessDecision | undefined
+  /** Of a refused one, as far as the person was known: their roles, and the rule that denied it. */
+  readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined } | undefined
   /** True for the gateway's own pages. */
   readonly isOwn?: boolean | undefined
 }
@@ -49,12 +51,12 @@ const longest = 2048
 
 /** The event of a request at the moment of its decision. */
 export function describeRequest (kind: 'request.admitted' | 'request.denied', known: Known, reason?: string): AuditEvent {
-  const { session, target, decision } = known
+  const { session, target, decision, refused } = known
   return {
     kind,
     time: known.time,
     id: known.id,
-    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? none) }),
+    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? refused?.roles ?? none) }),
     from: {
       address: known.client.address,
       ...(known.client.peer === known.client.address ? {} : { peer: known.client.peer }),
@@ -70,10 +72,15 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
       ...(known.host === undefined ? {} : { host: known.host.slice(0, 255) }),
       protocol: known.protocol,
     },
-    decision: {
-      ...(decision === undefined ? {} : { rule: decision.rule }),
-      ...(reason === undefined ? {} : { reason }),
-    },
+    decision: describeDecision(known, reason),
+  }
+}
+
+function describeDecision ({ decision, refused }: Known, reason: string | undefined): NonNullable<AuditEvent['decision']> {
+  const rule = decision?.rule ?? refused?.rule
+  return {
+    ...(rule === undefined ? {} : { rule }),
+    ...(reason === undefined ? {} : { reason }),
   }
 }
 

@@ -28,7 +28,8 @@ export function judgeAgain (rooms: InboundRooms): number {
   return refused.length
 }
 
-function isStillAdmitted ({ client, session, target }: Admitted, rooms: InboundRooms): boolean {
+function isStillAdmitted ({ client, session, target, judgedBy }: Admitted, rooms: InboundRooms): boolean {
+  if (judgedBy.access === rooms.access && judgedBy.clientIp === rooms.clientIp) return true
   try {
     rooms.clientIp.require({ remoteAddress: client.address, proxiedSource: undefined }, {})
     rooms.clientIp.requireFor(client, session.principal, target)

@@ -11,26 +11,30 @@ import type { InboundRooms } from './rooms.ts'
 import type { Session } from './session/session.ts'
 
 /** An exchange that may go on: every field is proven and on record. */
-export type Admitted = Known & { readonly target: CanonicalTarget, readonly session: Session, readonly decision: AccessDecision }
+export type Admitted = Known & { readonly target: CanonicalTarget, readonly session: Session, readonly decision: AccessDecision, readonly judgedBy: Policy }
+
+/** The rooms that a new configuration swaps. A request is judged by those of one moment, never by a mixture. */
+export type Policy = Pick<InboundRooms, 'clientIp' | 'access'>
 
 /** Judges a request for the CRM. */
 export async function admit (request: InboundRequest, rooms: InboundRooms): Promise<Admitted> {
   let known = begin(request, rooms)
+  const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access }
   try {
     const target = rooms.canonical.require(request.raw)
     known = { ...known, target }
     // The earlier answer would come out in the middle of the frames: no reading of that is the right one.
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
-    const client = rooms.clientIp.require(request.peer, request.raw.headers)
+    const client = judgedBy.clientIp.require(request.peer, request.raw.headers)
     const found = await rooms.session.find(request.raw.headers.cookie)
     known = { ...known, client, session: found }
-    rooms.clientIp.requireFor(client, found.principal, target)
+    judgedBy.clientIp.requireFor(client, found.principal, target)
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
-    const decision = rooms.access.require(found.principal, target)
+    const decision = judgedBy.access.require(found.principal, target)
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, decision }
+    const admitted: Admitted = { ...known, client, target, session, decision, judgedBy }
     await rooms.audit.record(describeRequest('request.admitted', admitted))
     return admitted
   } catch (error) {
@@ -74,5 +78,13 @@ function begin (request: InboundRequest, rooms: InboundRooms): Known {
 function recordRefusal (error: unknown, known: Known, rooms: InboundRooms): void {
   const code = error instanceof Denial || error instanceof Failure ? error.code : 'inbound.bug'
   rooms.metrics.denied(code)
-  if (code !== 'audit.unavailable') rooms.audit.note(describeRequest('request.denied', known, code))
+  if (code === 'audit.unavailable') return
+  rooms.audit.note(describeRequest('request.denied', { ...known, refused: refusalOf(known, rooms) }, code))
+}
+
+/** What the rules say of a person who was found: the roles, and what denies it if they do. */
+function refusalOf ({ session, target }: Known, rooms: InboundRooms): Known['refused'] {
+  if (session === undefined) return undefined
+  const answer = target === undefined ? undefined : rooms.access.explain(session.principal, target)
+  return { roles: rooms.access.rolesOf(session.principal), rule: answer?.isAllowed === false ? answer.rule : undefined }
 }

@@ -1,6 +1,6 @@
 // The gateway's own pages as routes: sign in, assertion consumer, single logout, sign out. They were admitted by the same hook as all others.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { Denial } from '../shared/errors.ts'
+import { Denial, Failure } from '../shared/errors.ts'
 import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
 import type { Carried } from './carried.ts'
 import { describePerson } from './describe.ts'
@@ -35,7 +35,7 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   })
   app.post(ownPaths.assertionConsumer, async (request, reply) => signIn(request, reply, { rooms, readForm }))
   app.route({ method: ['GET', 'POST'], url: ownPaths.singleLogout, handler: (request, reply) => singleLogout(request, reply, { rooms, readForm }) })
-  app.get(ownPaths.signOut, async (_request, reply) => sendPage(reply, rooms.pages.confirmSignOut('')))
+  app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause))))
   // Everything else below our prefix, with any method.
@@ -90,6 +90,16 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
   reply.header('set-cookie', setCookie)
   reply.header('set-cookie', clearingFreshMark)
   return reply.code(303).header('location', proven.returnTo).header('cache-control', 'no-store').send('')
+}
+
+/** Whoever is signed in here, or nothing: asking does not move the idle clock, and the page is there without an answer too. */
+async function nameOf (request: FastifyRequest, rooms: InboundRooms): Promise<string> {
+  try {
+    return (await rooms.session.find(request.headers.cookie)).principal.name
+  } catch (error) {
+    if (error instanceof Denial || error instanceof Failure) return ''
+    throw error
+  }
 }
 
 async function signOut (request: FastifyRequest, reply: FastifyReply, rooms: InboundRooms) {

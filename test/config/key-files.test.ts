@@ -4,6 +4,7 @@ import t from 'tap'
 import { createTestAuthority } from '../support/certificates.ts'
 import { createMovableClock } from '../support/clock.ts'
 import { createKeyPair } from '../support/key-pair.ts'
+import { writeIdpMetadata } from '../support/saml-metadata.ts'
 import { baseYaml, createWorkspace, replaceLine } from './workspace.ts'
 
 const workspace = await createWorkspace()
@@ -42,6 +43,26 @@ t.test('files that cannot be a certificate and its key', async t => {
     t.same(findings.map(finding => finding.path), [at])
     t.match(findings[0]?.message, words)
   }
+})
+
+t.test('metadata that sign-in cannot work with is found before anything starts', async t => {
+  const cases = [
+    ['<EntityDescriptor/>', /sign-in cannot work with \(its line 1\)\. There is no identity provider/],
+    [writeIdpMetadata({ certificates: [] }), /\(its line 3\)\. It has no signing certificate/],
+    [writeIdpMetadata({ certificates: [], signOn: '' }), /no SingleSignOnService/],
+    ['<EntityDescriptor', /not sound XML/],
+    [' \n', /names an empty file/],
+  ] as const
+  for (const [text, words] of cases) {
+    workspace.write('idp/broken.xml', text)
+    const { findings } = await workspace.load(replaceLine('      metadataFile: idp/metadata.xml', '      metadataFile: idp/broken.xml'))
+    t.match(findings, [{ path: 'signIn.saml.idp.metadataFile', line: 16, message: words }])
+    t.equal(findings.length, 1)
+  }
+  const pair = await createKeyPair('idp.example')
+  workspace.write('idp/wants.xml', writeIdpMetadata({ certificates: [pair.certificatePem], roleAttributes: ' WantAuthnRequestsSigned="true"' }))
+  const { findings } = await workspace.load(replaceLine('      metadataFile: idp/metadata.xml', '      metadataFile: idp/wants.xml'))
+  t.match(findings, [{ path: 'signIn.saml.idp.metadataFile', message: /wants signed requests; give signIn\.saml\.signing a key/ }])
 })
 
 t.test('a certificate that is over, not yet begun, or soon over', async t => {

@@ -17,9 +17,9 @@ t.test('a secret in the configuration itself is refused and not repeated', async
 })
 
 const cases: readonly (readonly [name: string, reference: string, env: Record<string, string>, words: RegExp])[] = [
-  ['a variable that is not set', '{ env: NOT_SET }', {}, /^18:11 {2}session\.secret: the environment variable NOT_SET is not set\.$/],
+  ['a variable that is not set', '{ env: NOT_SET }', {}, /^18:11 {2}session\.secret: the environment variable NOT_SET is not set\. `sallyport keys create DIRECTORY` makes one\.$/],
   ['a variable that is empty', '{ env: EMPTY }', { EMPTY: ' ' }, /EMPTY is empty/],
-  ['a file that is not there', '{ file: keys/none }', {}, /the file keys\/none does not exist: check its path/],
+  ['a file that is not there', '{ file: keys/none }', {}, /the file keys\/none does not exist: check its path.*`sallyport keys create DIRECTORY` makes one\.$/],
   ['a file that is empty', '{ file: keys/empty }', {}, /keys\/empty is empty/],
   ['a directory', '{ file: keys }', {}, /is a directory/],
   ['a file that is too large', '{ file: keys/large }', {}, /larger than any secret/],
@@ -51,7 +51,7 @@ t.test('one line break at the end of a file is no part of the secret', async t =
 
 t.test('a variable is read from the environment that was given, never from another', async t => {
   const { lines } = await workspace.load(withSecret('{ env: PATH }'))
-  t.match(lines, ['18:11  session.secret: the environment variable PATH is not set.'])
+  t.same(lines, ['18:11  session.secret: the environment variable PATH is not set. `sallyport keys create DIRECTORY` makes one.'])
 })
 
 t.test('the order of mistakes does not hide one: a bad secret beside a bad setting', async t => {

@@ -7,6 +7,8 @@ import { loadConfig, type Environment, type LoadedConfig } from '../../src/confi
 import { ConfigurationError, formatFinding, type Finding } from '../../src/shared/errors.ts'
 import type { Clock } from '../../src/shared/clock.ts'
 import { createTestAuthority } from '../support/certificates.ts'
+import { createKeyPair, type KeyPair } from '../support/key-pair.ts'
+import { writeIdpMetadata } from '../support/saml-metadata.ts'
 
 export const baseYaml = `gateway:
   publicUrl: https://crm.example
@@ -49,6 +51,10 @@ export interface Workspace {
   remove(): void
 }
 
+/** Made once: an RSA key takes long. */
+let madePair: Promise<KeyPair> | undefined
+const idpPair = () => (madePair ??= createKeyPair('idp.example'))
+
 export async function createWorkspace (): Promise<Workspace> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-config-'))
   const path = (name: string) => join(directory, name)
@@ -62,7 +68,7 @@ export async function createWorkspace (): Promise<Workspace> {
   write('tls/crm.pem', certificate.certPem)
   write('tls/crm.key', certificate.keyPem)
   write('tls/authority.pem', authority.caPem)
-  write('idp/metadata.xml', '<EntityDescriptor/>')
+  write('idp/metadata.xml', writeIdpMetadata({ certificates: [(await idpPair()).certificatePem] }))
   write('keys/session.secret', randomBytes(32).toString('base64'))
   write('keys/audit.key', `${randomBytes(32).toString('base64')}\n`)
   return {

@@ -62,7 +62,7 @@ t.test('the front desk may not open recordings, however the path is spelled, and
   }
   t.equal(journey.crm.seen().length, before)
   const refused = (await journey.trail()).filter(entry => entry.kind === 'request.denied')
-  for (const event of refused.slice(-6)) t.match(event, { who: { id: 'desk-2' }, decision: { reason: 'access.notAllowed' } })
+  for (const event of refused.slice(-6)) t.match(event, { who: { id: 'desk-2', roles: ['desk'] }, decision: { rule: 'access.roles.desk.deny[0]', reason: 'access.notAllowed' } })
 })
 
 t.test('a browser that already has a session gets a new one at sign-in, and the old cookie is dead', async t => {

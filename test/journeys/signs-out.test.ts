@@ -41,7 +41,10 @@ t.test('signs out: the old cookie is dead, the WebSocket, the event stream and t
   events.resume()
   const socketClosed = once(socket, 'close')
   const closings = [socketClosed, new Promise(resolve => { events.on('close', resolve) }), new Promise(resolve => { download.on('close', resolve); download.resume() })]
-  const page = await browser.submit(await browser.open(`${journey.url}/_sallyport/sign-out`))
+  const asking = await browser.open(`${journey.url}/_sallyport/sign-out`)
+  t.match(asking.body, '<bdi>Nell Nurse</bdi>', 'it says who is signed in')
+  t.notMatch((await journey.browser().open(`${journey.url}/_sallyport/sign-out`)).body, 'signed in as', 'and nothing where nobody is')
+  const page = await browser.submit(asking)
   t.equal(page.status, 200)
   t.match(page.url, /signed-out/)
   t.match(page.body, /signed out/i)

@@ -2,6 +2,8 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
+import { explainIdpMetadata } from '../../inbound/saml/saml.ts'
+import { parseDuration } from '../../shared/schema.ts'
 import { nameOf, type Path } from '../problem.ts'
 import { explainFileError } from '../read-file.ts'
 import type { Report, Rule, RuleInput } from '../rule.ts'
@@ -133,14 +135,19 @@ export const checkStoreAuthority: Rule = async ({ config: { session } }, report)
   if (store !== undefined && 'redis' in store) await readCertificates(store.redis?.authority, ['session', 'store', 'redis', 'authority'], report)
 }
 
-export const checkIdpFiles: Rule = async ({ config: { signIn } }, report) => {
-  const idp = signIn?.saml?.idp
+export const checkIdpFiles: Rule = async ({ config: { signIn }, now }, report) => {
+  const saml = signIn?.saml
+  const idp = saml?.idp
   const path = ['signIn', 'saml', 'idp']
   if (idp === undefined) return
   if ('authority' in idp) await readCertificates(idp.authority, [...path, 'authority'], report)
   if (!('metadataFile' in idp) || idp.metadataFile === undefined) return
   const metadata = await readText(idp.metadataFile, [...path, 'metadataFile'], report)
-  if (metadata?.trim() === '') report.refuse([...path, 'metadataFile'], 'names an empty file: save the metadata of your identity provider there.')
+  if (metadata === undefined) return
+  if (metadata.trim() === '') return report.refuse([...path, 'metadataFile'], 'names an empty file: save the metadata of your identity provider there.')
+  const skewMs = saml?.clockSkew === undefined ? 0 : parseDuration(saml.clockSkew) ?? 0
+  const mistake = explainIdpMetadata(metadata, { moment: { nowMs: now, skewMs }, canSign: saml?.signing !== undefined })
+  if (mistake !== undefined) report.refuse([...path, 'metadataFile'], `names a file that sign-in cannot work with (its line ${mistake.line}). ${mistake.message}`)
 }
 
 /** RFC 8037 and RFC 7518 section 3.4: EdDSA and ES256, the two that a token can be signed with. */

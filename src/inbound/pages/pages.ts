@@ -77,7 +77,8 @@ export function createPagesRoom (options: PagesOptions = {}): PagesRoom {
       if (wants === 'json') return problem(refusal, headers)
       const body = html`<p>${refusal.publicText}</p>
 ${wayOut(refusal)}
-<dl><dt>Request number</dt><dd><code>${refusal.requestId}</code></dd><dt>Reason</dt><dd><code>${refusal.code}</code></dd></dl>`
+<dl><dt>Request number</dt><dd><code>${refusal.requestId}</code></dd><dt>Reason</dt><dd><code>${refusal.code}</code></dd></dl>
+<p class="help">If you ask for help, give the request number: your administrator finds what happened by it.</p>`
       return createDocument({ status: refusal.status, name, title: titleOf(refusal), body, headers })
     },
     signedOut (cause) {

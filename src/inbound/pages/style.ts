@@ -20,6 +20,7 @@ form,.act{margin:1.6rem 0 0;display:flex;flex-wrap:wrap;gap:.75rem}
 :focus-visible{outline:3px solid var(--key);outline-offset:3px}
 dl{margin:2rem 0 0;padding:1rem 0 0;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem;display:grid;grid-template-columns:auto 1fr;gap:.25rem .9rem}
 dd{margin:0}
+.help{margin:.75rem 0 0;color:var(--soft);font-size:.9rem}
 code{font:.95em ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;color:var(--ink);user-select:all}
 @media (max-width:24rem){.key,.plain{width:100%}dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}}
 @media print{main{border:0}.act,form{display:none}}

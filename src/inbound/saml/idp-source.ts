@@ -7,7 +7,7 @@ import { durationMs } from '../../shared/schema.ts'
 import type { SamlConfig } from './config.ts'
 import { fetchMetadata } from './fetch-metadata.ts'
 import { MetadataError, readIdpMetadata, type IdpDescription } from './idp-metadata.ts'
-import { hasPassed } from './instant.ts'
+import { hasPassed, type Moment } from './instant.ts'
 import { isUsableCertificate, readCertificates, refuseSetting } from './keys.ts'
 import { reasons } from './reasons.ts'
 import { ConfigurationError } from '../../shared/errors.ts'
@@ -53,6 +53,26 @@ function describeParts (parts: Parts): IdpDescription {
   }
 }
 
+interface Reading { readonly moment: Moment, readonly canSign: boolean, readonly pin?: string | undefined }
+
+/** A description that sign-in works with. Throws a MetadataError. */
+function readUsable (text: string, { moment, canSign, pin }: Reading): IdpDescription {
+  const description = readIdpMetadata(text, { pin, moment })
+  if (description.wantsSignedRequests && !canSign) throw new MetadataError('The IdP wants signed requests; give signIn.saml.signing a key and a certificate.')
+  return description
+}
+
+/** What keeps a metadata document from being used, with the line in it; undefined when nothing does. */
+export function explainIdpMetadata (text: string, reading: Omit<Reading, 'pin'>): { readonly line: number, readonly message: string } | undefined {
+  try {
+    readUsable(text, reading)
+    return undefined
+  } catch (error) {
+    if (error instanceof MetadataError) return { line: error.line, message: error.message }
+    throw error
+  }
+}
+
 /** Holds the last good description and what was wrong since. */
 function createHolder (deps: IdpSourceDeps) {
   let known: IdpDescription | undefined
@@ -70,12 +90,10 @@ function createHolder (deps: IdpSourceDeps) {
     /** Reads a document. Throws a MetadataError and keeps the last good one. */
     read (text: string, pin?: string) {
       if (text === lastText && problem === undefined) return
-      const description = readIdpMetadata(text, { pin, moment: moment() })
-      if (description.wantsSignedRequests && !deps.canSign) throw new MetadataError('The IdP wants signed requests; give signIn.saml.signing a key and a certificate.')
-      known = description
+      known = readUsable(text, { pin, moment: moment(), canSign: deps.canSign })
       lastText = text
       problem = undefined
-      deps.log.info('saml.metadata.read', { certificates: description.certificatePems.length, logout: description.logout.length > 0 })
+      deps.log.info('saml.metadata.read', { certificates: known.certificatePems.length, logout: known.logout.length > 0 })
     },
     /** Remembers a failure; logs it once. */
     fail (error: unknown) {

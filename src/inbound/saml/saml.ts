@@ -13,6 +13,7 @@ import { createSignIn } from './sign-in.ts'
 import { createSignOut } from './sign-out.ts'
 import { writeSpMetadata } from './sp-metadata.ts'
 
+export { explainIdpMetadata } from './idp-source.ts'
 export type { SignInAttempt } from './attempts.ts'
 export type { SamlAnswer } from './send-message.ts'
 export { samlPaths } from './settings.ts'

@@ -120,6 +120,10 @@ t.test('the form to the IdP: its action, one script by its hash, a button withou
   t.same(directives(pages.autoPost({ action: 'http://[::1]:8080/a;b,c', fields: {} })).get('form-action'), ['http://[::1]:8080/a%3Bb%2Cc', 'https:'])
 })
 
+t.test('a refusal says what its number is for', async t => {
+  t.match(pages.refusal(refusal, 'html').body, /If you ask for help, give the request number/)
+})
+
 t.test('a form is sent to nothing but http and https', async t => {
   for (const action of ['javascript:alert(1)', 'data:text/html,x', '/relative', '', 'file:///etc/passwd']) {
     t.throws(() => pages.autoPost({ action, fields: {} }), TypeError, action)
