@@ -5,6 +5,9 @@ if (Number(process.versions.node.split('.')[0]) < neededMajor) {
   process.stderr.write(`Sallyport needs Node.js ${neededMajor} or newer, this is ${process.versions.node}: install Node.js 26, or start it with npm start, which uses the packaged one.\n`)
   process.exit(1)
 }
+// The start makes much that is not needed afterwards; a young generation that grew with it would never shrink again (letYoungGrow takes this back).
+const { setFlagsFromString } = await import('node:v8')
+setFlagsFromString('--semi-space-growth-factor=1')
 // Types are stripped once and kept beside the program, never in a directory that others can write: the next start is quicker and does not load
 // the compiler. Where nothing can be written, it works without.
 const { enableCompileCache } = await import('node:module')

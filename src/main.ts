@@ -4,6 +4,7 @@ import { loadConfig } from './config/config.ts'
 import { createGateway } from './gateway.ts'
 import { createSystemClock } from './shared/clock.ts'
 import { createLogger } from './shared/log.ts'
+import { letYoungGrow } from './shared/young-memory.ts'
 import { watchConfig } from './watch-config.ts'
 
 /** Runs until SIGTERM or SIGINT; the exit code. Throws a ConfigurationError on findings. */
@@ -21,6 +22,7 @@ export async function runGateway (options: { readonly configFile: string }): Pro
   process.on('uncaughtException', error => { log.bug('process.uncaught', error); process.exit(70) })
   process.on('unhandledRejection', error => { log.bug('process.unhandled', error); process.exit(70) })
   await gateway.listen()
+  letYoungGrow()
   const readAgain = watchConfig(options.configFile, loaded, { gateway, clock, log })
   process.on('SIGHUP', () => { void readAgain() })
   const signal = await stopped

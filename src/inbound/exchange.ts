@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { Denial, Failure } from '../shared/errors.ts'
+import { countPassed } from '../shared/young-memory.ts'
 import { describeEnding, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
 
@@ -86,7 +87,7 @@ function countWritten (response: RawResponse): () => number {
   let bytes = 0
   const wrap = (write: Write): Write => function (this: unknown, chunk, ...rest) {
     if (typeof chunk === 'string') bytes += Buffer.byteLength(chunk)
-    else if (chunk instanceof Uint8Array) bytes += chunk.byteLength
+    else if (chunk instanceof Uint8Array) { bytes += chunk.byteLength; countPassed(chunk.byteLength) }
     return write.call(response, chunk, ...rest)
   }
   const target = response as unknown as { write: Write, end: Write }

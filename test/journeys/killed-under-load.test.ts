@@ -1,35 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
-import { createSystemClock } from '../../src/shared/clock.ts'
 import { SecretValue } from '../../src/shared/schema.ts'
-import { startCrm } from '../../scripts/demo/crm/crm.ts'
-import { createBrowser } from '../support/browser.ts'
-import { createTestAuthority } from '../support/certificates.ts'
 import { startGatewayProcess } from '../support/gateway-process.ts'
-import { freePort, nurse, writeConfig } from '../support/journey.ts'
-import { startJourneyIdp } from '../support/journey-idp.ts'
+import { createProcessPlace } from '../support/process-place.ts'
 import { readTrail } from '../support/trail.ts'
 
 const rounds = 20
 const parallel = 16
 
-async function start (t: { teardown(action: () => unknown): void }) {
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-killed-'))
-  const authority = await createTestAuthority()
-  const port = await freePort()
-  const url = `https://crm.clinic.test:${port}`
-  const crm = await startCrm()
-  const idp = await startJourneyIdp({ clock: createSystemClock(), spEntityId: `${url}/_sallyport/saml/metadata`, person: nurse })
-  const configFile = await writeConfig({ directory, port, publicUrl: url, crm, idp, authority, configure: undefined, secretsFrom: undefined })
-  t.teardown(async () => { await crm.close(); await idp.close(); rmSync(directory, { recursive: true, force: true }) })
-  return { directory, authority, port, url, crm, configFile, browser: createBrowser({ ca: authority.caPem, port }) }
-}
-
 t.test('killed with SIGKILL under load twenty times: every answer that a client got has its admitted record, every admitted one ending', { timeout: 120_000 }, async t => {
-  const { directory, authority, port, url, crm, configFile, browser } = await start(t)
+  const { directory, authority, port, url, crm, configFile, browser } = await createProcessPlace(t)
   let gateway = await startGatewayProcess(configFile)
   const signedIn = await browser.submit(await browser.open(`${url}/leads`))
   t.equal(signedIn.status, 200)

@@ -2,6 +2,7 @@
 // buffer, and never destroys the client's connection, because an answer is still to be sent on it.
 import { Transform, type Readable } from 'node:stream'
 import type { Clock, Timer } from '../../shared/clock.ts'
+import { countPassed } from '../../shared/young-memory.ts'
 import { reasons } from './reasons.ts'
 
 export interface UploadLimits {
@@ -18,6 +19,7 @@ export function guardUpload (source: Readable, limits: UploadLimits): Readable {
   const guard = new Transform({
     transform (chunk: Buffer, _encoding, done) {
       received += chunk.length
+      countPassed(chunk.length)
       idle.cancel()
       idle = limits.clock.after(limits.idleMs, onIdle)
       if (received > limits.maxBytes) done(reasons.fail('forward.bodyTooLarge', 'client'))
