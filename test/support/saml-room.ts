@@ -27,8 +27,14 @@ export interface SamlBench {
 
 export type ConfigChanges = Partial<SamlConfig>
 
+const made: string[] = []
+process.once('exit', () => { for (const directory of made) rmSync(directory, { recursive: true, force: true }) })
+
+/** Goes with the process at the latest: a room that refuses to be built has nobody to stop it. */
 export function createTemporaryDirectory (): string {
-  return mkdtempSync(join(tmpdir(), 'sallyport-saml-'))
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-saml-'))
+  made.push(directory)
+  return directory
 }
 
 export function samlConfig (idp: SamlConfig['idp'], changes: ConfigChanges = {}): SamlConfig {

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { mkdtempSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer as createHttp1 } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -17,6 +17,7 @@ import { Value } from 'typebox/value'
 const authority = await createTestAuthority()
 const foreign = await createTestAuthority()
 const directory = mkdtempSync(join(tmpdir(), 'sallyport-tls-'))
+process.once('exit', () => { rmSync(directory, { recursive: true, force: true }) })
 
 async function issue (name: string, names: readonly string[]) {
   const { certPem, keyPem } = await authority.issue({ names: [...names] })
