@@ -12,6 +12,8 @@ import { readOptions, UsageError } from '../../scripts/demo/options.ts'
 import { choosePublicPort, findFreePort, requireReachable } from '../../scripts/demo/ports.ts'
 import { createTrailPrinter, formatHeads } from '../../scripts/demo/trail-line.ts'
 import { formatWelcome } from '../../scripts/demo/welcome.ts'
+import { createKeyPair } from '../support/key-pair.ts'
+import { writeIdpMetadata } from '../support/saml-metadata.ts'
 
 const settings: DemoSettings = { name: 'demo', publicUrl: 'https://localhost:8443', publicPort: 8443, healthPort: 9090, crmUrl: 'http://127.0.0.1:4000', idle: '15m', redis: undefined }
 const unpainted = (_style: string, text: string) => text
@@ -28,7 +30,8 @@ t.test('options: what is right is read, what is wrong is said in one sentence', 
 t.test('the configuration that is written has no finding, with every choice of options', async t => {
   const directory = await createDirectory()
   t.teardown(() => directory.remove())
-  await directory.write('idp-metadata.xml', '<EntityDescriptor xmlns="urn:oasis:names:tc:SAML:2.0:metadata" entityID="https://idp.example"/>')
+  const { certificatePem } = await createKeyPair('idp.example')
+  await directory.write('idp-metadata.xml', writeIdpMetadata({ certificates: [certificatePem] }))
   await directory.write('secrets/redis-password', 'not a real one\n')
   for (const change of [{}, { idle: '30s' }, { idle: '2h' }, { redis: new URL('redis://127.0.0.1:6379/3') }, { redis: new URL('rediss://writer:p%40ss@redis.example:6380/0') }]) {
     const text = writeGatewayYaml({ ...settings, ...change })
