@@ -51,7 +51,7 @@ const drainStepMs = 50
 export async function createGateway (config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
   const { clock, log } = deps
   const facts = { version: deps.version, config: deps.configDigest, ...acknowledged(config) }
-  const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), gateway: config.gateway.name, facts })
+  const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), checkpointDirectory: join(config.gateway.dataDirectory, 'checkpoints'), gateway: config.gateway.name, facts })
   const feeds = await openFeeds(config.audit.feeds ?? [], {
     clock, log, directory: join(config.gateway.dataDirectory, 'audit'), key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
   })
@@ -195,6 +195,7 @@ function measured (audit: AuditTrail, clock: Clock, metrics: InboundRooms['metri
     note: event => { audit.note(event) },
     ready: () => audit.ready(),
     depth: () => audit.depth(),
+    checkpoints: () => audit.checkpoints(),
     flush: options => audit.flush(options),
     close: () => audit.close(),
   }
@@ -223,6 +224,8 @@ function addGauges (rooms: InboundRooms, connection: ConnectionRoom): void {
   const { metrics, audit, session } = rooms
   metrics.gauge('sallyport_audit_waiting', 'Events waiting for the disk.', () => audit.depth().waiting)
   metrics.gauge('sallyport_audit_unshipped', 'Events on disk that Redis does not have yet.', () => audit.depth().unshipped)
+  metrics.gauge('sallyport_audit_checkpoint_seconds', 'When every place last kept a checkpoint, seconds since the epoch; 0 before the first.', () => Math.floor((audit.checkpoints().keptAt ?? 0) / 1000))
+  metrics.gauge('sallyport_audit_checkpoints_failing', 'Places that do not keep checkpoints now.', () => audit.checkpoints().failing.length)
   metrics.gauge('sallyport_connections_open', 'Open client connections.', () => connection.openConnections())
   metrics.gauge('sallyport_certificate_expires_seconds', 'When the first certificate ends, seconds since the epoch.', () => Math.floor(connection.certificateExpiresAt() / 1000))
   metrics.gauge('sallyport_sessions', 'Live sessions.', () => session.count().catch(() => Number.NaN))

@@ -7,9 +7,12 @@ import { createRedisClient, RedisError, type RedisClient } from '../shared/redis
 import { durationMs, sizeBytes } from '../shared/schema.ts'
 import type { AuditConfig } from './config.ts'
 import { backfillSpool } from './backfill.ts'
+import { Checkpointer, type CheckpointerOptions } from './checkpoints/checkpointer.ts'
+import { createCheckpointSigner } from './checkpoints/note.ts'
+import { createPlaces } from './checkpoints/places.ts'
 import { createDisk, describeDiskError, type Disk } from './disk.ts'
 import type { AuditEvent } from './event.ts'
-import { deriveAuditKeys } from './keys.ts'
+import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { LiveTrail } from './live-trail.ts'
 import { lockSpool, type SpoolLock } from './lock.ts'
 import { createOpenExchanges, endingsOf } from './open-exchanges.ts'
@@ -38,6 +41,8 @@ export interface AuditTrail {
   ready(): { readonly ok: boolean, readonly detail: string }
   /** Records waiting for disk, and records on disk that Redis does not have yet. */
   depth(): { readonly waiting: number, readonly unshipped: number }
+  /** Since when every place has the latest checkpoint, and the places that do not keep them now. */
+  checkpoints(): { readonly keptAt: number | undefined, readonly failing: readonly string[] }
   /** Waits until everything noted is durable (and, when `ship`, in Redis), at most `timeoutMs`. Returns whether it is. */
   flush(options: { timeoutMs: number, ship: boolean }): Promise<boolean>
   close(): Promise<void>
@@ -53,6 +58,8 @@ export interface AuditTrailDeps {
   readonly log: Logger
   /** The spool directory: this gateway's own, on a disk that survives a restart. */
   readonly directory: string
+  /** Where checkpoints are kept beside the configured copies. Undefined: there are none. */
+  readonly checkpointDirectory?: string | undefined
   /** Name of the gateway. */
   readonly gateway: string
   /** Expected writer; by default a random one that the directory remembers. */
@@ -109,6 +116,7 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
         : new Shipper({
           ...callbacks, clock, log, directory, place, client: connected, keyId: keys.id, earlierEpochs: recovered.epochs,
         }),
+      connectCheckpointer: callbacks => connectCheckpointer(config, { ...deps, ...callbacks, place, keys }),
       release: lock.release,
     })
     await begin(trail, recovered, deps)
@@ -149,6 +157,20 @@ async function connectRedis (config: AuditConfig, { clock, log }: AuditTrailDeps
     client.close()
     throw error
   }
+}
+
+function connectCheckpointer (config: AuditConfig, deps: Pick<AuditTrailDeps, 'clock' | 'log' | 'checkpointDirectory'> & Pick<CheckpointerOptions, 'onChange' | 'place'> & { readonly keys: AuditKeys }): Checkpointer | undefined {
+  const { checkpointDirectory, keys, ...rest } = deps
+  if (checkpointDirectory === undefined) return undefined
+  const { every, records } = config.checkpoints
+  return new Checkpointer({
+    ...rest,
+    keyId: keys.id,
+    signer: createCheckpointSigner(keys.checkpointSeed, deps.place.gateway),
+    places: createPlaces(config.checkpoints, { clock: deps.clock, directory: checkpointDirectory }),
+    everyMs: durationMs(every),
+    records,
+  })
 }
 
 /** What lies in the directory, completed by what Redis has of it. */
@@ -213,4 +235,9 @@ export { toDisclosure, type DisclosureRow } from './questions/disclosures.ts'
 export { exportFormatNames, type ExportFormatName } from './export/format.ts'
 export { createExportSigner } from './export/signature.ts'
 export { ExportDirectoryError, writeExport } from './export/write-export.ts'
+export { readCheckpoints, type FoundCheckpoint } from './checkpoints/read-checkpoints.ts'
+export { createCheckpointSigner, nameCheckpoint } from './checkpoints/note.ts'
+export { verifyTrail, type VerifySource } from './verify/verify-trail.ts'
+export { keptFindings, type DamageClass, type Verdict, type VerifyFinding, type VerifyReport } from './verify/report.ts'
+export { deriveAuditKeys } from './keys.ts'
 export { openFeeds, type Feeds } from './feeds/feeds.ts'

@@ -13,6 +13,8 @@ export interface AuditKeys {
   /** Names the configured key without telling anything about it: 11 characters of base64url. */
   readonly id: string
   readonly token: Buffer
+  /** 32 bytes: the Ed25519 key that checkpoints are signed with. */
+  readonly checkpointSeed: Buffer
   forEpoch (writer: string, epoch: number): EpochKeys
 }
 
@@ -31,6 +33,7 @@ export function deriveAuditKeys (secret: SecretValue, gateway: string): AuditKey
   return {
     id: derive(8, 'key id').toString('base64url'),
     token: derive(keyBytes, 'token', gateway),
+    checkpointSeed: derive(keyBytes, 'checkpoint', gateway),
     forEpoch: (writer, epoch) => ({
       seal: derive(keyBytes, 'seal', gateway, writer, epoch),
       mac: derive(keyBytes, 'mac', gateway, writer, epoch),

@@ -5,6 +5,7 @@ import type { Logger } from '../shared/log.ts'
 import { Acknowledger } from './acknowledge.ts'
 import type { AuditTrail } from './audit.ts'
 import { createRefusalCoalescer, type RefusalCoalescer } from './coalesce-refusals.ts'
+import type { Checkpointer, CheckpointerOptions } from './checkpoints/checkpointer.ts'
 import { Committer, type Item } from './committer.ts'
 import { describeDiskError } from './disk.ts'
 import type { AuditEvent } from './event.ts'
@@ -27,12 +28,16 @@ export interface LiveTrailOptions {
   readonly exchanges: OpenExchanges
   /** Connects what carries records to Redis, when one is configured. */
   readonly connectShipper: (callbacks: Pick<ShipperOptions, 'onShipped' | 'onState' | 'onConflict'>) => Shipper | undefined
+  /** Signs the head from time to time, where checkpoints are kept. */
+  readonly connectCheckpointer: (callbacks: Pick<CheckpointerOptions, 'onChange'>) => Checkpointer | undefined
   /** Runs last: gives back the directory. */
   readonly release: () => void
 }
 
 /** Memory for what is noted while nothing can record; beyond it nobody is let in until there is room. */
 const maxWaitingBytes = 64 * 1024 * 1024
+/** A witness that is slow does not keep the process. */
+const closingCheckpointMs = 5000
 const warnShare = 0.8
 const refuseShare = 0.95
 
@@ -43,6 +48,7 @@ export class LiveTrail implements AuditTrail {
   readonly #acknowledger: Acknowledger
   readonly #refusals: RefusalCoalescer
   readonly #shipper: Shipper | undefined
+  readonly #checkpointer: Checkpointer | undefined
   #hasWarned = false
   #hasStopped = false
   #isClosed = false
@@ -70,6 +76,9 @@ export class LiveTrail implements AuditTrail {
       onState: detail => { if (durability !== 'spool') this.#gate.set('redis', detail) },
       onConflict: ({ epoch, at }) => { this.#append(this.#gap({ cause: 'streamConflict', epoch, at })) },
     })
+    this.#checkpointer = options.connectCheckpointer({
+      onChange: change => { if (!this.#isClosed) this.#append({ kind: 'gateway.checkpoint', time: clock.now(), id: createRequestId(), facts: { ...change } }) },
+    })
     this.#watchSpool()
   }
 
@@ -96,6 +105,10 @@ export class LiveTrail implements AuditTrail {
     return closedBy === undefined ? { ok: true, detail: this.#shipper?.state() ?? 'recording' } : { ok: false, detail: closedBy }
   }
 
+  checkpoints (): ReturnType<AuditTrail['checkpoints']> {
+    return { keptAt: this.#checkpointer?.keptAt(), failing: this.#checkpointer?.failing() ?? [] }
+  }
+
   depth (): { readonly waiting: number, readonly unshipped: number } {
     return { waiting: this.#committer.waiting, unshipped: this.#shipper?.unshipped() ?? 0 }
   }
@@ -120,6 +133,7 @@ export class LiveTrail implements AuditTrail {
     this.#gate.stop()
     // A disk that hangs must not keep the process: what it holds is found at the next start.
     await within(clock, deadlineMs, this.#committer.stop().then(() => spool.close()))
+    await within(clock, closingCheckpointMs, this.#checkpointer?.close(this.#committer.waiting === 0) ?? Promise.resolve())
     release()
   }
 
@@ -162,6 +176,8 @@ export class LiveTrail implements AuditTrail {
     this.#gate.set('stalled', undefined)
     if (this.#committer.waitingBytes < maxWaitingBytes / 2) this.#gate.set('backlog', undefined)
     this.#acknowledger.markOnDisk(items)
+    const last = items.at(-1)?.record
+    if (last !== undefined) this.#checkpointer?.advance(last.seq, last.hash)
     if (this.#options.durability === 'spool') this.#offer(items)
     this.#watchSpool()
   }

@@ -40,11 +40,6 @@ export function exchangeOf ({ kind, id }: Named): string | undefined {
   return exchange === undefined ? undefined : `${exchange} ${id}`
 }
 
-/** Whether records of this kind begin or end an exchange. */
-export function isBoundary (kind: string): boolean {
-  return begins[kind] !== undefined || ends[kind] !== undefined
-}
-
 /** The ending of an exchange that nobody else will end, or undefined when `kind` begins none. */
 export function endingOf (begun: Named, options: { readonly time: number, readonly reason: string, readonly facts: NonNullable<AuditEvent['facts']> }): AuditEvent | undefined {
   const exchange = begins[begun.kind]

@@ -45,7 +45,7 @@ export function prepareEvent (event: AuditEvent, tokeniser: Tokeniser): Prepared
 const clearOutcome = /^[A-Za-z0-9.]{1,64}$/
 
 /** The reason code or the status: bounded words of ours. Anything else stays in the sealed part. */
-function outcomeOf (event: AuditEvent): string {
+export function outcomeOf (event: AuditEvent): string {
   const word = event.outcome?.reason ?? event.decision?.reason ?? event.outcome?.status?.toString() ?? ''
   return clearOutcome.test(word) ? word : ''
 }

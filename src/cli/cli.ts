@@ -8,6 +8,7 @@ import { auditExport } from './audit-export.ts'
 import { auditPatient } from './audit-patient.ts'
 import { auditQuery } from './audit-query.ts'
 import { auditTail } from './audit-tail.ts'
+import { auditVerify } from './audit-verify.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
@@ -17,7 +18,7 @@ import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { readVersion } from './version.ts'
 
-const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, sessionsRevoke]
+const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, sessionsRevoke]
 
 const exitUsage = 2
 

@@ -33,10 +33,10 @@ const schema = GatewayConfig as SchemaNode
 
 function makePathsAbsolute (value: unknown, directory: string): { readonly value: unknown, readonly files: readonly string[] } {
   const files: string[] = []
-  const changed = mapWithSchema(schema, value, (node, part, path) => {
+  const changed = mapWithSchema(schema, value, (node, part) => {
     if (node['x-path'] !== true || typeof part !== 'string') return undefined
     const file = resolve(directory, part)
-    if (path.at(-1) !== 'dataDirectory') files.push(file)
+    if (node['x-directory'] !== true) files.push(file)
     return file
   })
   return { value: changed, files }

@@ -6,13 +6,13 @@ import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
-import { FilePath, Section, Type, type Static } from '../shared/schema.ts'
+import { DirectoryPath, Section, Type, type Static } from '../shared/schema.ts'
 
 export const GatewayConfig = Section({
   gateway: Section({
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', default: 'sallyport', description: 'Name of this gateway in the trail and in Redis keys; replicas of one gateway share it.' }),
     publicUrl: Type.String({ format: 'https-origin', description: 'The address that people type: https, host, and port when it is not 443; no path.' }),
-    dataDirectory: FilePath({ default: './data', description: 'Directory for the audit spool and the embedded session store; on a disk that survives a restart.' }),
+    dataDirectory: DirectoryPath({ default: './data', description: 'Directory for the audit spool and the embedded session store; on a disk that survives a restart.' }),
   }, { description: 'The gateway itself.' }),
   listeners: ListenersConfig,
   upstream: UpstreamConfig,

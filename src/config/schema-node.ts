@@ -22,6 +22,7 @@ export interface SchemaNode {
   readonly additionalProperties?: boolean
   readonly 'x-secret'?: boolean
   readonly 'x-path'?: boolean
+  readonly 'x-directory'?: boolean
 }
 
 export type PlainObject = Record<string, unknown>

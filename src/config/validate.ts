@@ -42,7 +42,7 @@ function acceptNumbers (schema: SchemaNode, value: unknown): unknown {
 }
 
 function createValidator (): Ajv {
-  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true, strictTuples: false, keywords: ['x-path', 'x-secret'] })
+  const ajv = new Ajv({ allErrors: true, useDefaults: true, verbose: true, strict: true, strictTuples: false, keywords: ['x-path', 'x-directory', 'x-secret'] })
   for (const [name, explain] of Object.entries(formats)) ajv.addFormat(name, { type: 'string', validate: text => explain(text) === undefined })
   return ajv
 }

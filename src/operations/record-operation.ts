@@ -14,6 +14,10 @@ export function operationsSpool (dataDirectory: string): string {
   return join(dataDirectory, 'audit-cli')
 }
 
+export function checkpointsOf (dataDirectory: string): string {
+  return join(dataDirectory, 'checkpoints')
+}
+
 type Facts = Readonly<Record<string, string | number | boolean>>
 
 export interface Operation {
@@ -45,7 +49,7 @@ function describeCode (error: unknown): string {
 /** With Redis when it answers. When it does not, the spool keeps the record, and the next operation ships it. */
 async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly clock: Clock, readonly log: Logger }): Promise<AuditTrail> {
   const { redis, ...local } = audit
-  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), gateway: gateway.name }
+  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name }
   const refuse = (error: unknown): never => {
     const why = error instanceof AuditSetupError ? error.message : `${place.directory} cannot be written${describeCode(error)}: check that this account may write there.`
     throw new OperationError(`Nothing was done, because it could not be recorded. ${why}`, { cause: error })

@@ -42,6 +42,11 @@ export function FilePath (options: { description: string, default?: string }) {
   return Type.String({ ...options, minLength: 1, 'x-path': true })
 }
 
+/** A directory's path, relative to the configuration file. After loading it is absolute; what happens in it is no change of the configuration. */
+export function DirectoryPath (options: { description: string, default?: string }) {
+  return Type.String({ ...options, minLength: 1, 'x-path': true, 'x-directory': true, examples: ['./witness'] })
+}
+
 /** An address range, `203.0.113.0/24` or one address. Checked strictly by the client-ip room. */
 export function AddressRange (options: { description?: string } = {}) {
   return Type.String({ ...options, format: 'address-range', examples: ['203.0.113.0/24'] })

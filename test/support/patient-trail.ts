@@ -1,4 +1,5 @@
 // A trail about invented patients, at fixed times: read, changed, refused, failed, cut off, left open, sent out and held back.
+import { dirname, join } from 'node:path'
 import { createAuditTrail, type AuditEvent } from '../../src/audit/audit.ts'
 import type { AuditConfig } from '../../src/audit/config.ts'
 import type { Clock } from '../../src/shared/clock.ts'
@@ -91,7 +92,7 @@ export async function writeTrail (config: AuditConfig, deps: {
   readonly clock?: Clock
 }): Promise<void> {
   const { directory, gateway, log, events = patientEvents, clock = idle } = deps
-  const trail = await createAuditTrail(config, { clock, log, directory, gateway })
+  const trail = await createAuditTrail(config, { clock, log, directory, checkpointDirectory: join(dirname(directory), 'checkpoints'), gateway })
   for (const event of events) trail.note(event)
   await trail.flush({ timeoutMs: 5000, ship: config.redis !== undefined })
   await trail.close()

@@ -1,0 +1,88 @@
+// Where checkpoints are kept. A place either keeps a checkpoint or throws a PlaceError; it never changes another one.
+import { readFileSync } from 'node:fs'
+import { mkdir, open, rename } from 'node:fs/promises'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import type { Clock } from '../../shared/clock.ts'
+import type { CheckpointsConfig } from './checkpoints-config.ts'
+
+export interface CheckpointPlace {
+  /** For people: `data/checkpoints`, `https://witness.example`. */
+  readonly name: string
+  /** Resolves when it is kept. Throws a PlaceError. */
+  keep (name: string, note: string): Promise<void>
+}
+
+/** The message is a sentence's end that quotes nothing: `answered 503`. */
+export class PlaceError extends Error {
+  override readonly name = 'PlaceError'
+}
+
+const timeoutMs = 10_000
+
+function describe (error: unknown): string {
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
+  return /^[A-Z0-9_]{3,60}$/.test(code) ? `cannot be used (${code})` : 'cannot be used'
+}
+
+/** Whole or not at all, whenever the power goes. */
+export function createDirectoryPlace (directory: string): CheckpointPlace {
+  return {
+    name: directory,
+    async keep (name, note) {
+      const path = join(directory, name)
+      try {
+        await mkdir(directory, { recursive: true, mode: 0o700 })
+        const file = await open(`${path}.new`, 'w', 0o600)
+        try {
+          await file.writeFile(note)
+          await file.datasync()
+        } finally { await file.close() }
+        await rename(`${path}.new`, path)
+        const place = await open(directory, 'r')
+        try { await place.sync() } finally { await place.close() }
+      } catch (error) { throw new PlaceError(describe(error), { cause: error }) }
+    },
+  }
+}
+
+type HttpsCopy = Extract<CheckpointsConfig['copies'][number], { url: string }>
+
+/** `PUT <url>/<name>`; no redirect is followed. */
+export function createHttpsPlace (config: HttpsCopy, { clock }: { readonly clock: Clock }): CheckpointPlace {
+  const base = new URL(config.url)
+  return {
+    name: base.origin,
+    async keep (name, note) {
+      try {
+        const status = await put(config, { clock, url: new URL(`${base.pathname.replace(/\/$/, '')}/${name}${base.search}`, base), note })
+        if (status < 200 || status > 299) throw new PlaceError(`answered ${status}`)
+      } catch (error) {
+        throw error instanceof PlaceError ? error : new PlaceError(describe(error), { cause: error })
+      }
+    },
+  }
+}
+
+function put ({ authority, token }: HttpsCopy, { clock, url, note }: { readonly clock: Clock, readonly url: URL, readonly note: string }): Promise<number> {
+  const ca = authority === undefined ? {} : { ca: readFileSync(authority) }
+  const headers = {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': Buffer.byteLength(note),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token.reveal().trim()}` }),
+  }
+  return new Promise((resolve, reject) => {
+    const call = request(url, { method: 'PUT', agent: false, headers, ...ca })
+    const timer = clock.after(timeoutMs, () => { call.destroy(new PlaceError('did not answer in time')) })
+    call.on('error', reject)
+    call.on('close', () => { timer.cancel(); reject(new PlaceError('ended its answer early')) })
+    call.on('response', response => {
+      response.on('error', reject).on('end', () => { resolve(response.statusCode ?? 0) }).resume()
+    })
+    call.end(note)
+  })
+}
+
+export function createPlaces (config: CheckpointsConfig, deps: { readonly clock: Clock, readonly directory: string }): readonly CheckpointPlace[] {
+  return [createDirectoryPlace(deps.directory), ...config.copies.map(copy => 'directory' in copy ? createDirectoryPlace(copy.directory) : createHttpsPlace(copy, deps))]
+}

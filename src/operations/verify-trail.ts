@@ -1,0 +1,104 @@
+// Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
+import { join } from 'node:path'
+import {
+  AuditSetupError, createCheckpointSigner, createQuestionTokenisers, deriveAuditKeys, hasSpool, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
+  type RedisTrail, type VerifyReport, type VerifySource,
+} from '../audit/audit.ts'
+import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import type { Clock } from '../shared/clock.ts'
+import { RedisError } from '../shared/redis.ts'
+import { durationMs } from '../shared/schema.ts'
+import { createDeps, describeQuestion } from './ask-trail.ts'
+import { OperationError } from './operation-error.ts'
+import { checkpointsOf, operationsSpool, recordStep } from './record-operation.ts'
+
+export { keptFindings, type DamageClass, type Verdict, type VerifyFinding, type VerifyReport } from '../audit/audit.ts'
+
+export interface VerifyRequest {
+  readonly configFile: string
+  readonly reason: string
+  readonly isDeep: boolean
+  /** A directory with a copy of a spool, instead of the places of the configuration. */
+  readonly spool?: string | undefined
+  /** Directories with further checkpoints: from a witness, from another replica. */
+  readonly moreCheckpoints: readonly string[]
+  readonly onProgress?: ((share: number) => void) | undefined
+}
+
+export type VerifyTold = VerifyReport & {
+  readonly places: readonly string[]
+  readonly checkpoints: number
+  /** PEM of the key that proves checkpoints. */
+  readonly publicKey: string
+}
+
+/** Three missed checkpoints, and a while for a slow witness. */
+const missedCheckpoints = 3
+const graceMs = 30_000
+
+/** Throws a ConfigurationError, or an OperationError when there is nothing to verify or it cannot be recorded. */
+export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyTold> {
+  const { config } = await loadConfig(request.configFile)
+  const { audit, gateway } = config
+  const deps = createDeps(config)
+  const operation = describeQuestion({ name: 'audit.verify', query: {}, reason: request.reason })
+  const { publicKey } = createCheckpointSigner(deriveAuditKeys(audit.key, gateway.name).checkpointSeed, gateway.name)
+  await recordStep(config, { ...operation, step: 'asked' }, deps)
+  const opened = await openPlaces(config, { clock: deps.clock, spool: request.spool })
+  try {
+    const checkpoints = await collectCheckpoints(config, request.moreCheckpoints)
+    const report = await verifyTrail({
+      sources: opened.sources,
+      checkpoints,
+      isPart: request.spool !== undefined,
+      publicKey,
+      now: deps.clock.now(),
+      staleAfterMs: missedCheckpoints * durationMs(audit.checkpoints.every) + graceMs,
+      tokeniser: request.isDeep ? createQuestionTokenisers(audit.key, gateway.name)[0] : undefined,
+      onProgress: request.onProgress,
+    })
+    await recordStep(config, { ...operation, step: 'done', more: { verdict: report.verdict, findings: report.found, records: report.records } }, deps)
+    return { ...report, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKey }
+  } catch (error) {
+    await recordStep(config, { ...operation, step: 'failed' }, deps)
+    throw explain(error)
+  } finally { opened.close() }
+}
+
+interface Places { readonly sources: readonly VerifySource[], close (): void }
+
+async function openPlaces ({ gateway, audit }: GatewayConfig, { clock, spool }: { readonly clock: Clock, readonly spool: string | undefined }): Promise<Places> {
+  const sources: VerifySource[] = []
+  const spools = spool === undefined
+    ? [[join(gateway.dataDirectory, 'audit'), 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const
+    : [[spool, spool]] as const
+  for (const [directory, name] of spools) {
+    if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }) })
+    else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
+  }
+  if (audit.redis === undefined || spool !== undefined) return { sources, close: () => undefined }
+  let redis: RedisTrail
+  try { redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock }) } catch (error) { throw explain(error) }
+  sources.push({
+    name: 'Redis',
+    async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
+  })
+  return { sources, close: () => { redis.close() } }
+}
+
+const refuseUnreadable = (directory: string) => (error: unknown): never => {
+  throw new OperationError(`${directory} cannot be read by this account: run this as the account of the gateway.`, { cause: error })
+}
+
+async function collectCheckpoints ({ gateway, audit }: GatewayConfig, more: readonly string[]): Promise<readonly FoundCheckpoint[]> {
+  const own = [checkpointsOf(gateway.dataDirectory), ...audit.checkpoints.copies.flatMap(copy => 'directory' in copy ? [copy.directory] : []), ...more]
+  const found: FoundCheckpoint[] = []
+  for (const directory of own) found.push(...await readCheckpoints(directory, gateway.name).catch(refuseUnreadable(directory)))
+  return found
+}
+
+function explain (error: unknown): unknown {
+  if (error instanceof AuditSetupError) return new OperationError(error.message, { cause: error })
+  if (error instanceof RedisError) return new OperationError(`Redis stopped answering (${error.code}), so nothing can be said about what it holds. Verify again when it does.`, { cause: error })
+  return error
+}

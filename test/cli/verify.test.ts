@@ -1,0 +1,74 @@
+// `audit verify` from the command line: the verdict in words and as exit code, on record with its reason, and nothing is changed by looking.
+import { createHash } from 'node:crypto'
+import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import { readTrail } from '../support/trail.ts'
+import { createQuestionPlace, type QuestionPlace } from './question-place.ts'
+import { runCli } from './run-cli.ts'
+
+const reason = ['--reason', 'quarterly review']
+const verify = (place: QuestionPlace, ...args: string[]) => runCli(['audit', 'verify', ...args, '--config', place.file])
+
+function digest (directory: string): string {
+  const hash = createHash('sha256')
+  for (const name of readdirSync(directory).sort()) hash.update(name).update(readFileSync(join(directory, name)))
+  return hash.digest('hex')
+}
+
+const firstSegment = (place: QuestionPlace) => place.workspace.path(`data/audit/${readdirSync(place.workspace.path('data/audit')).find(name => name.endsWith('.audit'))}`)
+
+function editFirst (place: QuestionPlace, edit: (lines: string[]) => readonly string[]): void {
+  const file = firstSegment(place)
+  writeFileSync(file, `${edit(readFileSync(file, 'latin1').trimEnd().split('\n')).join('\n')}\n`, 'latin1')
+}
+
+t.test('an untouched trail: intact, exit code 0, on record, and the trail is as it was', async t => {
+  const place = await createQuestionPlace(t)
+  const before = digest(place.workspace.path('data/audit'))
+  const result = await verify(place, ...reason)
+  t.equal(result.code, 0, result.out + result.err)
+  t.match(result.out, /^INTACT {6}every record is as it was written, and the end is proven\n\nRead {2}\d+ records of 2 epochs and 2 writers in the gateway's spool, the spool of operations; 2 checkpoints\.\n/)
+  t.match(result.out, /Last good checkpoint of writer [\w-]+: \d{4}-.*Z, epoch \d+, record \d+, the end of that epoch\./)
+  t.equal(digest(place.workspace.path('data/audit')), before)
+  const operations = await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)
+  t.match(operations.filter(event => event.kind === 'operation.run').map(event => event.facts), [
+    { operation: 'audit.verify', step: 'asked', reason: 'quarterly review' },
+    { operation: 'audit.verify', step: 'done', verdict: 'intact', findings: 0 },
+  ])
+  t.equal((await verify(place, '--deep', ...reason)).code, 0)
+  t.match(JSON.parse((await verify(place, '--json', ...reason)).out), { verdict: 'intact', findings: [], publicKey: /^-----BEGIN PUBLIC KEY-----/ })
+})
+
+t.test('tampered: exit code 1, the first bad record, its class, and what to do', async t => {
+  const place = await createQuestionPlace(t)
+  editFirst(place, lines => lines.with(3, (lines[3] as string).replace(/"t":\d/, '"t":9')))
+  const result = await verify(place, ...reason)
+  t.equal(result.code, 1)
+  t.match(result.out, /^TAMPERED {4}something is not what was written\n/)
+  t.match(result.out, /\nFirst: writer [\w-]+, epoch \d+, record 3 \(edit\)\. In all 1 finding:\n {2}edit {15}the gateway's spool: writer .*, record 3: its clear fields are not what was written\.\n/)
+  t.match(result.out, /Keep every place as it is, make a copy/)
+  t.match(JSON.parse((await verify(place, '--json', ...reason)).out), { verdict: 'tampered', findings: [{ class: 'edit', seq: 3 }], found: 1 })
+})
+
+t.test('incomplete: exit code 2; a copy and other checkpoints can be named', async t => {
+  const place = await createQuestionPlace(t)
+  const copy = place.workspace.path('copy')
+  cpSync(place.workspace.path('data/audit'), copy, { recursive: true })
+  const witness = place.workspace.path('witness')
+  cpSync(place.workspace.path('data/checkpoints'), witness, { recursive: true })
+  editFirst(place, lines => lines.slice(0, -2))
+  const result = await verify(place, ...reason)
+  t.equal(result.code, 2)
+  t.match(result.out, /^INCOMPLETE {2}records are missing\n[\s\S]*truncation {9}the gateway's spool: .*knows \d+ records of this epoch, and only \d+ are here\./)
+  t.equal((await verify(place, '--spool', copy, ...reason)).code, 0, 'the copy is whole')
+  rmSync(place.workspace.path('data/checkpoints'), { recursive: true })
+  t.match(await verify(place, '--spool', copy, ...reason), { code: 3, out: /^UNKNOWN[\s\S]*nothing proves that the end was not cut/ })
+  t.equal((await verify(place, '--spool', copy, '--checkpoints', witness, ...reason)).code, 0)
+})
+
+t.test('what cannot be done is said in one sentence', async t => {
+  const place = await createQuestionPlace(t)
+  t.match(await verify(place), { code: 2, out: '', err: /^Please say why you ask/ })
+  t.match(await verify(place, '--spool', place.workspace.path('none'), ...reason), { code: 1, out: '', err: /^There is no spool in .*none: name the directory that holds the files ending in \.audit\.\n$/ })
+})
