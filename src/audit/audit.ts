@@ -92,7 +92,7 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
       directory,
       place,
       keys: epochKeys,
-      keyId: keys.id,
+      keyId: keys.of(epoch).id,
       segmentBytes: sizeBytes(config.segmentSize),
       usedBytes: recovered.usedBytes,
       openExchanges: exchanges.list,
@@ -109,12 +109,12 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
       durability: config.durability,
       deadlineMs: durationMs(config.deadline),
       maxSpoolBytes: sizeBytes(config.maxSpoolSize),
-      tokeniser: createTokeniser(keys.token),
+      tokeniser: createTokeniser(keys.of(epoch).token),
       sealer: createSealer(epochKeys, startOf(place), placeText(place)),
       connectShipper: callbacks => connected === undefined
         ? undefined
         : new Shipper({
-          ...callbacks, clock, log, directory, place, client: connected, keyId: keys.id, earlierEpochs: recovered.epochs,
+          ...callbacks, clock, log, directory, place, client: connected, keyIdOf: each => keys.of(each).id, earlierEpochs: recovered.epochs,
         }),
       connectCheckpointer: callbacks => connectCheckpointer(config, { ...deps, ...callbacks, place, keys }),
       release: lock.release,
@@ -163,10 +163,11 @@ function connectCheckpointer (config: AuditConfig, deps: Pick<AuditTrailDeps, 'c
   const { checkpointDirectory, keys, ...rest } = deps
   if (checkpointDirectory === undefined) return undefined
   const { every, records } = config.checkpoints
+  const key = keys.of(deps.place.epoch)
   return new Checkpointer({
     ...rest,
-    keyId: keys.id,
-    signer: createCheckpointSigner(keys.checkpointSeed, deps.place.gateway),
+    keyId: key.id,
+    signer: createCheckpointSigner(key.checkpointSeed, deps.place.gateway),
     places: createPlaces(config.checkpoints, { clock: deps.clock, directory: checkpointDirectory }),
     everyMs: durationMs(every),
     records,
@@ -240,4 +241,6 @@ export { createCheckpointSigner, nameCheckpoint } from './checkpoints/note.ts'
 export { verifyTrail, type VerifySource } from './verify/verify-trail.ts'
 export { keptFindings, type DamageClass, type Verdict, type VerifyFinding, type VerifyReport } from './verify/report.ts'
 export { deriveAuditKeys } from './keys.ts'
+export { readEscrow, readEscrowCode, sealEscrow } from './escrow.ts'
+export { addToKeyRing, explainKeyRing, readKeyRing } from './key-ring.ts'
 export { openFeeds, type Feeds } from './feeds/feeds.ts'

@@ -75,7 +75,7 @@ async function createSegment (options: BackfillOptions, { place, open, before }:
   const { disk, directory, keys } = options
   const known = listSegments(await disk.list(directory)).filter(segment => segment.epoch === place.epoch)
   const index = (known.at(-1)?.index ?? -1) + 1
-  const header = { ...place, index, first: before.seq + 1, before: before.hash, keyId: keys.id }
+  const header = { ...place, index, first: before.seq + 1, before: before.hash, keyId: keys.of(place.epoch).id }
   const file = await disk.create(join(directory, nameSegment(place.epoch, index)))
   await file.append(Buffer.from(`${formatHeader(header, open, keys.forEpoch(place.writer, place.epoch))}\n`, 'latin1'))
   await disk.syncDirectory(directory)

@@ -5,7 +5,7 @@ import { FeedsConfig } from './feeds/feeds-config.ts'
 import { RedisConfig } from '../shared/redis-config.ts'
 
 export const AuditConfig = Section({
-  key: Secret({ description: 'At least 32 random bytes in base64: seals the records. Keep a copy off this machine; without it the trail cannot be read.' }),
+  key: Secret({ description: 'At least 32 random bytes in base64: seals the records. Keep a copy off this machine; without it the trail cannot be read. Earlier keys stand below it (`sallyport keys rotate`).' }),
   exportKey: Optional(Secret({ description: 'Ed25519 private key in PEM: signs exports of the trail. `sallyport keys create` makes it (export.key).' })),
   redis: Optional(RedisConfig),
   durability: Type.Union([Type.Literal('spool'), Type.Literal('redis'), Type.Literal('dual')], {

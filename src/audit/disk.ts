@@ -1,6 +1,7 @@
 // What the spool asks of a disk. Behind an interface, so that tests can make it full, slow, broken and lying.
 import { close, constants, fdatasync, fstat, fsync, open, read, stat, write, type Stats } from 'node:fs'
-import { mkdir, open as openHandle, readdir, rename, rm } from 'node:fs/promises'
+import { open as openHandle, readdir, rename, rm } from 'node:fs/promises'
+import { makeDirectory } from '../shared/make-directory.ts'
 
 export interface FileIdentity {
   /** Device and inode: the same for one file whatever its name. */
@@ -71,7 +72,7 @@ export function createDisk (): Disk {
   const { O_APPEND, O_CREAT, O_EXCL, O_RDWR, O_RDONLY, O_NOFOLLOW } = constants
   const toAppend = O_RDWR | O_APPEND | O_NOFOLLOW | (isWriteThrough ? constants.O_DSYNC : 0)
   return {
-    makeDirectory: async path => { await mkdir(path, { recursive: true, mode: 0o700 }) },
+    makeDirectory: path => makeDirectory(path),
     list: path => readdir(path),
     create: async path => wrap(await settle<number>(finish => { open(path, toAppend | O_CREAT | O_EXCL, 0o600, finish) })),
     openToRead: async path => wrap(await settle<number>(finish => { open(path, O_RDONLY | O_NOFOLLOW, finish) })),

@@ -95,10 +95,10 @@ class StreamsView {
       if (known === undefined) {
         known = { state: this.#begin(place, latest.get(place.writer)), lastId: '0-0' }
         this.#streams.set(stream, known)
-        if (keyId !== this.#keys.id) yield damaged(known.state, ['key'])
+        if (keyId !== this.#keys.of(place.epoch).id) yield damaged(known.state, ['key'])
       }
       latest.set(place.writer, known.state)
-      if (keyId === this.#keys.id) yield * this.#readStream(stream, known)
+      if (keyId === this.#keys.of(place.epoch).id) yield * this.#readStream(stream, known)
     }
   }
 

@@ -112,7 +112,7 @@ export function enterSegment (line: Line, state: ReaderState, segment: { readonl
   if (parsed === undefined) return 'header'
   const { header } = parsed
   const keys = deriveAuditKeys(segment.secret, header.gateway)
-  if (header.keyId !== keys.id) return 'key'
+  if (header.keyId !== keys.of(header.epoch).id) return 'key'
   const isHere = header.epoch === segment.epoch && header.index === segment.index
   const epochKeys = keys.forEpoch(header.writer, header.epoch)
   if (!isHere || openHeader(parsed, epochKeys) === undefined) return 'header'

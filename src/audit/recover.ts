@@ -98,8 +98,9 @@ function enter (text: string, state: ReaderState, options: RecoverOptions & { wr
     throw new AuditSetupError('audit.spoolForeign', `${options.path} was written by the gateway ${header.gateway}, writer ${header.writer}; this is ${options.gateway}, writer ${options.writer}. ` +
       'Give this gateway a gateway.dataDirectory of its own.')
   }
-  if (header.keyId !== options.keys.id) {
-    throw new AuditSetupError('audit.spoolForeign', `${options.path} is sealed with the audit key ${header.keyId}; the configured audit.key is ${options.keys.id}. ` +
+  const expected = options.keys.of(header.epoch).id
+  if (header.keyId !== expected) {
+    throw new AuditSetupError('audit.spoolForeign', `${options.path} is sealed with the audit key ${header.keyId}; the configured audit.key has ${expected} for its epoch. ` +
       'Configure the earlier key, or move the spool directory to a safe place (it is part of the trail) and start with an empty one.')
   }
   const open = state.keys === undefined ? undefined : openHeader(parsed, state.keys)

@@ -18,7 +18,8 @@ export interface ShipperOptions {
   readonly log: Logger
   readonly directory: string
   readonly place: SegmentPlace
-  readonly keyId: string
+  /** Id of the key that an epoch is sealed with. */
+  readonly keyIdOf: (epoch: number) => string
   /** Epochs of this writer before the running one, oldest first. */
   readonly earlierEpochs: readonly number[]
   /** The running epoch is in Redis up to this number. */
@@ -53,10 +54,10 @@ export class Shipper {
 
   constructor (options: ShipperOptions) {
     this.#options = options
-    const { client, place, keyId, directory, earlierEpochs } = options
+    const { client, place, keyIdOf, directory, earlierEpochs } = options
     this.#recent = new RecentRecords(createSpoolRecords(directory, place.epoch))
     const guarded = { call: this.#callUntilReconnected.bind(this) }
-    this.#live = new EpochShipper({ client: guarded, place, keyId, records: this.#recent })
+    this.#live = new EpochShipper({ client: guarded, place, keyId: keyIdOf(place.epoch), records: this.#recent })
     for (const epoch of earlierEpochs) this.#earlier.set(epoch, 0)
     client.onReady(() => { this.#reconnected() })
     void this.#shipLive()
@@ -129,14 +130,14 @@ export class Shipper {
   }
 
   async #shipEarlier (client: Pick<RedisClient, 'call'>): Promise<void> {
-    const { directory, place, keyId, log } = this.#options
+    const { directory, place, keyIdOf, log } = this.#options
     const mark = await readShippedMark(directory)
     const registered = await this.#readRegistry(client)
     let isWhole = true
     for (const epoch of [...this.#earlier.keys()]) {
       const isCarried = epoch <= mark && registered.has(nameInRegistry({ ...place, epoch }))
       const records = createSpoolRecords(directory, epoch)
-      const shipper = new EpochShipper({ client, place: { ...place, epoch }, keyId, records })
+      const shipper = new EpochShipper({ client, place: { ...place, epoch }, keyId: keyIdOf(epoch), records })
       let isDone = isCarried
       while (!isDone && !this.#isStopped) isDone = await this.#shipEpoch(shipper, records, epoch)
       if (this.#isStopped) return

@@ -13,12 +13,17 @@ import { describeUsage, readArguments, UsageError, type Command } from './comman
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 import { keysCreate } from './keys-create.ts'
+import { keysEscrow, keysRecover } from './keys-escrow.ts'
+import { keysRotate } from './keys-rotate.ts'
 import { createOutput, plain, type Output } from './output.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { readVersion } from './version.ts'
 
-const commands: readonly Command[] = [serve, configCheck, configSchema, keysCreate, auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, sessionsRevoke]
+const commands: readonly Command[] = [
+  serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
+  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, sessionsRevoke,
+]
 
 const exitUsage = 2
 

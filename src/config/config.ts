@@ -25,6 +25,8 @@ export interface LoadedConfig {
   readonly digest: string
   /** Absolute paths of every file that it was made of: a change in one of them is a reason to load again. */
   readonly files: readonly string[]
+  /** The file that a setting's secret is in, absolute: `audit.key`. None for those from the environment. */
+  readonly secretFiles: ReadonlyMap<string, string>
   /** What `config check` says although the gateway starts. */
   readonly warnings: readonly Finding[]
 }
@@ -69,6 +71,7 @@ export async function loadConfig (file: string, env: Environment = process.env, 
     config: deepFreeze(placeSecrets(schema, paths.value, secrets.values)) as GatewayConfig,
     digest: digestSettings(validated.value),
     files: [...new Set([resolve(file), ...secrets.files, ...paths.files])],
+    secretFiles: secrets.places,
     warnings: sortFindings(judged.warnings.map(document.toFinding)),
   }
 }

@@ -10,6 +10,7 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[A-Za-z][A-Za-z0-9-]*$': 'a header name has letters, digits and -, and begins with a letter.',
   '^(?!(?:TRACE|CONNECT)$)[A-Z]{3,20}$': 'write a method in capital letters, as GET; TRACE and CONNECT never pass.',
   '^(rediss?|unix)://': 'write redis://host:port/db, rediss://host:port/db with TLS, or unix:///path.',
+  '^https://': 'write an https address, as https://witness.example/sallyport.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
 }
 

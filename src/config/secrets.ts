@@ -12,6 +12,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 export interface Secrets {
   /** By the setting's name, `session.secret`. */
   readonly values: ReadonlyMap<string, SecretValue>
+  /** The file that a setting's secret is in, absolute; none for those from the environment. */
+  readonly places: ReadonlyMap<string, string>
   /** Absolute paths of the files that were read or should have been. */
   readonly files: readonly string[]
   readonly problems: readonly Problem[]
@@ -55,14 +57,15 @@ function findReferences (schema: SchemaNode, value: unknown): readonly { readonl
 export async function resolveSecrets (schema: SchemaNode, draft: unknown, options: { readonly env: Environment, readonly directory: string }): Promise<Secrets> {
   const values = new Map<string, SecretValue>()
   const files: string[] = []
+  const places = new Map<string, string>()
   const problems: Problem[] = []
   for (const { path, reference } of findReferences(schema, draft)) {
-    if (typeof reference.file === 'string') files.push(resolve(options.directory, reference.file))
+    if (typeof reference.file === 'string') { const file = resolve(options.directory, reference.file); files.push(file); places.set(nameOf(path), file) }
     const secret = await readSecret(reference, options.env, options.directory)
     if (typeof secret === 'string') problems.push({ path, at: 'value', message: `${nameOf(path)}: ${secret}${ownKeys.has(nameOf(path)) ? makesIt : ''}` })
     else values.set(nameOf(path), secret)
   }
-  return { values, files, problems }
+  return { values, places, files, problems }
 }
 
 /** The value with its references replaced by the secrets. */

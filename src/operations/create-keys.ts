@@ -1,8 +1,9 @@
 // Makes the keys that a gateway needs: two to seal with, and one to sign exports. It never overwrites one: what a lost key sealed can never be read again.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
-import { chmod, lstat, mkdir, rm, writeFile } from 'node:fs/promises'
+import { chmod, lstat, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { OperationError } from './operation-error.ts'
+import { makeDirectory } from '../shared/make-directory.ts'
 
 const names = ['session.secret', 'audit.key', 'export.key'] as const
 const keyBytes = 32
@@ -20,7 +21,7 @@ export async function createKeys (directory: string): Promise<readonly string[]>
   const files = names.map(name => join(directory, name))
   const written: string[] = []
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 })
+    await makeDirectory(directory)
     for (const file of files) {
       if (await exists(file)) throw new OperationError(`${file} exists already and is left as it is: what it sealed could not be read without it. Name another directory.`)
     }

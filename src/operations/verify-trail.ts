@@ -1,7 +1,7 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import { join } from 'node:path'
 import {
-  AuditSetupError, createCheckpointSigner, createQuestionTokenisers, deriveAuditKeys, hasSpool, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
   type RedisTrail, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
@@ -28,8 +28,8 @@ export interface VerifyRequest {
 export type VerifyTold = VerifyReport & {
   readonly places: readonly string[]
   readonly checkpoints: number
-  /** PEM of the key that proves checkpoints. */
-  readonly publicKey: string
+  /** PEM of the keys that prove checkpoints, newest first. */
+  readonly publicKeys: readonly string[]
 }
 
 /** Three missed checkpoints, and a while for a slow witness. */
@@ -42,7 +42,7 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
   const { audit, gateway } = config
   const deps = createDeps(config)
   const operation = describeQuestion({ name: 'audit.verify', query: {}, reason: request.reason })
-  const { publicKey } = createCheckpointSigner(deriveAuditKeys(audit.key, gateway.name).checkpointSeed, gateway.name)
+  const keys = deriveAuditKeys(audit.key, gateway.name)
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const opened = await openPlaces(config, { clock: deps.clock, spool: request.spool })
   try {
@@ -51,14 +51,15 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
       sources: opened.sources,
       checkpoints,
       isPart: request.spool !== undefined,
-      publicKey,
+      keys,
       now: deps.clock.now(),
       staleAfterMs: missedCheckpoints * durationMs(audit.checkpoints.every) + graceMs,
-      tokeniser: request.isDeep ? createQuestionTokenisers(audit.key, gateway.name)[0] : undefined,
+      isDeep: request.isDeep,
       onProgress: request.onProgress,
     })
     await recordStep(config, { ...operation, step: 'done', more: { verdict: report.verdict, findings: report.found, records: report.records } }, deps)
-    return { ...report, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKey }
+    const publicKeys = keys.all.map(key => createCheckpointSigner(key.checkpointSeed, gateway.name).publicKey)
+    return { ...report, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
     throw explain(error)
@@ -91,7 +92,7 @@ const refuseUnreadable = (directory: string) => (error: unknown): never => {
 }
 
 async function collectCheckpoints ({ gateway, audit }: GatewayConfig, more: readonly string[]): Promise<readonly FoundCheckpoint[]> {
-  const own = [checkpointsOf(gateway.dataDirectory), ...audit.checkpoints.copies.flatMap(copy => 'directory' in copy ? [copy.directory] : []), ...more]
+  const own = [checkpointsOf(gateway.dataDirectory), ...audit.checkpoints.directories, ...more]
   const found: FoundCheckpoint[] = []
   for (const directory of own) found.push(...await readCheckpoints(directory, gateway.name).catch(refuseUnreadable(directory)))
   return found

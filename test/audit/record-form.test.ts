@@ -21,7 +21,7 @@ const event = admitted('an-id-of-request', { time: 1767603600123 })
 
 t.test('golden: everything in a line that is not random', async t => {
   const salted = Buffer.concat([Buffer.alloc(16, 9), Buffer.from(canonicalJson(event))])
-  const prepared = { ...prepareEvent(event, createTokeniser(keys.token)), salted, leaf: createHash('sha256').update(salted).digest('base64url') }
+  const prepared = { ...prepareEvent(event, createTokeniser(keys.of(1767603600).token)), salted, leaf: createHash('sha256').update(salted).digest('base64url') }
   const { line } = sealer().seal(prepared)
   // The values come from another implementation: Python's hashlib (HKDF by hand, blake2b with a key, sha256) and json.
   t.equal(line.replace(/"seal":"[^"]+"/, '"seal":"…"'), '{"v":1,"n":1,"t":1767603600123,"k":"request.admitted","person":"-a0tWCDh3lz9njJAJzI8Jw"' +
@@ -31,7 +31,7 @@ t.test('golden: everything in a line that is not random', async t => {
 
 t.test('leaf and chain are what the decision page says, computed here by other means', async t => {
   const one = sealer()
-  const records = ['a', 'b', 'c'].map(id => one.seal(prepareEvent(admitted(id), createTokeniser(keys.token))))
+  const records = ['a', 'b', 'c'].map(id => one.seal(prepareEvent(admitted(id), createTokeniser(keys.of(1767603600).token))))
   let before = createHash('sha256').update('["sallyport audit 1","sallyport","writer-of-test",1767603600]').digest()
   for (const record of records) {
     const plain = openSeal(record.seal, epochKeys.seal, placeOf(place, record.seq)) ?? Buffer.alloc(0)
@@ -44,7 +44,7 @@ t.test('leaf and chain are what the decision page says, computed here by other m
 })
 
 t.test('a seal opens in its own place only', async t => {
-  const record = sealer().seal(prepareEvent(event, createTokeniser(keys.token)))
+  const record = sealer().seal(prepareEvent(event, createTokeniser(keys.of(1767603600).token)))
   t.same(JSON.parse(openSeal(record.seal, epochKeys.seal, placeOf(place, 1))?.toString('utf8', 16) ?? ''), event)
   t.equal(openSeal(record.seal, epochKeys.seal, placeOf(place, 2)), undefined)
   t.equal(openSeal(record.seal, keys.forEpoch('writer-of-test', 1767603601).seal, placeOf(place, 1)), undefined)
@@ -53,22 +53,22 @@ t.test('a seal opens in its own place only', async t => {
 
 t.test('the same event twice has different salts, leaves and seals, and the same tokens', async t => {
   const one = sealer()
-  const [first, second] = [one.seal(prepareEvent(event, createTokeniser(keys.token))), one.seal(prepareEvent(event, createTokeniser(keys.token)))]
+  const [first, second] = [one.seal(prepareEvent(event, createTokeniser(keys.of(1767603600).token))), one.seal(prepareEvent(event, createTokeniser(keys.of(1767603600).token)))]
   t.not(first.leaf, second.leaf)
   t.not(first.seal, second.seal)
   t.same(first.tokens, second.tokens)
 })
 
 t.test('tokens tell kinds of values apart, and keys; a list of parts has one reading', async t => {
-  const { tokenOf } = createTokeniser(keys.token)
+  const { tokenOf } = createTokeniser(keys.of(1767603600).token)
   t.not(tokenOf('person', 'x'), tokenOf('patient', 'x'))
   t.not(tokenOf('record', 'a', 'bc'), tokenOf('record', 'ab', 'c'))
-  t.not(tokenOf('person', 'x'), createTokeniser(deriveAuditKeys(secret, 'another-gateway').token).tokenOf('person', 'x'))
+  t.not(tokenOf('person', 'x'), createTokeniser(deriveAuditKeys(secret, 'another-gateway').of(1767603600).token).tokenOf('person', 'x'))
   t.match(tokenOf('person', 'x'), /^[A-Za-z0-9_-]{22}$/)
 })
 
 t.test('a line has one spelling: what is parsed is written back as it was', async t => {
-  const { line } = sealer().seal(prepareEvent(event, createTokeniser(keys.token)))
+  const { line } = sealer().seal(prepareEvent(event, createTokeniser(keys.of(1767603600).token)))
   const parsed = parseLine(line)
   t.ok(parsed)
   t.equal(parsed === undefined ? '' : formatRecord(parsed.record), line)
@@ -78,7 +78,7 @@ t.test('a line has one spelling: what is parsed is written back as it was', asyn
 })
 
 t.test('an outcome that is not a bounded word of ours stays in the sealed part', async t => {
-  const tokeniser = createTokeniser(keys.token)
+  const tokeniser = createTokeniser(keys.of(1767603600).token)
   t.equal(prepareEvent(admitted('x', { decision: { reason: 'access.notAllowed' } }), tokeniser).outcome, 'access.notAllowed')
   t.equal(prepareEvent(admitted('x', { outcome: { status: 204 } }), tokeniser).outcome, '204')
   t.equal(prepareEvent(admitted('x', { outcome: { reason: 'patient Example Person, 555-0100' } }), tokeniser).outcome, '')

@@ -1,7 +1,8 @@
 // Administrators' operations from the command line, beside a gateway that runs: they take effect, they are on record, and nothing is done unrecorded.
 import { once } from 'node:events'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { createAuditTrail, type AuditEvent } from '../../src/audit/audit.ts'
 import type { LoadedConfig } from '../../src/config/config.ts'
@@ -95,7 +96,7 @@ t.test('what cannot be recorded is not done', async t => {
   await holder.close()
   rmSync(directory, { recursive: true })
   workspace.write('data/audit-cli', 'a file where a directory should be')
-  t.match(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 1, out: '', err: /^Nothing was done, because it could not be recorded\. .*audit-cli cannot be used\. .*\(EEXIST\)/ })
+  t.match(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 1, out: '', err: /^Nothing was done, because it could not be recorded\. .*audit-cli cannot be used\. .*\(ENOTDIR\)/ })
   t.equal((await sessions.require(cookieOf(one.setCookie), signs)).principal.id, 'nurse-1')
 })
 
@@ -176,4 +177,52 @@ t.test('audit tail without a trail, and to a reader that stops', async t => {
   const beats = setInterval(() => { trail.note(admitted('more', {})) }, 50)
   t.same(await ended, [0, null])
   clearInterval(beats)
+})
+
+t.test('keys rotate: the file has a new key and the earlier one, both steps are on record, and the trail stays readable and verified', async t => {
+  const { workspace, config, file } = await createPlace(t)
+  const keyFile = workspace.path('keys/audit.key')
+  const before = readFileSync(keyFile, 'utf8').trim()
+  t.match(await runCli(['keys', 'rotate', '--config', file]), { code: 2, err: /^Please say why/ })
+  t.match(await runCli(['keys', 'rotate', '--config', file, '--reason', 'x', '--at', '2020-01-01']), { code: 1, err: /cannot be used earlier than a minute from now/ })
+  t.equal(readFileSync(keyFile, 'utf8').trim(), before)
+  const result = await runCli(['keys', 'rotate', '--config', file, '--reason', 'yearly'])
+  t.match(result, { code: 0, out: /audit\.key has a new key\. Gateways that start after \d{4}-.*Z use it/, err: /Give the file to every replica before that time/ })
+  const [current, earlier, ...more] = readFileSync(keyFile, 'utf8').trim().split('\n')
+  t.match(earlier, new RegExp(`^${before.replace(/[+/=]/g, '.')} until \\d{10}$`))
+  t.not(current, before)
+  t.same(more, [])
+  t.equal(statSync(keyFile).mode & 0o777, 0o644 & statSync(keyFile).mode)
+  const operations = await readTrail(workspace.path('data/audit-cli'), config.audit.key)
+  t.match(operations.filter(event => event.kind === 'operation.run').map(event => event.facts), [
+    { operation: 'keys.rotate', step: 'asked', reason: 'yearly' }, { operation: 'keys.rotate', step: 'done' },
+  ])
+  t.equal((await runCli(['audit', 'verify', '--reason', 'after the rotation', '--config', file])).code, 0)
+  rmSync(keyFile)
+  t.match(await runCli(['keys', 'rotate', '--config', file, '--reason', 'yearly']), { code: 1, err: /audit\.key/ })
+})
+
+t.test('keys escrow and recover: sealed, on record, and out again with the code alone', async t => {
+  const { workspace, config, file } = await createPlace(t)
+  const sealed = workspace.path('escrow.txt')
+  const made = await runCli(['keys', 'escrow', '--to-file', sealed, '--reason', 'for the safe', '--config', file])
+  t.equal(made.code, 0, made.err)
+  const code = /^ {4}([0-9A-Z-]{35})$/m.exec(made.out)?.[1] ?? ''
+  t.notMatch(readFileSync(sealed, 'utf8'), config.audit.key.reveal().slice(0, 12))
+  t.match(await runCli(['keys', 'escrow', '--to-file', sealed, '--reason', 'again', '--config', file]), { code: 1, err: /could not be written \(EEXIST\)/ })
+  const recover = async (typed: string, directory: string) => {
+    const child = startCli(['keys', 'recover', sealed, '--to-dir', directory], { stdin: typed })
+    const [out, err, [exit]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close') as Promise<[number | null]>])
+    return { out, err, exit }
+  }
+  t.match(await recover(`${code.slice(0, -1)}\n`, workspace.path('out')), { exit: 1, err: /not typed as it was shown/ })
+  t.match(await recover(`${code.toLowerCase()}\n`, workspace.path('out')), { exit: 0, out: /out\/audit\.key\n$/ })
+  t.equal(readFileSync(workspace.path('out/audit.key'), 'utf8').trim(), config.audit.key.reveal().trim())
+  t.equal(statSync(workspace.path('out/audit.key')).mode & 0o777, 0o600)
+  t.match(await recover(code, workspace.path('out')), { exit: 1, err: /could not be written .*EEXIST/ })
+  t.match((await readTrail(workspace.path('data/audit-cli'), config.audit.key)).filter(event => event.kind === 'operation.run').map(event => event.facts?.['step']), ['asked', 'done', 'asked', 'failed'])
+})
+
+t.test('keys create where no directory can be made: its sentence, at once', async t => {
+  t.match(await runCli(['keys', 'create', '/proc/none']), { code: 1, err: /^The keys could not be written to \/proc\/none \(E[A-Z]+\): check/ })
 })

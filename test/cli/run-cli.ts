@@ -2,7 +2,7 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import type { Readable } from 'node:stream'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 
 const program = join(import.meta.dirname, '..', '..', 'bin', 'sallyport.js')
@@ -16,12 +16,16 @@ export interface CliResult {
 export interface CliOptions {
   readonly cwd?: string
   readonly env?: Readonly<Record<string, string>>
+  /** What is typed. */
+  readonly stdin?: string
 }
 
-export function startCli (args: readonly string[], { cwd, env }: CliOptions = {}): ChildProcessByStdio<null, Readable, Readable> {
-  return spawn(process.execPath, [program, ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...env }, ...(cwd === undefined ? {} : { cwd }),
+export function startCli (args: readonly string[], { cwd, env, stdin = '' }: CliOptions = {}): ChildProcessByStdio<Writable, Readable, Readable> {
+  const child = spawn(process.execPath, [program, ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'], env: { PATH: process.env['PATH'] ?? '', ...env }, ...(cwd === undefined ? {} : { cwd }),
   })
+  child.stdin.end(stdin)
+  return child
 }
 
 export async function runCli (args: readonly string[], options: CliOptions = {}): Promise<CliResult> {

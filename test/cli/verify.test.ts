@@ -37,7 +37,7 @@ t.test('an untouched trail: intact, exit code 0, on record, and the trail is as 
     { operation: 'audit.verify', step: 'done', verdict: 'intact', findings: 0 },
   ])
   t.equal((await verify(place, '--deep', ...reason)).code, 0)
-  t.match(JSON.parse((await verify(place, '--json', ...reason)).out), { verdict: 'intact', findings: [], publicKey: /^-----BEGIN PUBLIC KEY-----/ })
+  t.match(JSON.parse((await verify(place, '--json', ...reason)).out), { verdict: 'intact', findings: [], publicKeys: [/^-----BEGIN PUBLIC KEY-----/] })
 })
 
 t.test('tampered: exit code 1, the first bad record, its class, and what to do', async t => {

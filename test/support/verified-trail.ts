@@ -2,9 +2,8 @@
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAuditTrail, createCheckpointSigner, deriveAuditKeys, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type VerifyReport, type VerifySource } from '../../src/audit/audit.ts'
+import { createAuditTrail, deriveAuditKeys, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type VerifyReport, type VerifySource } from '../../src/audit/audit.ts'
 import type { AuditConfig } from '../../src/audit/config.ts'
-import { createTokeniser } from '../../src/audit/tokens.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import type { SecretValue } from '../../src/shared/schema.ts'
 import { admitted, completed, createConfig, createTestLog, gateway } from './audit.ts'
@@ -74,10 +73,10 @@ export async function verify (root: string, config: AuditConfig, also: VerifyAls
     return await verifyTrail({
       sources,
       checkpoints: also.withCheckpoints === false ? [] : await readCheckpoints(checkpointsOf(root), gateway),
-      publicKey: createCheckpointSigner(keys.checkpointSeed, gateway).publicKey,
+      keys,
       now: also.now ?? Date.now(),
       staleAfterMs: 210_000,
-      tokeniser: also.isDeep === true ? createTokeniser(keys.token) : undefined,
+      isDeep: also.isDeep,
     })
   } finally { redis?.close() }
 }

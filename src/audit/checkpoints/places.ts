@@ -1,10 +1,11 @@
 // Where checkpoints are kept. A place either keeps a checkpoint or throws a PlaceError; it never changes another one.
 import { readFileSync } from 'node:fs'
-import { mkdir, open, rename } from 'node:fs/promises'
+import { open, rename } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
-import type { CheckpointsConfig } from './checkpoints-config.ts'
+import type { CheckpointsConfig, Witness } from './checkpoints-config.ts'
+import { makeDirectory } from '../../shared/make-directory.ts'
 
 export interface CheckpointPlace {
   /** For people: `data/checkpoints`, `https://witness.example`. */
@@ -32,7 +33,7 @@ export function createDirectoryPlace (directory: string): CheckpointPlace {
     async keep (name, note) {
       const path = join(directory, name)
       try {
-        await mkdir(directory, { recursive: true, mode: 0o700 })
+        await makeDirectory(directory)
         const file = await open(`${path}.new`, 'w', 0o600)
         try {
           await file.writeFile(note)
@@ -46,10 +47,8 @@ export function createDirectoryPlace (directory: string): CheckpointPlace {
   }
 }
 
-type HttpsCopy = Extract<CheckpointsConfig['copies'][number], { url: string }>
-
 /** `PUT <url>/<name>`; no redirect is followed. */
-export function createHttpsPlace (config: HttpsCopy, { clock }: { readonly clock: Clock }): CheckpointPlace {
+export function createHttpsPlace (config: Witness, { clock }: { readonly clock: Clock }): CheckpointPlace {
   const base = new URL(config.url)
   return {
     name: base.origin,
@@ -64,7 +63,7 @@ export function createHttpsPlace (config: HttpsCopy, { clock }: { readonly clock
   }
 }
 
-function put ({ authority, token }: HttpsCopy, { clock, url, note }: { readonly clock: Clock, readonly url: URL, readonly note: string }): Promise<number> {
+function put ({ authority, token }: Witness, { clock, url, note }: { readonly clock: Clock, readonly url: URL, readonly note: string }): Promise<number> {
   const ca = authority === undefined ? {} : { ca: readFileSync(authority) }
   const headers = {
     'content-type': 'text/plain; charset=utf-8',
@@ -84,5 +83,5 @@ function put ({ authority, token }: HttpsCopy, { clock, url, note }: { readonly 
 }
 
 export function createPlaces (config: CheckpointsConfig, deps: { readonly clock: Clock, readonly directory: string }): readonly CheckpointPlace[] {
-  return [createDirectoryPlace(deps.directory), ...config.copies.map(copy => 'directory' in copy ? createDirectoryPlace(copy.directory) : createHttpsPlace(copy, deps))]
+  return [...[deps.directory, ...config.directories].map(createDirectoryPlace), ...config.witnesses.map(witness => createHttpsPlace(witness, deps))]
 }

@@ -1,7 +1,7 @@
 // Writes an export into a new directory: one pass over the answer for all formats, then the manifest with its signature. A directory that holds something is
 // never touched, and what could not be finished is taken away again.
 import { createHash, hash } from 'node:crypto'
-import { mkdir, open, readdir, rm, writeFile, type FileHandle } from 'node:fs/promises'
+import { open, readdir, rm, writeFile, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Answer, Summary } from '../questions/answer.ts'
 import { createCef } from './cef.ts'
@@ -13,6 +13,7 @@ import { createHtmlSummary } from './html-summary.ts'
 import { createJsonLines } from './json-lines.ts'
 import { createOcsf } from './ocsf.ts'
 import type { ExportSigner } from './signature.ts'
+import { makeDirectory } from '../../shared/make-directory.ts'
 
 const formats: Readonly<Record<ExportFormatName, (context: ExportContext) => ExportFormat>> = {
   csv: createCsv, jsonl: createJsonLines, fhir: createFhir, ocsf: createOcsf, cef: createCef, html: createHtmlSummary,
@@ -34,7 +35,7 @@ export async function writeExport (answer: Answer, options: {
   readonly directory: string, readonly formats: readonly ExportFormatName[], readonly context: ExportContext, readonly signer: ExportSigner, readonly missing: readonly string[],
 }): Promise<Exported> {
   const { directory, context, signer } = options
-  await mkdir(directory, { recursive: true, mode: 0o700 })
+  await makeDirectory(directory)
   if ((await readdir(directory)).length > 0) throw new ExportDirectoryError(directory)
   const sinks: FileSink[] = []
   try {

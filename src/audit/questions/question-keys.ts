@@ -4,5 +4,5 @@ import { deriveAuditKeys } from '../keys.ts'
 import { createTokeniser, type Tokeniser } from '../tokens.ts'
 
 export function createQuestionTokenisers (key: SecretValue, gateway: string): readonly Tokeniser[] {
-  return [createTokeniser(deriveAuditKeys(key, gateway).token)]
+  return deriveAuditKeys(key, gateway).all.map(({ token }) => createTokeniser(token))
 }

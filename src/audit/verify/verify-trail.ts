@@ -1,14 +1,14 @@
 // Verifies a trail, offline: every record in every place, each epoch against the one before it and against the signed checkpoints, and the places against each
 // other. It writes nothing, and says "intact" only of what it proved.
 import type { FoundCheckpoint } from '../checkpoints/read-checkpoints.ts'
-import type { Checkpoint } from '../checkpoints/note.ts'
+import { createCheckpointSigner, type Checkpoint } from '../checkpoints/note.ts'
 import type { AuditEvent } from '../event.ts'
+import type { AuditKeys } from '../keys.ts'
 import type { ReadHooks, TrailEntry } from '../reader.ts'
 import { compareViews } from './compare-places.ts'
 import { createDeepCheck } from './deep-check.ts'
 import { EpochView } from './epoch-view.ts'
 import { judgeFindings, keptFindings, sortFindings, type ProvenEnd, type VerifyFinding, type VerifyReport } from './report.ts'
-import type { Tokeniser } from '../tokens.ts'
 
 /** One place: all its records, writer by writer, oldest first, as the readers of the trail hand them out. */
 export interface VerifySource {
@@ -22,14 +22,14 @@ export interface VerifyOptions {
   readonly checkpoints: readonly FoundCheckpoint[]
   /** Only some of the places were given: writers that are not in them are no finding. */
   readonly isPart?: boolean | undefined
-  /** PEM of the key that checkpoints are signed with. */
-  readonly publicKey: string
+  /** Checkpoints and tokens are judged by the key of their epoch. */
+  readonly keys: AuditKeys
   /** Now, milliseconds since the epoch. */
   readonly now: number
   /** An end that no checkpoint younger than this proves is not believed. */
   readonly staleAfterMs: number
-  /** Given for a deep verification: also whether clear fields and tokens say what is sealed, and whether each exchange has one ending. */
-  readonly tokeniser?: Tokeniser | undefined
+  /** Also whether clear fields and tokens say what is sealed, and whether each exchange has one ending. */
+  readonly isDeep?: boolean | undefined
   readonly onProgress?: ((share: number) => void) | undefined
 }
 
@@ -43,7 +43,7 @@ export async function verifyTrail (options: VerifyOptions): Promise<VerifyReport
   const places: Array<{ readonly name: string, readonly view: PlaceView }> = []
   for (const [at, source] of options.sources.entries()) {
     const onProgress = (done: number, total: number) => { options.onProgress?.((at + (total === 0 ? 1 : done / total)) / options.sources.length) }
-    places.push({ name: source.name, view: await readPlace(source, { wanted, collector, onProgress, tokeniser: options.tokeniser }) })
+    places.push({ name: source.name, view: await readPlace(source, { wanted, collector, onProgress, keys: options.isDeep === true ? options.keys : undefined }) })
   }
   for (const { name, view } of places) for (const views of view.values()) reportPlace(views, { source: name, collector })
   for (const [at, first] of places.entries()) {
@@ -95,13 +95,15 @@ function createCollector (): FullCollector {
 type Wanted = ReadonlyMap<string, readonly Checkpoint[]>
 
 /** The genuine checkpoints, and which record each is about. */
-function readNotes ({ checkpoints, publicKey }: VerifyOptions, collector: Collector): { readonly genuine: readonly Checkpoint[], readonly wanted: Wanted } {
+function readNotes ({ checkpoints, keys }: VerifyOptions, collector: Collector): { readonly genuine: readonly Checkpoint[], readonly wanted: Wanted } {
   const genuine: Checkpoint[] = []
   const wanted = new Map<string, Checkpoint[]>()
   for (const { file, checkpoint, isGenuine } of checkpoints) {
-    if (checkpoint === undefined || !isGenuine(publicKey)) {
+    const key = checkpoint === undefined ? undefined : keys.of(checkpoint.epoch)
+    if (checkpoint === undefined || key === undefined || key.id !== checkpoint.keyId || !isGenuine(createCheckpointSigner(key.checkpointSeed, checkpoint.gateway).publicKey)) {
       const { writer = '', epoch = 0, seq = 0 } = checkpoint ?? {}
-      collector.find({ class: 'bad signature', source: file, writer, epoch, seq, detail: checkpoint === undefined ? 'the file is not a checkpoint' : 'the checkpoint is not signed with the key of this trail' })
+      const detail = checkpoint === undefined ? 'the file is not a checkpoint' : 'the checkpoint is not signed with the key of its epoch'
+      collector.find({ class: 'bad signature', source: file, writer, epoch, seq, detail })
       continue
     }
     genuine.push(checkpoint)
@@ -114,12 +116,13 @@ interface PlaceReading {
   readonly wanted: Wanted
   readonly collector: FullCollector
   readonly onProgress: (done: number, total: number) => void
-  readonly tokeniser: Tokeniser | undefined
+  /** For a deep look. */
+  readonly keys: AuditKeys | undefined
 }
 
-async function readPlace (source: VerifySource, { wanted, collector, onProgress, tokeniser }: PlaceReading): Promise<PlaceView> {
+async function readPlace (source: VerifySource, { wanted, collector, onProgress, keys }: PlaceReading): Promise<PlaceView> {
   const view: PlaceView = new Map()
-  const deep = tokeniser === undefined ? undefined : createDeepCheck(tokeniser)
+  const deep = keys === undefined ? undefined : createDeepCheck(keys)
   let held: TrailEntry | undefined
   const take = (entry: TrailEntry) => {
     const { writer, epoch, record } = entry

@@ -127,6 +127,7 @@ export const checkAuthorities: Rule = async ({ config: { listeners, upstream, au
   await readCertificates(listeners?.public?.tls?.clientCertificates?.authority, ['listeners', 'public', 'tls', 'clientCertificates', 'authority'], report)
   await readCertificates(upstream?.authority, ['upstream', 'authority'], report)
   await readCertificates(audit?.redis?.authority, ['audit', 'redis', 'authority'], report)
+  for (const [at, witness] of (audit?.checkpoints?.witnesses ?? []).entries()) await readCertificates(witness?.authority, ['audit', 'checkpoints', 'witnesses', at, 'authority'], report)
   for (const [at, feed] of (audit?.feeds ?? []).entries()) await readCertificates(feed?.syslog?.authority, ['audit', 'feeds', at, 'syslog', 'authority'], report)
 }
 

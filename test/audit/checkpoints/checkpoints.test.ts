@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { parseCheckpoint } from '../../../src/audit/checkpoints/note.ts'
+import type { CheckpointsConfig } from '../../../src/audit/checkpoints/checkpoints-config.ts'
 import { readCheckpoints } from '../../../src/audit/audit.ts'
 import { SecretValue } from '../../../src/shared/schema.ts'
 import { admitted, createDirectory, openTrail, until } from '../../support/audit.ts'
@@ -15,12 +16,12 @@ import { readTrail } from '../../support/trail.ts'
 
 const minute = 60_000
 
-async function open (t: Test, copies: ReadonlyArray<Record<string, unknown>> = [], records = 10_000) {
+async function open (t: Test, copies: Partial<CheckpointsConfig> = {}, records = 10_000) {
   const place = createDirectory()
   t.teardown(place.remove)
   const clock = createMovableClock(Date.now())
   const own = join(place.directory, 'checkpoints')
-  const config = { checkpoints: { every: '1m', records, copies: copies as never } }
+  const config = { checkpoints: { every: '1m', records, directories: [], witnesses: [], ...copies } }
   const trail = await openTrail(t, { config, deps: { clock, checkpointDirectory: own } })
   const read = (directory = own) => {
     const [name] = existsSync(directory) ? readdirSync(directory).filter(each => each.endsWith('.checkpoint')) : []
@@ -47,7 +48,7 @@ t.test('at once, every minute, also when nothing happened since, and one at the 
 })
 
 t.test('after so many records, without waiting for the minute', async t => {
-  const { trail, read } = await open(t, [], 10)
+  const { trail, read } = await open(t, {}, 10)
   for (let n = 0; n < 12; n += 1) await trail.record(admitted(`request-${n}`))
   await until(() => (read()?.seq ?? 0) >= 10)
 })
@@ -77,7 +78,9 @@ t.test('a witness over https gets each by PUT under its name, with the token; a 
   const witness = await startWitness(t)
   const copy = createDirectory()
   t.teardown(copy.remove)
-  const { own, read } = await open(t, [{ url: witness.url, authority: witness.authority, token: new SecretValue('invented-token') }, { directory: join(copy.directory, 'deep', 'er') }])
+  const { own, read } = await open(t, {
+    witnesses: [{ url: witness.url, authority: witness.authority, token: new SecretValue('invented-token') }], directories: [join(copy.directory, 'deep', 'er')],
+  })
   await until(() => witness.got.length === 1 && read(join(copy.directory, 'deep', 'er')) !== undefined)
   const [name] = readdirSync(own).filter(each => each.endsWith('.checkpoint'))
   t.match(witness.got[0], { method: 'PUT', url: `/witness/${name}?of=crm`, token: 'Bearer invented-token', note: readFileSync(join(own, name as string), 'utf8') })
@@ -87,7 +90,9 @@ t.test('a witness over https gets each by PUT under its name, with the token; a 
 t.test('a witness that refuses, redirects or is not who it should be: told once, on record, and nothing waits for it', async t => {
   const witness = await startWitness(t)
   witness.state.status = 503
-  const { trail, clock, log, directory, key, read } = await open(t, [{ url: witness.url, authority: witness.authority }, { url: witness.url.replace('localhost', '127.0.0.1'), authority: witness.authority }])
+  const { trail, clock, log, directory, key, read } = await open(t, {
+    witnesses: [witness.url, witness.url.replace('localhost', '127.0.0.1')].map(url => ({ url, authority: witness.authority })),
+  })
   await until(() => trail.checkpoints().failing.length === 2)
   witness.state.status = 302
   const before = read()?.time

@@ -153,7 +153,7 @@ const attacks: readonly Attack[] = [{
   act (root) {
     const file = checkpointFiles(root).at(-1) as string
     const [, writer = '', epoch = ''] = /([A-Za-z0-9_-]+)-(\d{12})\.checkpoint$/.exec(file.replace(`${gateway}-`, '')) ?? []
-    const keys = deriveAuditKeys(createConfig().key, gateway)
+    const keys = deriveAuditKeys(createConfig().key, gateway).of(Number(epoch))
     const note = createCheckpointSigner(keys.checkpointSeed, gateway).sign({ gateway, writer, epoch: Number(epoch), seq: 3, head: 'A'.repeat(43), time: Date.now(), keyId: keys.id, isLast: true })
     writeFileSync(file, note)
   },
@@ -173,8 +173,8 @@ const attacks: readonly Attack[] = [{
     const checkpoint = checkpointFiles(root).at(-1) as string
     const text = readFileSync(checkpoint, 'utf8')
     // What a shorter closed epoch would have been signed as: the same as adding a record to a closed one.
-    const keys = deriveAuditKeys(config.key, gateway)
     const [, writer = '', epoch = ''] = /^sallyport\/[^/]+\/([^/]+)\/(\d+)$/m.exec(text) ?? []
+    const keys = deriveAuditKeys(config.key, gateway).of(Number(epoch))
     const lines = ofEpoch(root, epoch.padStart(12, '0')).flatMap(file => readFileSync(file, 'latin1').split('\n').slice(1, -1))
     const last = JSON.parse(lines.at(-2) as string) as { n: number, hash: string }
     const place = { gateway, writer, epoch: Number(epoch) }

@@ -1,0 +1,63 @@
+// Seals the keys that the trail cannot be read or proven without into a file for the safe, which is on record, and writes them out of it again.
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readEscrow, readEscrowCode, sealEscrow } from '../audit/audit.ts'
+import { loadConfig } from '../config/config.ts'
+import { createRequestId } from '../shared/ids.ts'
+import { createDeps } from './ask-trail.ts'
+import { OperationError } from './operation-error.ts'
+import { recordStep } from './record-operation.ts'
+import { makeDirectory } from '../shared/make-directory.ts'
+
+function codeOf (error: unknown): string {
+  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+}
+
+export interface EscrowRequest {
+  readonly configFile: string
+  readonly reason: string
+  /** A new file. */
+  readonly file: string
+}
+
+/** Writes the sealed file, never over another one. Returns the code that opens it, which is nowhere else. Throws a ConfigurationError or an OperationError. */
+export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): Promise<{ readonly code: string, readonly holds: readonly string[] }> {
+  const { config } = await loadConfig(configFile)
+  const { key, exportKey } = config.audit
+  const deps = createDeps(config)
+  const keys = { 'audit.key': key.reveal(), ...(exportKey === undefined ? {} : { 'export.key': exportKey.reveal() }) }
+  const holds = Object.keys(keys)
+  const operation = { id: createRequestId(), name: 'keys.escrow', facts: { reason, holds: holds.join(' ') } }
+  await recordStep(config, { ...operation, step: 'asked' }, deps)
+  const { text, code } = sealEscrow({ keys, gateway: config.gateway.name, madeAt: deps.clock.now() })
+  await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true }).catch(async (error: unknown) => {
+    await recordStep(config, { ...operation, step: 'failed' }, deps)
+    throw new OperationError(`${file} could not be written${codeOf(error)}: name a new file in a directory where this account may write.`, { cause: error })
+  })
+  await recordStep(config, { ...operation, step: 'done' }, deps)
+  return { code, holds }
+}
+
+/** Writes the keys into a directory, never over others. Works without a configuration: after a disaster there may be none. Throws an OperationError. */
+export async function recoverKeys (request: { readonly file: string, readonly directory: string, readonly code: string }): Promise<readonly string[]> {
+  const text = await readFile(request.file, 'utf8').catch((error: unknown) => { throw new OperationError(`${request.file} cannot be read${codeOf(error)}.`, { cause: error }) })
+  const escrow = readEscrow(text)
+  if (escrow === undefined) throw new OperationError(`${request.file} is not an escrow file: sallyport keys escrow makes them, and they begin with "sallyport key escrow 1".`)
+  const code = readEscrowCode(request.code)
+  if (code === undefined) throw new OperationError('The code was not typed as it was shown: six groups of five letters and digits. One of them is wrong or missing.')
+  const keys = escrow.open(code)
+  if (keys === undefined) throw new OperationError(`The code does not open ${request.file}: it belongs to another file, or the file was changed.`)
+  const written: string[] = []
+  try {
+    await makeDirectory(request.directory)
+    for (const [name, content] of Object.entries(keys)) {
+      const file = join(request.directory, name)
+      await writeFile(file, content.endsWith('\n') ? content : `${content}\n`, { flag: 'wx', mode: 0o600, flush: true })
+      written.push(file)
+    }
+  } catch (error) {
+    for (const file of written) await rm(file, { force: true })
+    throw new OperationError(`The keys could not be written to ${request.directory}${codeOf(error)}: name a directory that has none yet, and where this account may write.`, { cause: error })
+  }
+  return written
+}

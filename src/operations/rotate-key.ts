@@ -1,0 +1,60 @@
+// Puts a new audit key in the place of the current one. Nothing is sealed anew: the earlier key stays in the file for the epochs it was used for. It is
+// on record under the old key that it was asked for, and under whichever key its epoch has that it was done.
+import { randomBytes } from 'node:crypto'
+import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { addToKeyRing } from '../audit/audit.ts'
+import { loadConfig } from '../config/config.ts'
+import { createRequestId } from '../shared/ids.ts'
+import { createDeps } from './ask-trail.ts'
+import { OperationError } from './operation-error.ts'
+import { recordStep } from './record-operation.ts'
+
+export interface RotateRequest {
+  readonly configFile: string
+  readonly reason: string
+  /** When the new key is first used, milliseconds since the epoch; at least a minute from now, so that every replica can have it by then. */
+  readonly at?: number | undefined
+}
+
+const leastDelayMs = 60_000
+const keyBytes = 32
+
+/** Where the key is, and from when on a start uses the new one. Throws a ConfigurationError or an OperationError. */
+export async function rotateKey ({ configFile, reason, at }: RotateRequest): Promise<{ readonly file: string, readonly from: number }> {
+  const { config, secretFiles } = await loadConfig(configFile)
+  const deps = createDeps(config)
+  const from = at ?? deps.clock.now() + leastDelayMs
+  if (from < deps.clock.now() + leastDelayMs - 1000) throw new OperationError('The new key cannot be used earlier than a minute from now: every replica needs the file by then. Leave --at out, or name a later time.')
+  const file = secretFiles.get('audit.key')
+  if (file === undefined) throw new OperationError('audit.key comes from an environment variable, which cannot be changed from here: put its text into a file, write audit.key: { file: … }, and rotate it then.')
+  const operation = { id: createRequestId(), name: 'keys.rotate', facts: { reason, from: new Date(from).toISOString() } }
+  await recordStep(config, { ...operation, step: 'asked' }, deps)
+  try {
+    // An epoch's number is the second in which it began.
+    await replaceFile(file, addToKeyRing(await readFile(file, 'utf8'), { key: randomBytes(keyBytes), until: Math.floor(from / 1000) }))
+  } catch (error) {
+    await recordStep(config, { ...operation, step: 'failed' }, deps)
+    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
+    throw new OperationError(`${file} was not changed${code}: check that this account may write it and its directory, and that it is no read-only mount.`, { cause: error })
+  }
+  await recordStep((await loadConfig(configFile)).config, { ...operation, step: 'done' }, deps)
+  return { file, from }
+}
+
+/** Whole or not at all, with the owner's rights as they were. */
+async function replaceFile (file: string, text: string): Promise<void> {
+  const { mode } = await stat(file)
+  const next = `${file}.new`
+  try {
+    const handle = await open(next, 'wx', 0o600)
+    try {
+      await handle.writeFile(text)
+      await handle.sync()
+    } finally { await handle.close() }
+    await chmod(next, mode & 0o777)
+    await rename(next, file)
+  } catch (error) {
+    await rm(next, { force: true })
+    throw error
+  }
+}
