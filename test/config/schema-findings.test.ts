@@ -46,7 +46,7 @@ const cases: readonly (readonly [name: string, yaml: string, lines: readonly str
   ['an identity provider without certificate', replaceLine('      metadataFile: idp/metadata.xml', '      { entityId: a, signOnUrl: "https://idp.example/" }'), ["15:5  signIn.saml.idp.certificates is missing. The IdP's signing certificates; several while it rolls its key over."]],
   ['an identity provider with an empty list of certificates', replaceLine('      metadataFile: idp/metadata.xml', '      { entityId: a, signOnUrl: "https://idp.example/", certificates: [] }'), ['16:71  signIn.saml.idp.certificates is an empty list: write at least one item.']],
   ['no audit store', baseYaml.replace(/^audit:\n.*\n/m, ''), ['1:1  audit is missing: without a place to keep the audit trail nothing may pass. Add the section with its key.']],
-  ['no audit key', replaceLine('  key: { file: keys/audit.key }', '  durability: spool'), ['22:1  audit.key is missing. At least 32 random bytes in base64: seals the records. Keep a copy off this machine; without it the trail cannot be read.']],
+  ['no audit key', replaceLine('  key: { file: keys/audit.key }', '  durability: spool'), ['22:1  audit.key is missing. At least 32 random bytes in base64: seals the records. Keep a copy off this machine; without it the trail cannot be read. Earlier keys stand below it (`sallyport keys rotate`).']],
   ['a list for the whole', '- a\n- b\n', ['1:1  The configuration has sections, each a name, a colon and its settings below: begin with a copy of config/gateway.example.yaml.']],
 ]
 
