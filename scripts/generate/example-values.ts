@@ -43,6 +43,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   },
   'audit.key': { file: 'keys/audit.key' },
   'audit.exportKey': { file: 'keys/export.key' },
+  'audit.archive.keyFile': 'keys/archive.key',
+  'audit.archive.directory': './archive',
   'audit.checkpoints.witnesses[].url': 'https://witness.example/sallyport',
   'audit.checkpoints.witnesses[].authority': 'tls/witness.pem',
   'audit.checkpoints.witnesses[].token': { env: 'WITNESS_TOKEN' },

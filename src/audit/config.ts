@@ -1,5 +1,6 @@
 // Where the trail is kept and how sure it must be.
 import { Duration, Optional, Secret, Section, Size, Type, type Static } from '../shared/schema.ts'
+import { ArchiveConfig } from './archive/archive-config.ts'
 import { CheckpointsConfig } from './checkpoints/checkpoints-config.ts'
 import { FeedsConfig } from './feeds/feeds-config.ts'
 import { RedisConfig } from '../shared/redis-config.ts'
@@ -15,6 +16,7 @@ export const AuditConfig = Section({
   segmentSize: Size({ default: '64MiB', description: 'A spool file is closed and a new one begun at this size.' }),
   maxSpoolSize: Size({ default: '8GiB', description: 'Spool on disk: a warning at 80 %, requests refused at 95 %.' }),
   checkpoints: CheckpointsConfig,
+  archive: Optional(ArchiveConfig),
   feeds: Optional(FeedsConfig),
 }, { description: 'The audit trail. Without a place to keep it the gateway does not start.' })
 export type AuditConfig = Static<typeof AuditConfig>

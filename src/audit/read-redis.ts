@@ -6,9 +6,9 @@ import type { SecretValue } from '../shared/schema.ts'
 import { pause } from './follow.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { becomesReady } from './probe-redis.ts'
-import { createReaderState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
+import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
 import { nameRegistry, nameStream, parseEntry, parseRegistryName } from './redis-stream.ts'
-import { placeText, startOf, type SegmentPlace } from './segment.ts'
+import type { SegmentPlace } from './segment.ts'
 import { AuditSetupError } from './setup-error.ts'
 
 export interface ReadRedisOptions {
@@ -93,7 +93,7 @@ class StreamsView {
       const stream = nameStream(place)
       let known = this.#streams.get(stream)
       if (known === undefined) {
-        known = { state: this.#begin(place, latest.get(place.writer)), lastId: '0-0' }
+        known = { state: createEpochState(place, { keys: this.#keys, previous: latest.get(place.writer), hooks: this.#hooks }), lastId: '0-0' }
         this.#streams.set(stream, known)
         if (keyId !== this.#keys.of(place.epoch).id) yield damaged(known.state, ['key'])
       }
@@ -117,18 +117,6 @@ class StreamsView {
     if (this.#hooks.onProgress === undefined) return
     this.#total = 0
     for (const { place } of await this.list()) this.#total += Number(await this.#client.call('XLEN', nameStream(place)))
-  }
-
-  #begin (place: SegmentPlace, before: ReaderState | undefined): ReaderState {
-    return {
-      ...createReaderState(this.#hooks),
-      writer: place.writer,
-      epoch: place.epoch,
-      keys: this.#keys.forEpoch(place.writer, place.epoch),
-      place: placeText(place),
-      position: { seq: 0, head: startOf(place) },
-      previous: before === undefined ? undefined : { epoch: before.epoch, position: before.position },
-    }
   }
 
   async * #readStream (stream: string, known: { readonly state: ReaderState, lastId: string }): AsyncGenerator<TrailEntry> {

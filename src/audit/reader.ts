@@ -4,10 +4,10 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SecretValue } from '../shared/schema.ts'
 import type { AuditEvent } from './event.ts'
-import { deriveAuditKeys, type EpochKeys } from './keys.ts'
+import { deriveAuditKeys, type AuditKeys, type EpochKeys } from './keys.ts'
 import { readFirstLine, readLines, type Line } from './lines.ts'
 import { parseLine, type AuditRecord } from './record-form.ts'
-import { listSegments, openHeader, parseHeader, placeText, startOf, type SegmentHeader } from './segment.ts'
+import { listSegments, openHeader, parseHeader, placeText, startOf, type SegmentHeader, type SegmentPlace } from './segment.ts'
 import { verifyRecord, type ChainPosition, type TrailProblem } from './verify-record.ts'
 
 export interface TrailEntry {
@@ -44,6 +44,20 @@ export interface ReaderState {
 
 export function createReaderState ({ wants }: ReadHooks = {}): ReaderState {
   return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined, wants }
+}
+
+/** A reader at the beginning of an epoch. `previous`: the end of the one before it, where that was read. */
+export function createEpochState (place: SegmentPlace, options: { readonly keys: AuditKeys, readonly previous: ReaderState | undefined, readonly hooks: ReadHooks }): ReaderState {
+  const { keys, previous, hooks } = options
+  return {
+    ...createReaderState(hooks),
+    writer: place.writer,
+    epoch: place.epoch,
+    keys: keys.forEpoch(place.writer, place.epoch),
+    place: placeText(place),
+    position: { seq: 0, head: startOf(place) },
+    previous: previous === undefined ? undefined : { epoch: previous.epoch, position: previous.position },
+  }
 }
 
 /** All records of a spool directory, oldest first. Throws only when the directory or the key cannot be read. */

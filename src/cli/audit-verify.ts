@@ -1,5 +1,6 @@
 // `sallyport audit verify`: is the trail what was written, and all of it?
 import { resolve } from 'node:path'
+import { OperationError } from '../operations/operation-error.ts'
 import type { Verdict } from '../operations/verify-trail.ts'
 import type { Command } from './command.ts'
 import { formatVerification } from './format-verification.ts'
@@ -23,14 +24,21 @@ export const auditVerify: Command = {
   summary: 'Verifies the trail in the spool and in Redis against its seals, its chain and the signed checkpoints. Exit code 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.',
   async run ({ options }, output) {
     const { verifyWholeTrail } = await import('../operations/verify-trail.ts')
+    const reason = requireReason(options)
     const told = await verifyWholeTrail({
       configFile: options.get('config') ?? defaultConfigFile,
-      reason: requireReason(options),
+      reason,
       isDeep: options.has('deep'),
       spool: options.has('spool') ? resolve(options.get('spool') as string) : undefined,
       moreCheckpoints: (options.get('checkpoints') ?? '').split(',').filter(text => text.trim() !== '').map(text => resolve(text.trim())),
       onProgress: output.progress,
+    }).catch((error: unknown) => {
+      if (!(error instanceof OperationError)) throw error
+      output.remark(error.message)
+      return undefined
     })
+    // 1 would mean that something was tampered with.
+    if (told === undefined) return exitCodes.unknown
     output.progress(undefined)
     if (options.has('json')) output.line(JSON.stringify(told))
     else for (const line of formatVerification(told)) output.line(plain(line))

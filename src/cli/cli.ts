@@ -3,6 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
+import { auditArchive } from './audit-archive.ts'
 import { auditDisclosures } from './audit-disclosures.ts'
 import { auditExport } from './audit-export.ts'
 import { auditPatient } from './audit-patient.ts'
@@ -22,7 +23,7 @@ import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
   serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
-  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, sessionsRevoke,
+  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, sessionsRevoke,
 ]
 
 const exitUsage = 2

@@ -1,9 +1,11 @@
-// Where a question is asked: the gateway's spool, the spool of administrators' operations, and Redis, which has the trails of other replicas too.
+// Where a question is asked: the gateway's spool, the spool of administrators' operations, Redis, which has the trails of other replicas too,
+// and the archive.
 import { join } from 'node:path'
-import { AuditSetupError, createRedisSources, createSpoolSource, hasSpool, openRedisTrail, type RedisTrail, type TrailSource } from '../audit/audit.ts'
+import { AuditSetupError, createArchiveSources, createRedisSources, createSpoolSource, hasSpool, openRedisTrail, type RedisTrail, type TrailSource } from '../audit/audit.ts'
 import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import { RedisError } from '../shared/redis.ts'
+import { explainStore, openArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
 import { operationsSpool } from './record-operation.ts'
 
@@ -15,7 +17,8 @@ export interface OpenSources {
 }
 
 /** Throws an OperationError when there is nothing to be asked. */
-export async function openSources ({ gateway, audit }: GatewayConfig, { clock }: { readonly clock: Clock }): Promise<OpenSources> {
+export async function openSources (config: GatewayConfig, { clock }: { readonly clock: Clock }): Promise<OpenSources> {
+  const { gateway, audit } = config
   const own = join(gateway.dataDirectory, 'audit')
   const sources: TrailSource[] = []
   for (const [directory, name] of [[own, 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const) {
@@ -35,7 +38,13 @@ export async function openSources ({ gateway, audit }: GatewayConfig, { clock }:
       missing.push(error instanceof AuditSetupError ? error.message : `Redis cannot be read (${error.code}): grant its user +@read on ~audit:*.`)
     }
   }
-  const close = () => { redis?.close() }
+  const archive = await openArchive(config).catch((error: unknown) => {
+    if (!(error instanceof OperationError)) throw error
+    missing.push(error.message)
+    return undefined
+  })
+  if (archive !== undefined) sources.push(...await createArchiveSources(archive, archive.index).catch((error: unknown) => { throw explainStore(error) }))
+  const close = () => { redis?.close(); archive?.index.close() }
   if (sources.length > 0) return { sources, missing, close }
   close()
   throw new OperationError(`There is no trail in ${own}${missing.length === 0 ? '' : `, and ${missing.join(' ')}`}: start the gateway once, and run this as its account.`)

@@ -1,7 +1,7 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import { join } from 'node:path'
 import {
-  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
   type RedisTrail, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.ts'
 import { RedisError } from '../shared/redis.ts'
 import { durationMs } from '../shared/schema.ts'
 import { createDeps, describeQuestion } from './ask-trail.ts'
+import { explainStore, openArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
 import { checkpointsOf, operationsSpool, recordStep } from './record-operation.ts'
 
@@ -68,7 +69,8 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
 
 interface Places { readonly sources: readonly VerifySource[], close (): void }
 
-async function openPlaces ({ gateway, audit }: GatewayConfig, { clock, spool }: { readonly clock: Clock, readonly spool: string | undefined }): Promise<Places> {
+async function openPlaces (config: GatewayConfig, { clock, spool }: { readonly clock: Clock, readonly spool: string | undefined }): Promise<Places> {
+  const { gateway, audit } = config
   const sources: VerifySource[] = []
   const spools = spool === undefined
     ? [[join(gateway.dataDirectory, 'audit'), 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const
@@ -77,14 +79,18 @@ async function openPlaces ({ gateway, audit }: GatewayConfig, { clock, spool }: 
     if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }) })
     else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
   }
-  if (audit.redis === undefined || spool !== undefined) return { sources, close: () => undefined }
+  if (spool !== undefined) return { sources, close: () => undefined }
+  const archive = await openArchive(config)
+  if (archive !== undefined) sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks) })
+  if (audit.redis === undefined) return { sources, close: () => { archive?.index.close() } }
   let redis: RedisTrail
   try { redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock }) } catch (error) { throw explain(error) }
   sources.push({
     name: 'Redis',
+    hasAll: true,
     async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
   })
-  return { sources, close: () => { redis.close() } }
+  return { sources, close: () => { redis.close(); archive?.index.close() } }
 }
 
 const refuseUnreadable = (directory: string) => (error: unknown): never => {
@@ -101,5 +107,5 @@ async function collectCheckpoints ({ gateway, audit }: GatewayConfig, more: read
 function explain (error: unknown): unknown {
   if (error instanceof AuditSetupError) return new OperationError(error.message, { cause: error })
   if (error instanceof RedisError) return new OperationError(`Redis stopped answering (${error.code}), so nothing can be said about what it holds. Verify again when it does.`, { cause: error })
-  return error
+  return explainStore(error)
 }

@@ -1,5 +1,5 @@
 // `audit verify` from the command line: the verdict in words and as exit code, on record with its reason, and nothing is changed by looking.
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
@@ -70,5 +70,29 @@ t.test('incomplete: exit code 2; a copy and other checkpoints can be named', asy
 t.test('what cannot be done is said in one sentence', async t => {
   const place = await createQuestionPlace(t)
   t.match(await verify(place), { code: 2, out: '', err: /^Please say why you ask/ })
-  t.match(await verify(place, '--spool', place.workspace.path('none'), ...reason), { code: 1, out: '', err: /^There is no spool in .*none: name the directory that holds the files ending in \.audit\.\n$/ })
+  t.match(await verify(place, '--spool', place.workspace.path('none'), ...reason), { code: 3, out: '', err: /^There is no spool in .*none: name the directory that holds the files ending in \.audit\.\n$/ })
+})
+
+t.test('audit archive: sealed in another directory, on record, asked and verified like every other place', async t => {
+  const place = await createQuestionPlace(t, { yaml: '  archive: { keyFile: keys/archive.key, directory: archive }\n' })
+  const archive = (...args: string[]) => runCli(['audit', 'archive', ...args, '--config', place.file])
+  t.match(await archive(), { code: 2, err: /^Please say why you ask/ })
+  t.match(await archive(...reason), { code: 1, err: /archive's key .*archive\.key cannot be read \(ENOENT\)/ })
+  place.workspace.write('keys/archive.key', randomBytes(32).toString('base64'))
+  t.match(await archive(...reason), { code: 0, out: /^\d+ records in 2 segments, \d+ bytes a record; each segment was read back\.\n/ })
+  t.match(await archive(...reason), { code: 0, out: /^6 records in 2 segments/ }, 'the operations of before')
+  const steps = (await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'audit.archive').map(event => event.facts?.['step'])
+  t.same(steps, ['asked', 'done', 'asked', 'done'])
+  t.match(await verify(place, '--deep', ...reason), { code: 0, out: /in the gateway's spool, the spool of operations, the archive/ })
+  const ask = () => runCli(['audit', 'query', '--patient', '4711', '--kind', 'request', ...reason, '--config', place.file])
+  const before = (await ask()).out
+  rmSync(place.workspace.path('data/audit'), { recursive: true })
+  t.equal((await ask()).out, before, 'the archive answers alone')
+  t.not(before, '')
+  const name = readdirSync(place.workspace.path('archive'), { recursive: true, encoding: 'utf8' }).find(each => each.endsWith('.segment')) ?? ''
+  const file = place.workspace.path(`archive/${name}`)
+  const whole = readFileSync(file)
+  rmSync(file)
+  writeFileSync(file, whole.subarray(0, -1))
+  t.equal((await verify(place, ...reason)).code, 1)
 })

@@ -68,7 +68,7 @@ export async function verify (root: string, config: AuditConfig, also: VerifyAls
   const keys = deriveAuditKeys(key, gateway)
   const sources: VerifySource[] = also.withSpool === false ? [] : [{ name: 'spool', read: hooks => readSpool({ directory: spoolOf(root), key, ...hooks }) }]
   const redis = also.redisUrl === undefined ? undefined : await openRedisTrail({ redis: { url: also.redisUrl }, gateway, key, clock: createSystemClock() })
-  if (redis !== undefined) sources.push({ name: 'Redis', async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) } })
+  if (redis !== undefined) sources.push({ name: 'Redis', hasAll: true, async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) } })
   try {
     return await verifyTrail({
       sources,

@@ -2,7 +2,7 @@
 import type { EpochView } from './epoch-view.ts'
 import type { Collector } from './verify-trail.ts'
 
-interface Held { readonly name: string, readonly views: readonly EpochView[] }
+interface Held { readonly name: string, readonly isFollower: boolean, readonly views: readonly EpochView[] }
 
 export function compareViews (first: Held, second: Held, collector: Collector): void {
   const newest = Math.max(0, ...first.views.map(({ epoch }) => epoch), ...second.views.map(({ epoch }) => epoch))
@@ -10,8 +10,8 @@ export function compareViews (first: Held, second: Held, collector: Collector): 
     const theirs = second.views.find(({ epoch }) => epoch === mine.epoch)
     if (theirs === undefined) continue // an epoch that only one place has is found by the link, or by its checkpoint
     compareRecords({ name: first.name, view: mine }, { name: second.name, view: theirs }, collector)
-    for (const [longer, shorter, name] of [[mine, theirs, second.name], [theirs, mine, first.name]] as const) {
-      if (longer.last <= shorter.last) continue
+    for (const [longer, shorter, { name, isFollower }] of [[mine, theirs, second], [theirs, mine, first]] as const) {
+      if (longer.last <= shorter.last || isFollower) continue
       const isUnderWay = mine.epoch === newest && longer.lastKind !== 'gateway.stopped'
       const detail = `it and those up to ${longer.last} are not here, and the other place has them`
       if (isUnderWay) collector.remark(`${name}: the last ${longer.last - shorter.last} records of the running epoch ${mine.epoch} are not here yet.`)

@@ -26,8 +26,6 @@ export class EpochView {
   last = 0
   /** Clear kind of the record with the greatest number. */
   lastKind = ''
-  /** Time of the newest record, by its clear field. */
-  lastTime = 0
   /** The epoch that this one says it continues from; 0 when it is the first, undefined when its first record could not be read. */
   continues: number | undefined
   /** Numbers of records that somebody removed the content of. */
@@ -51,7 +49,6 @@ export class EpochView {
       this.#missing.delete(seq)
       this.#keep(seq, record.hash)
       if (seq > this.last) Object.assign(this, { last: seq, lastKind: record.kind })
-      this.lastTime = Math.max(this.lastTime, record.time)
       if (seq === 1 && event?.kind === 'gateway.started') this.continues = typeof event.facts?.['previousEpoch'] === 'number' ? event.facts['previousEpoch'] : 0
       this.#before = seq
     }

@@ -14,6 +14,10 @@ import { judgeFindings, keptFindings, sortFindings, type ProvenEnd, type VerifyF
 export interface VerifySource {
   /** For people: `the gateway's spool`. */
   readonly name: string
+  /** It follows the others from time to time, as an archive does: that its end is behind theirs is no finding while they have it. */
+  readonly isFollower?: boolean | undefined
+  /** Everything that the others have belongs here too, as in Redis: a writer that is missing whole is a finding. */
+  readonly hasAll?: boolean | undefined
   read (hooks: ReadHooks): AsyncIterable<TrailEntry>
 }
 
@@ -36,22 +40,26 @@ export interface VerifyOptions {
 /** What one place holds: the epochs of each writer, oldest first. */
 export type PlaceView = Map<string, EpochView[]>
 
+interface Place { readonly name: string, readonly isFollower: boolean, readonly hasAll: boolean, readonly view: PlaceView }
+
 /** Throws what the readers throw when a place cannot be read at all. */
 export async function verifyTrail (options: VerifyOptions): Promise<VerifyReport> {
   const collector = createCollector()
   const { genuine, wanted } = readNotes(options, collector)
-  const places: Array<{ readonly name: string, readonly view: PlaceView }> = []
+  const places: Place[] = []
   for (const [at, source] of options.sources.entries()) {
     const onProgress = (done: number, total: number) => { options.onProgress?.((at + (total === 0 ? 1 : done / total)) / options.sources.length) }
-    places.push({ name: source.name, view: await readPlace(source, { wanted, collector, onProgress, keys: options.isDeep === true ? options.keys : undefined }) })
+    const view = await readPlace(source, { wanted, collector, onProgress, keys: options.isDeep === true ? options.keys : undefined })
+    places.push({ name: source.name, isFollower: source.isFollower === true, hasAll: source.hasAll === true, view })
   }
   for (const { name, view } of places) for (const views of view.values()) reportPlace(views, { source: name, collector })
   for (const [at, first] of places.entries()) {
     for (const second of places.slice(at + 1)) {
-      for (const [writer, views] of second.view) compareViews({ name: first.name, views: first.view.get(writer) ?? [] }, { name: second.name, views }, collector)
+      for (const [writer, views] of second.view) compareViews({ ...first, views: first.view.get(writer) ?? [] }, { ...second, views }, collector)
     }
   }
   const proven = [...new Set(places.flatMap(({ view }) => [...view.keys()]))].flatMap(writer => proveEnds(writer, { places, genuine, collector, ...options }))
+  reportMissingWriters(places, collector)
   if (options.isPart !== true) reportLostWriters({ genuine, places, collector })
   reportShredded(places, collector)
   return collector.report({ places, proven })
@@ -152,7 +160,7 @@ async function readPlace (source: VerifySource, { wanted, collector, onProgress,
 export const at = (time: number) => new Date(time).toISOString()
 
 function noteOperation ({ kind, facts = {} }: AuditEvent, collector: Collector): void {
-  if (kind !== 'operation.run' || facts['operation'] !== 'audit.shred' || facts['step'] !== 'asked') return
+  if (kind !== 'operation.run' || facts['operation'] !== 'audit.shred' || facts['step'] !== 'done') return
   const { writer, epoch, seq } = facts
   if (typeof writer === 'string' && typeof epoch === 'number' && typeof seq === 'number') collector.noteShredding({ writer, epoch, seq })
 }
@@ -179,7 +187,7 @@ function reportShredded (places: ReadonlyArray<{ readonly name: string, readonly
 }
 
 interface EndsInput extends Pick<VerifyOptions, 'now' | 'staleAfterMs'> {
-  readonly places: ReadonlyArray<{ readonly name: string, readonly view: PlaceView }>
+  readonly places: readonly Place[]
   readonly genuine: readonly Checkpoint[]
   readonly collector: Collector
 }
@@ -187,13 +195,14 @@ interface EndsInput extends Pick<VerifyOptions, 'now' | 'staleAfterMs'> {
 /** Both ends of a writer's trail: that it begins at the beginning, and that its end is the one that was signed. */
 function proveEnds (writer: string, { places, genuine, collector, now, staleAfterMs }: EndsInput): readonly ProvenEnd[] {
   const own = genuine.filter(checkpoint => checkpoint.writer === writer)
-  const holding = places.flatMap(({ name, view }) => view.has(writer) ? [{ name, views: view.get(writer) as EpochView[] }] : [])
+  const holding = places.flatMap(({ name, isFollower, view }) => view.has(writer) ? [{ name, isFollower, views: view.get(writer) as EpochView[] }] : [])
   const epochs = new Set(holding.flatMap(({ views }) => views.map(({ epoch }) => epoch)))
   const [oldest] = [...epochs].sort((a, b) => a - b)
-  for (const { name, views } of holding) {
+  const isHeldElsewhere = ({ epoch, seq }: Checkpoint) => holding.some(({ isFollower, views }) => !isFollower && views.some(view => view.epoch === epoch && view.last >= seq))
+  for (const { name, isFollower, views } of holding) {
     const first = views.find(view => view.epoch === oldest)
     if (first?.continues !== undefined && first.continues !== 0) collector.find({ class: 'gap', source: name, writer, epoch: first.continues, seq: 0, detail: `this epoch and those before it are not here: the trail begins with epoch ${first.epoch}, which continues from it` })
-    for (const checkpoint of own) compareEnd(checkpoint, { name, views, epochs, collector })
+    for (const checkpoint of own) if (!isFollower || !isHeldElsewhere(checkpoint)) compareEnd(checkpoint, { name, views, epochs, collector })
   }
   const newest = Math.max(...epochs)
   const last = own.filter(checkpoint => checkpoint.epoch <= newest).sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.time - b.time).at(-1)
@@ -224,11 +233,9 @@ function compareEnd (checkpoint: Checkpoint, { name, views, epochs, collector }:
 interface NewestEnd { readonly last: Checkpoint | undefined, readonly end: EpochView, readonly source: string }
 
 function requireFreshEnd ({ last, end, source }: NewestEnd, { collector, now, staleAfterMs }: Pick<EndsInput, 'collector' | 'now' | 'staleAfterMs'>): void {
-  const { writer, epoch, last: seq, lastTime } = end
+  const { writer, epoch, last: seq } = end
   const isProven = last?.epoch === epoch && (last.isLast || now - last.time <= staleAfterMs)
-  // An epoch that began a moment ago has no checkpoint yet; the one before it is proven by its first record.
-  const isYoung = last !== undefined && last.epoch < epoch && now - lastTime <= staleAfterMs && seq > 0
-  if (isProven || isYoung) return
+  if (isProven) return
   const detail = last === undefined
     ? 'no checkpoint of this writer was given: nothing proves that the end was not cut'
     : `the last checkpoint of this writer is of ${at(last.time)} (epoch ${last.epoch}, record ${last.seq}): nothing proves what comes after it, or that nothing more did`
@@ -242,5 +249,19 @@ function reportLostWriters ({ genuine, places, collector }: Pick<EndsInput, 'gen
     if (present.has(writer)) continue
     const last = genuine.filter(checkpoint => checkpoint.writer === writer).at(-1) as Checkpoint
     collector.find({ class: 'replayed backup', source: places.map(({ name }) => name).join(', '), writer, epoch: last.epoch, seq: last.seq, detail: 'a checkpoint knows this writer, and nothing of it is here' })
+  }
+}
+
+/** A writer that a place should have as well, and has nothing of. */
+function reportMissingWriters (places: readonly Place[], collector: Collector): void {
+  for (const { name } of places.filter(({ hasAll }) => hasAll)) {
+    const here = places.find(place => place.name === name)?.view
+    for (const other of places) {
+      for (const [writer, views] of other.view) {
+        const newest = views.at(-1)
+        if (here?.has(writer) === true || newest === undefined) continue
+        collector.find({ class: 'truncation', source: name, writer, epoch: newest.epoch, seq: 1, detail: `nothing of this writer is here, and ${other.name} has its records` })
+      }
+    }
   }
 }

@@ -230,6 +230,13 @@ t.test('without checkpoints nothing proves the end: it cannot be told', async t 
   t.match(report, { verdict: 'unknown', findings: [{ class: 'stale' }], found: 1 })
 })
 
+t.test('the newest epoch without its checkpoint: it cannot be told, however young it is', async t => {
+  const root = copyTrail(t, trail)
+  rmSync(checkpointFiles(root).at(-1) as string)
+  editLines(segmentsOf(root).at(-1) as string, lines => lines.slice(0, -1))
+  t.match(await verify(root, config), { verdict: 'unknown', findings: [{ class: 'stale' }] })
+})
+
 t.test('another key than the trail\'s: nothing is called intact', async t => {
   const report = await verify(trail.root, config, { key: createConfig().key })
   t.equal(report.verdict, 'tampered')

@@ -86,6 +86,8 @@ t.test('spool and Redis beside each other', async t => {
     t.equal(report.verdict, 'incomplete')
     t.ok(report.findings.every(finding => finding.source === 'Redis'))
     await client.call('FLUSHALL')
+    const beside = await verify(trail.root, config, both)
+    t.match(beside, { verdict: 'incomplete', findings: [{ class: 'truncation', source: 'Redis', detail: /nothing of this writer is here/ }] })
     const flushed = await verify(trail.root, config, { ...both, withSpool: false })
     t.match(flushed, { verdict: 'incomplete', findings: [{ class: 'replayed backup' }], records: 0 })
   })

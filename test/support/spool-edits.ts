@@ -1,18 +1,12 @@
-// Ten thousand random edits of a trail: none is called intact while a record is not what was written or missing, and what was done is named.
+// Random edits of a spool, and what a verification must call each: none is called intact while a record is not what was written or missing.
 import { cpSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import t from 'tap'
-import type { DamageClass } from '../../../src/audit/audit.ts'
-import { connectClient, listStreams } from '../../support/audit.ts'
-import { startRedis } from '../../support/redis.ts'
-import { copyTrail, createRoot, editLines, openVerifiedTrail, readHashes, segmentsOf, spoolOf, verify, writeVerifiedTrail } from '../../support/verified-trail.ts'
-import { admitted, completed } from '../../support/audit.ts'
-
-const spoolEdits = 10_000
-const redisEdits = 1000
+import type { Test } from 'tap'
+import type { DamageClass } from '../../src/audit/audit.ts'
+import { copyTrail, editLines, readHashes, segmentsOf, spoolOf, verify, writeVerifiedTrail } from './verified-trail.ts'
 
 /** The same numbers in every run (mulberry32). */
-function createDice (seed: number) {
+export function createDice (seed: number) {
   let state = seed
   const roll = (sides: number): number => {
     state = (state + 0x6D2B79F5) | 0
@@ -23,7 +17,7 @@ function createDice (seed: number) {
   return { roll, pick: <T>(list: readonly T[]): T => list[roll(list.length)] as T }
 }
 
-type Dice = ReturnType<typeof createDice>
+export type Dice = ReturnType<typeof createDice>
 
 interface Edit {
   readonly name: string
@@ -33,8 +27,8 @@ interface Edit {
 }
 
 const bytes = (file: string, edit: (whole: Buffer) => Buffer) => { writeFileSync(file, edit(readFileSync(file))) }
-const changed: readonly DamageClass[] = ['edit', 'key outside epoch']
-const cut: readonly DamageClass[] = ['gap', 'truncation', 'replayed backup']
+export const changed: readonly DamageClass[] = ['edit', 'key outside epoch']
+export const cut: readonly DamageClass[] = ['gap', 'truncation', 'replayed backup']
 
 const edits: readonly Edit[] = [{
   name: 'a byte is changed',
@@ -112,15 +106,16 @@ const edits: readonly Edit[] = [{
   act: (file, dice) => { renameSync(file, join(file, '..', basename(file).replace(/^\d{12}/, text => String(Number(text) + 1 + dice.roll(3)).padStart(12, '0')))) },
 }]
 
-t.test(`${spoolEdits} random edits of a spool`, { timeout: 300_000 }, async t => {
+/** Tries so many random edits; the same ones for the same seed. */
+export async function trySpoolEdits (t: Test, { count, seed }: { readonly count: number, readonly seed: number }): Promise<void> {
   const trail = await writeVerifiedTrail(t, { epochs: 2, exchanges: 3 })
   const whole = await readHashes(trail.root, trail.config)
   const root = copyTrail(t, trail)
-  const dice = createDice(20261126)
+  const dice = createDice(seed)
   const done = new Map<string, number>()
   const missed: string[] = []
   let harmless = 0
-  for (let round = 0; round < spoolEdits; round += 1) {
+  for (let round = 0; round < count; round += 1) {
     const edit = dice.pick(edits)
     const file = dice.pick(segmentsOf(root))
     edit.act(file, dice, root)
@@ -140,71 +135,4 @@ t.test(`${spoolEdits} random edits of a spool`, { timeout: 300_000 }, async t =>
   t.equal((await verify(root, trail.config)).verdict, 'intact')
   t.comment(`${harmless} edits changed nothing that is read; the others: ${[...done].map(([name, count]) => `${name} ${count}`).join(', ')}`)
   t.equal(done.size, edits.length, 'every kind of edit was tried and found')
-})
-
-type Entry = [id: string, fields: string[]]
-
-const redisActs: ReadonlyArray<{ readonly name: string, readonly classes: readonly DamageClass[], act (entries: Entry[], dice: Dice): Entry[] }> = [{
-  name: 'an entry is deleted', classes: cut, act: (entries, dice) => entries.toSpliced(dice.roll(entries.length), 1),
-}, {
-  name: 'the head is trimmed', classes: cut, act: (entries, dice) => entries.slice(1 + dice.roll(entries.length - 1)),
-}, {
-  name: 'the tail is cut', classes: cut, act: (entries, dice) => entries.slice(0, dice.roll(entries.length)),
-}, {
-  name: 'a letter of a field is changed',
-  classes: changed,
-  act: (entries, dice) => {
-    const at = dice.roll(entries.length)
-    const [id, fields] = entries[at] as Entry
-    const which = dice.roll(fields.length)
-    const text = fields[which] as string
-    const letter = dice.roll(Math.max(1, text.length))
-    return entries.with(at, [id, fields.with(which, `${text.slice(0, letter)}${text[letter] === 'x' ? 'y' : 'x'}${text.slice(letter + 1)}`)])
-  },
-}, {
-  name: 'two entries change their content',
-  classes: changed,
-  act: (entries, dice) => {
-    const one = dice.roll(entries.length - 1)
-    const [left, right] = [entries[one] as Entry, entries[one + 1] as Entry]
-    return entries.with(one, [left[0], right[1]]).with(one + 1, [right[0], left[1]])
-  },
-}, {
-  name: 'an entry is added at the end', classes: [...changed, 'fork'], act: (entries, dice) => [...entries, [`${entries.length + 1}-0`, (dice.pick(entries))[1]]],
-}]
-
-t.test(`${redisEdits} random edits of the streams in Redis, alone and beside the spool`, { timeout: 300_000 }, async t => {
-  const redis = await startRedis()
-  t.teardown(() => redis.stop())
-  const trail = await writeVerifiedTrail(t, { epochs: 1, exchanges: 3, config: { redis: { url: redis.url } }, root: createRoot(t) })
-  const next = await openVerifiedTrail(trail)
-  await next.record(admitted('in the second epoch'))
-  next.note(completed('in the second epoch'))
-  await next.flush({ timeoutMs: 5000, ship: true })
-  await next.close()
-  const client = await connectClient(t, redis.url)
-  const images = new Map<string, Entry[]>()
-  for (const stream of await listStreams(client)) images.set(stream, await client.call('XRANGE', stream, '-', '+') as Entry[])
-  const put = async (stream: string, entries: readonly Entry[]) => {
-    await client.call('DEL', stream)
-    for (const [id, fields] of entries) await client.call('XADD', stream, id, ...fields)
-  }
-  const alone = { redisUrl: redis.url, withSpool: false }
-  t.equal((await verify(trail.root, trail.config, alone)).verdict, 'intact')
-  t.equal((await verify(trail.root, trail.config, { redisUrl: redis.url })).verdict, 'intact')
-  const dice = createDice(11)
-  const missed: string[] = []
-  for (let round = 0; round < redisEdits; round += 1) {
-    const [stream, entries] = dice.pick([...images])
-    const edit = dice.pick(redisActs)
-    await put(stream, edit.act(entries, dice))
-    for (const also of [alone, { redisUrl: redis.url }]) {
-      const report = await verify(trail.root, trail.config, also)
-      if (report.verdict === 'intact') missed.push(`${round}: ${edit.name}`)
-      else if (!report.findings.some(finding => finding.source === 'Redis' && edit.classes.includes(finding.class))) missed.push(`${round}: ${edit.name} is called ${JSON.stringify(report.findings.slice(0, 3))}`)
-    }
-    await put(stream, entries)
-  }
-  t.same(missed, [])
-  t.equal((await verify(trail.root, trail.config, alone)).verdict, 'intact')
-})
+}

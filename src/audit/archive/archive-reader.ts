@@ -1,0 +1,83 @@
+// Reads an archive: every segment by its manifest, its records as they were written. What is not genuine comes out as damage, never as silence.
+import { hash } from 'node:crypto'
+import { chainNext } from '../chain.ts'
+import type { AuditEvent } from '../event.ts'
+import type { AuditKeys } from '../keys.ts'
+import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from '../reader.ts'
+import { formatClear, macOf, type AuditRecord } from '../record-form.ts'
+import { closeSeal, outcomeOf, placeOf, saltBytes } from '../seal.ts'
+import { placeText } from '../segment.ts'
+import { createTokeniser, type Tokeniser } from '../tokens.ts'
+import type { ArchiveKeys } from './archive-keys.ts'
+import { decodeSegment, parseArchiveName, type ArchivedRecord, type Manifest } from './segment-codec.ts'
+import type { ArchiveStore } from './store.ts'
+
+export interface ArchiveAccess {
+  readonly store: ArchiveStore
+  readonly gateway: string
+  readonly keys: ArchiveKeys
+  readonly auditKeys: AuditKeys
+}
+
+/** All names of this gateway's segments: writer by writer, oldest first. */
+export async function listArchive ({ store, gateway }: Pick<ArchiveAccess, 'store' | 'gateway'>): Promise<readonly string[]> {
+  return (await store.list(`${gateway}/`)).filter(name => parseArchiveName(name) !== undefined)
+}
+
+/** All records, checked as in every other place: seals, chain, and that segments and epochs follow each other. Throws a StoreError when the store cannot be read. */
+export async function * readArchive (access: ArchiveAccess, hooks: ReadHooks): AsyncGenerator<TrailEntry> {
+  const names = await listArchive(access)
+  let state: ReaderState | undefined
+  for (const [at, name] of names.entries()) {
+    const place = parseArchiveName(name) as NonNullable<ReturnType<typeof parseArchiveName>>
+    if (state?.writer !== place.writer || state.epoch !== place.epoch) {
+      const previous: ReaderState | undefined = state?.writer === place.writer ? state : undefined
+      state = createEpochState(place, { keys: access.auditKeys, previous, hooks })
+    }
+    yield * readSegment(await access.store.get(name), { ...access, name, state })
+    hooks.onProgress?.(at + 1, names.length)
+  }
+}
+
+type SegmentReading = ArchiveAccess & { readonly name: string, readonly state: ReaderState }
+
+async function * readSegment (bytes: Buffer | undefined, { name, keys, auditKeys, state }: SegmentReading): AsyncGenerator<TrailEntry> {
+  const decoded = bytes === undefined ? undefined : decodeSegment(bytes, name, keys)
+  if (decoded === undefined || 'problem' in decoded) { yield damaged(state, ['header']); return }
+  const { manifest } = decoded
+  if (manifest.key !== auditKeys.of(manifest.epoch).id) { yield damaged(state, ['key']); return }
+  let before = manifest.before
+  for (const [at, archived] of decoded.records().entries()) {
+    const rebuilt = rebuildRecord(archived, { seq: manifest.first + at, before, manifest, auditKeys })
+    before = rebuilt.record.hash
+    yield readRecord(rebuilt, state)
+  }
+  if (before !== manifest.after) yield damaged(state, ['chain'])
+}
+
+interface Rebuilding { readonly seq: number, readonly before: string, readonly manifest: Manifest, readonly auditKeys: AuditKeys }
+
+/** The record as it lay in the spool, sealed again. */
+function rebuildRecord ({ salted, leaf, clear }: ArchivedRecord, { seq, before, manifest, auditKeys }: Rebuilding): { readonly record: AuditRecord, readonly clear: string } {
+  const keys = auditKeys.forEpoch(manifest.writer, manifest.epoch)
+  const leafOf = salted === undefined ? leaf ?? '' : hash('sha256', salted, 'base64url')
+  const fields = clear ?? clearOf(JSON.parse((salted as Buffer).toString('utf8', saltBytes)) as AuditEvent, tokeniserOf(auditKeys, manifest.epoch))
+  const record = { seq, ...fields, leaf: leafOf, hash: chainNext(before, seq, leafOf) }
+  const text = formatClear(record)
+  const seal = salted === undefined ? '' : closeSeal(salted, keys.seal, placeOf(placeText(manifest), seq))
+  return { record: { ...record, mac: macOf(text, keys.mac), seal }, clear: text }
+}
+
+/** The clear fields that follow from an event. */
+export function clearOf (event: AuditEvent, tokeniser: Tokeniser): NonNullable<ArchivedRecord['clear']> {
+  return { time: event.time, kind: event.kind, outcome: outcomeOf(event), tokens: tokeniser.tokensOf(event) }
+}
+
+const tokenisers = new WeakMap<object, Tokeniser>()
+
+export function tokeniserOf (auditKeys: AuditKeys, epoch: number): Tokeniser {
+  const key = auditKeys.of(epoch)
+  const known = tokenisers.get(key) ?? createTokeniser(key.token)
+  tokenisers.set(key, known)
+  return known
+}

@@ -1,0 +1,60 @@
+// An archive in a directory: each object is written beside its name, made durable, and linked to it, so that a name is taken whole or not at all and never twice.
+import { link, open, readdir, readFile, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { makeDirectory } from '../../shared/make-directory.ts'
+import { requireStoreName, StoreError, type ArchiveStore } from './store.ts'
+
+const unfinished = '.unfinished'
+
+export function createDirectoryStore (directory: string): ArchiveStore {
+  const pathOf = (name: string) => { requireStoreName(name); return join(directory, name) }
+  return {
+    name: directory,
+    async put (name, bytes) {
+      const path = pathOf(name)
+      const beside = `${path}${unfinished}`
+      try {
+        await makeDirectory(dirname(path))
+        const file = await open(beside, 'w', 0o440)
+        try {
+          await file.writeFile(bytes)
+          await file.sync()
+        } finally { await file.close() }
+        // A link, unlike a rename, does not take the place of what is there.
+        await link(beside, path).finally(() => rm(beside, { force: true }))
+        await syncDirectory(dirname(path))
+      } catch (error) { throw explain(error, directory) }
+    },
+    async get (name) {
+      try { return await readFile(pathOf(name)) } catch (error) {
+        if (codeOf(error) === 'ENOENT') return undefined
+        throw explain(error, directory)
+      }
+    },
+    async list (prefix) {
+      try {
+        const found = await readdir(directory, { recursive: true, withFileTypes: true })
+        return found.filter(entry => entry.isFile() && !entry.name.endsWith(unfinished)).map(entry => join(entry.parentPath, entry.name).slice(directory.length).replace(/^\//, ''))
+          .filter(name => name.startsWith(prefix)).sort()
+      } catch (error) {
+        if (codeOf(error) === 'ENOENT') return []
+        throw explain(error, directory)
+      }
+    },
+  }
+}
+
+async function syncDirectory (path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try { await handle.sync() } finally { await handle.close() }
+}
+
+const codeOf = (error: unknown) => error instanceof Error && 'code' in error ? String(error.code) : ''
+
+function explain (error: unknown, directory: string): unknown {
+  const code = codeOf(error)
+  if (code === '') return error
+  if (code === 'EEXIST') return new StoreError('exists', 'The archive has an object of this name already, and nothing in it is overwritten.', { cause: error })
+  const problem = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'refused' : code === 'ENOSPC' || code === 'EDQUOT' ? 'unavailable' : 'unusable'
+  return new StoreError(problem, `The archive in ${directory} cannot be used (${code}): check that this account may read and write there, and that the disk has room.`, { cause: error })
+}
