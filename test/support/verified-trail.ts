@@ -44,6 +44,7 @@ export async function writeVerifiedTrail (t: Test, options: WriteOptions = {}): 
       trail.note(completed(`request-${epoch}-${n}`))
       await trail.flush({ timeoutMs: 5000, ship: false })
     }
+    await trail.flush({ timeoutMs: 5000, ship: config.redis !== undefined })
     await trail.close()
   }
   return { root, config }
