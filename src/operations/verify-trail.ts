@@ -33,6 +33,8 @@ export type VerifyTold = VerifyReport & {
   readonly publicKeys: readonly string[]
 }
 
+const onlyOwn = 'All checkpoints are from this machine: an older copy of spool and checkpoints together would look the same. Keep them elsewhere as well (audit.checkpoints), and give them here.'
+
 /** Three missed checkpoints, and a while for a slow witness. */
 const missedCheckpoints = 3
 const graceMs = 30_000
@@ -60,7 +62,9 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
     })
     await recordStep(config, { ...operation, step: 'done', more: { verdict: report.verdict, findings: report.found, records: report.records } }, deps)
     const publicKeys = keys.all.map(key => createCheckpointSigner(key.checkpointSeed, gateway.name).publicKey)
-    return { ...report, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
+    const isOnlyOwn = audit.checkpoints.directories.length + request.moreCheckpoints.length === 0
+    const remarks = isOnlyOwn ? [...report.remarks, onlyOwn] : report.remarks
+    return { ...report, remarks, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
     throw explain(error)
