@@ -86,6 +86,7 @@ export function parseCheckpoint (text: string): { readonly checkpoint: Checkpoin
   // One spelling only: what is signed is what was read.
   if (Number.isNaN(checkpoint.time) || formatBody(checkpoint) !== body || part('name') !== nameOf(checkpoint.gateway)) return undefined
   const bytes = Buffer.from(part('signature'), 'base64')
+  if (bytes.toString('base64') !== part('signature')) return undefined
   return {
     checkpoint,
     isGenuine (publicKeyPem) {
