@@ -35,6 +35,9 @@ export function deriveArchiveKeys (text: string): ArchiveKeys {
     wrap: (key, place) => closeSeal(key, wrapping, Buffer.from(place)),
     unwrap: (wrapped, place) => openSeal(wrapped, wrapping, Buffer.from(place)),
     sign: bytes => sign(null, bytes, signing).toString('base64url'),
-    isGenuine: (bytes, signature) => verify(null, bytes, publicKey, Buffer.from(signature, 'base64url')),
+    isGenuine (bytes, signature) {
+      const raw = Buffer.from(signature, 'base64url')
+      return raw.toString('base64url') === signature && verify(null, bytes, publicKey, raw)
+    },
   }
 }
