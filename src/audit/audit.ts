@@ -23,7 +23,7 @@ import { placeText, startOf } from './segment.ts'
 import { AuditSetupError } from './setup-error.ts'
 import { Shipper } from './ship.ts'
 import { Spool } from './spool.ts'
-import { createTokeniser } from './tokens.ts'
+import { tokeniserOf } from './tokens.ts'
 
 export interface AuditTrail {
   /**
@@ -109,7 +109,7 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
       durability: config.durability,
       deadlineMs: durationMs(config.deadline),
       maxSpoolBytes: sizeBytes(config.maxSpoolSize),
-      tokeniser: createTokeniser(keys.of(epoch).token),
+      tokeniser: tokeniserOf(keys, epoch),
       sealer: createSealer(epochKeys, startOf(place), placeText(place)),
       connectShipper: callbacks => connected === undefined
         ? undefined
@@ -239,15 +239,15 @@ export { ExportDirectoryError, writeExport } from './export/write-export.ts'
 export { readCheckpoints, type FoundCheckpoint } from './checkpoints/read-checkpoints.ts'
 export { createCheckpointSigner, nameCheckpoint } from './checkpoints/note.ts'
 export { verifyTrail, type VerifySource } from './verify/verify-trail.ts'
-export { keptFindings, type DamageClass, type Verdict, type VerifyFinding, type VerifyReport } from './verify/report.ts'
+export type { DamageClass, Verdict, VerifyFinding, VerifyReport } from './verify/report.ts'
 export { deriveAuditKeys } from './keys.ts'
 export { readEscrow, readEscrowCode, sealEscrow } from './escrow.ts'
 export { addToKeyRing, explainKeyRing, readKeyRing } from './key-ring.ts'
-export { archiveSpool, ArchiveError, type ArchivedEpoch } from './archive/archive-trail.ts'
+export { archiveSpool, ArchiveError } from './archive/archive-trail.ts'
 export { deriveArchiveKeys } from './archive/archive-keys.ts'
 export { openArchiveIndex, type ArchiveIndex } from './archive/archive-index.ts'
 export { listArchive, readArchive, type ArchiveAccess } from './archive/archive-reader.ts'
 export { createArchiveSources } from './archive/archive-source.ts'
 export { createDirectoryStore } from './archive/directory-store.ts'
-export { StoreError, type ArchiveStore } from './archive/store.ts'
+export { StoreError } from './archive/store.ts'
 export { openFeeds, type Feeds } from './feeds/feeds.ts'

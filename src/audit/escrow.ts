@@ -49,9 +49,10 @@ export function readEscrowCode (typed: string): string | undefined {
   return checkOf(numbers.slice(0, -1)) === numbers.at(-1) ? text : undefined
 }
 
-/** Differs when one letter is another, and when two neighbours change places. */
+/** A remainder over GF(32) (x⁵ + x² + 1): it differs when one letter is another, and when any two change places. */
 function checkOf (numbers: readonly number[]): number {
-  return numbers.reduce((sum, number, at) => (sum + number * (2 * at + 1)) % alphabet.length, 0)
+  const next = (sum: number) => (sum << 1) ^ ((sum & 16) === 0 ? 0 : 0b100101)
+  return next(numbers.reduce((sum, number) => next(sum) ^ number, 0))
 }
 
 function keyOf (code: string): Buffer {

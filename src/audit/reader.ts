@@ -30,6 +30,21 @@ export interface ReadHooks {
   readonly onProgress?: ((done: number, total: number) => void) | undefined
 }
 
+/** The line that a running gateway is in the middle of, or that a killed one left. */
+export function isUnfinishedLine ({ event, problems }: TrailEntry): boolean {
+  return event === undefined && problems.length === 1 && problems[0] === 'torn'
+}
+
+/** All entries but such a line at the very end. */
+export async function * withoutUnfinished (entries: AsyncIterable<TrailEntry>): AsyncGenerator<TrailEntry> {
+  let last: TrailEntry | undefined
+  for await (const entry of entries) {
+    if (last !== undefined) yield last
+    last = entry
+  }
+  if (last !== undefined && !isUnfinishedLine(last)) yield last
+}
+
 /** Where a reader of a spool is; carried from segment to segment. */
 export interface ReaderState {
   writer: string

@@ -1,6 +1,8 @@
 // Tokens: keyed digests that stand in the clear, so that "everything about this patient" is a look-up and no identifier is readable.
 import sodium from 'sodium-native'
+import { rememberByObject } from '../shared/remember.ts'
 import type { AuditEvent } from './event.ts'
+import type { AuditKey, AuditKeys } from './keys.ts'
 
 export const tokenNames = ['person', 'session', 'address', 'patient', 'record'] as const
 export type TokenName = typeof tokenNames[number]
@@ -48,4 +50,11 @@ export function createTokeniser (key: Buffer): Tokeniser {
       return tokens
     },
   }
+}
+
+const tokeniserOfKey = rememberByObject((key: AuditKey) => createTokeniser(key.token))
+
+/** The tokeniser of the key that an epoch has. */
+export function tokeniserOf (keys: AuditKeys, epoch: number): Tokeniser {
+  return tokeniserOfKey(keys.of(epoch))
 }

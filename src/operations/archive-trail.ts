@@ -1,12 +1,12 @@
 // Carries the spools into the archive. On record before and after; the spools stay as they are.
-import { join } from 'node:path'
-import { ArchiveError, archiveSpool, hasSpool, StoreError } from '../audit/audit.ts'
+import { ArchiveError, archiveSpool, hasSpool } from '../audit/audit.ts'
 import { loadConfig } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { createDeps } from './ask-trail.ts'
-import { openArchive } from './open-archive.ts'
+import { explainStore, openArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
-import { operationsSpool, recordStep } from './record-operation.ts'
+import { recordStep } from './record-operation.ts'
+import { spoolsOf } from './trail-places.ts'
 
 export interface ArchiveRequest {
   readonly configFile: string
@@ -32,7 +32,7 @@ export async function archiveTrail ({ configFile, reason }: ArchiveRequest): Pro
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const told = { segments: 0, records: 0, bytes: 0, waiting: 0 }
   try {
-    for (const directory of [join(gateway.dataDirectory, 'audit'), operationsSpool(gateway.dataDirectory)]) {
+    for (const { directory } of spoolsOf(gateway.dataDirectory)) {
       if (!await hasSpool(directory)) continue
       const epochs = await archiveSpool({
         ...archive,
@@ -47,6 +47,6 @@ export async function archiveTrail ({ configFile, reason }: ArchiveRequest): Pro
     return told
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
-    throw error instanceof ArchiveError || error instanceof StoreError ? new OperationError(error.message, { cause: error }) : error
+    throw error instanceof ArchiveError ? new OperationError(error.message, { cause: error }) : explainStore(error)
   } finally { archive.index.close() }
 }

@@ -2,7 +2,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { chmod, lstat, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { OperationError } from './operation-error.ts'
+import { describeCode, OperationError } from './operation-error.ts'
 import { makeDirectory } from '../shared/make-directory.ts'
 
 const names = ['session.secret', 'audit.key', 'export.key', 'archive.key'] as const
@@ -34,7 +34,6 @@ export async function createKeys (directory: string): Promise<readonly string[]>
   } catch (error) {
     for (const file of written) await rm(file, { force: true })
     if (error instanceof OperationError) throw error
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    throw new OperationError(`The keys could not be written to ${directory}${code}: check that it is a directory in which this account may write.`)
+    throw new OperationError(`The keys could not be written to ${directory}${describeCode(error)}: check that it is a directory in which this account may write.`)
   }
 }

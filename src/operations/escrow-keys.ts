@@ -4,14 +4,10 @@ import { join } from 'node:path'
 import { readEscrow, readEscrowCode, sealEscrow } from '../audit/audit.ts'
 import { loadConfig } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
-import { createDeps } from './ask-trail.ts'
-import { OperationError } from './operation-error.ts'
-import { recordStep } from './record-operation.ts'
 import { makeDirectory } from '../shared/make-directory.ts'
-
-function codeOf (error: unknown): string {
-  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-}
+import { createDeps } from './ask-trail.ts'
+import { describeCode, OperationError } from './operation-error.ts'
+import { recordStep } from './record-operation.ts'
 
 export interface EscrowRequest {
   readonly configFile: string
@@ -32,7 +28,7 @@ export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): 
   const { text, code } = sealEscrow({ keys, gateway: config.gateway.name, madeAt: deps.clock.now() })
   await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true }).catch(async (error: unknown) => {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
-    throw new OperationError(`${file} could not be written${codeOf(error)}: name a new file in a directory where this account may write.`, { cause: error })
+    throw new OperationError(`${file} could not be written${describeCode(error)}: name a new file in a directory where this account may write.`, { cause: error })
   })
   await recordStep(config, { ...operation, step: 'done' }, deps)
   return { code, holds }
@@ -40,7 +36,7 @@ export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): 
 
 /** Writes the keys into a directory, never over others. Works without a configuration: after a disaster there may be none. Throws an OperationError. */
 export async function recoverKeys (request: { readonly file: string, readonly directory: string, readonly code: string }): Promise<readonly string[]> {
-  const text = await readFile(request.file, 'utf8').catch((error: unknown) => { throw new OperationError(`${request.file} cannot be read${codeOf(error)}.`, { cause: error }) })
+  const text = await readFile(request.file, 'utf8').catch((error: unknown) => { throw new OperationError(`${request.file} cannot be read${describeCode(error)}.`, { cause: error }) })
   const escrow = readEscrow(text)
   if (escrow === undefined) throw new OperationError(`${request.file} is not an escrow file: sallyport keys escrow makes them, and they begin with "sallyport key escrow 1".`)
   const code = readEscrowCode(request.code)
@@ -57,7 +53,7 @@ export async function recoverKeys (request: { readonly file: string, readonly di
     }
   } catch (error) {
     for (const file of written) await rm(file, { force: true })
-    throw new OperationError(`The keys could not be written to ${request.directory}${codeOf(error)}: name a directory that has none yet, and where this account may write.`, { cause: error })
+    throw new OperationError(`The keys could not be written to ${request.directory}${describeCode(error)}: name a directory that has none yet, and where this account may write.`, { cause: error })
   }
   return written
 }

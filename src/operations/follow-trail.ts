@@ -7,7 +7,8 @@ import { loadConfig } from '../config/config.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { OperationError } from './operation-error.ts'
 import { createDeps, describeQuestion } from './ask-trail.ts'
-import { operationsSpool, recordStep } from './record-operation.ts'
+import { recordStep } from './record-operation.ts'
+import { operationsSpool } from './trail-places.ts'
 
 export { kindWords, outcomeWords, type AuditEvent, type TrailEntry } from '../audit/audit.ts'
 

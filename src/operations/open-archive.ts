@@ -5,7 +5,7 @@ import {
   AuditSetupError, createDirectoryStore, deriveArchiveKeys, deriveAuditKeys, openArchiveIndex, StoreError, type ArchiveAccess, type ArchiveIndex,
 } from '../audit/audit.ts'
 import type { GatewayConfig } from '../config/config.ts'
-import { OperationError } from './operation-error.ts'
+import { describeCode, OperationError } from './operation-error.ts'
 
 export type OpenArchive = ArchiveAccess & { readonly index: ArchiveIndex }
 
@@ -14,7 +14,7 @@ export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<O
   if (audit.archive === undefined) return undefined
   const { keyFile, directory } = audit.archive
   const text = await readFile(keyFile, 'utf8').catch((error: unknown) => {
-    throw new OperationError(`The archive's key ${keyFile} cannot be read (${codeOf(error)}): run this as the account that archives, or make the key with sallyport keys create.`, { cause: error })
+    throw new OperationError(`The archive's key ${keyFile} cannot be read${describeCode(error)}: run this as the account that archives, or make the key with sallyport keys create.`, { cause: error })
   })
   try {
     return {
@@ -26,15 +26,11 @@ export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<O
     }
   } catch (error) {
     if (error instanceof AuditSetupError) throw new OperationError(error.message, { cause: error })
-    throw new OperationError(`The archive's index in ${join(gateway.dataDirectory, 'archive-index')} cannot be used (${codeOf(error)}): check that this account may write there.`, { cause: error })
+    throw new OperationError(`The archive's index in ${join(gateway.dataDirectory, 'archive-index')} cannot be used${describeCode(error)}: check that this account may write there.`, { cause: error })
   }
 }
 
 /** A store's own sentence, as an operation's. */
 export function explainStore (error: unknown): unknown {
   return error instanceof StoreError ? new OperationError(error.message, { cause: error }) : error
-}
-
-function codeOf (error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
 }

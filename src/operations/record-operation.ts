@@ -1,22 +1,14 @@
 // Records what an administrator did from the command line. The gateway is the one writer of its spool, so operations have a spool of their own
 // beside it, sealed with the same key; it is shipped to Redis like the gateway's when there is one.
 import { userInfo } from 'node:os'
-import { join } from 'node:path'
 import { AuditSetupError, createAuditTrail, type AuditEvent, type AuditTrail } from '../audit/audit.ts'
 import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import { Failure } from '../shared/errors.ts'
 import { createRequestId } from '../shared/ids.ts'
 import type { Logger } from '../shared/log.ts'
-import { OperationError } from './operation-error.ts'
-
-export function operationsSpool (dataDirectory: string): string {
-  return join(dataDirectory, 'audit-cli')
-}
-
-export function checkpointsOf (dataDirectory: string): string {
-  return join(dataDirectory, 'checkpoints')
-}
+import { describeCode, OperationError } from './operation-error.ts'
+import { checkpointsOf, operationsSpool } from './trail-places.ts'
 
 type Facts = Readonly<Record<string, string | number | boolean>>
 
@@ -39,11 +31,6 @@ function readAccount (): string {
   } catch {
     return 'unknown' // an account without a name, as in some containers
   }
-}
-
-/** ` (EACCES)` for an error of the system. */
-function describeCode (error: unknown): string {
-  return error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
 }
 
 /** With Redis when it answers. When it does not, the spool keeps the record, and the next operation ships it. */

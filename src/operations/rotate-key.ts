@@ -1,12 +1,13 @@
 // Puts a new audit key in the place of the current one. Nothing is sealed anew: the earlier key stays in the file for the epochs it was used for. It is
 // on record under the old key that it was asked for, and under whichever key its epoch has that it was done.
 import { randomBytes } from 'node:crypto'
-import { chmod, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { addToKeyRing } from '../audit/audit.ts'
 import { loadConfig } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
+import { replaceFile } from '../shared/replace-file.ts'
 import { createDeps } from './ask-trail.ts'
-import { OperationError } from './operation-error.ts'
+import { describeCode, OperationError } from './operation-error.ts'
 import { recordStep } from './record-operation.ts'
 
 export interface RotateRequest {
@@ -31,30 +32,12 @@ export async function rotateKey ({ configFile, reason, at }: RotateRequest): Pro
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   try {
     // An epoch's number is the second in which it began.
-    await replaceFile(file, addToKeyRing(await readFile(file, 'utf8'), { key: randomBytes(keyBytes), until: Math.floor(from / 1000) }))
+    const ring = addToKeyRing(await readFile(file, 'utf8'), { key: randomBytes(keyBytes), until: Math.floor(from / 1000) })
+    await replaceFile(file, ring, { mode: (await stat(file)).mode & 0o777, isExclusive: true })
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
-    const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : ''
-    throw new OperationError(`${file} was not changed${code}: check that this account may write it and its directory, and that it is no read-only mount.`, { cause: error })
+    throw new OperationError(`${file} was not changed${describeCode(error)}: check that this account may write it and its directory, and that it is no read-only mount.`, { cause: error })
   }
   await recordStep((await loadConfig(configFile)).config, { ...operation, step: 'done' }, deps)
   return { file, from }
-}
-
-/** Whole or not at all, with the owner's rights as they were. */
-async function replaceFile (file: string, text: string): Promise<void> {
-  const { mode } = await stat(file)
-  const next = `${file}.new`
-  try {
-    const handle = await open(next, 'wx', 0o600)
-    try {
-      await handle.writeFile(text)
-      await handle.sync()
-    } finally { await handle.close() }
-    await chmod(next, mode & 0o777)
-    await rename(next, file)
-  } catch (error) {
-    await rm(next, { force: true })
-    throw error
-  }
 }

@@ -1,13 +1,12 @@
 // Where a question is asked: the gateway's spool, the spool of administrators' operations, Redis, which has the trails of other replicas too,
 // and the archive.
-import { join } from 'node:path'
 import { AuditSetupError, createArchiveSources, createRedisSources, createSpoolSource, hasSpool, openRedisTrail, type RedisTrail, type TrailSource } from '../audit/audit.ts'
 import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import { RedisError } from '../shared/redis.ts'
-import { explainStore, openArchive } from './open-archive.ts'
+import { explainStore, openArchive, type OpenArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
-import { operationsSpool } from './record-operation.ts'
+import { spoolsOf } from './trail-places.ts'
 
 export interface OpenSources {
   readonly sources: readonly TrailSource[]
@@ -19,9 +18,9 @@ export interface OpenSources {
 /** Throws an OperationError when there is nothing to be asked. */
 export async function openSources (config: GatewayConfig, { clock }: { readonly clock: Clock }): Promise<OpenSources> {
   const { gateway, audit } = config
-  const own = join(gateway.dataDirectory, 'audit')
   const sources: TrailSource[] = []
-  for (const [directory, name] of [[own, 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const) {
+  const spools = spoolsOf(gateway.dataDirectory)
+  for (const { directory, name } of spools) {
     const isThere = await hasSpool(directory).catch((error: unknown) => {
       throw new OperationError(`The trail in ${directory} cannot be read by this account: run this as the account of the gateway.`, { cause: error })
     })
@@ -38,14 +37,17 @@ export async function openSources (config: GatewayConfig, { clock }: { readonly 
       missing.push(error instanceof AuditSetupError ? error.message : `Redis cannot be read (${error.code}): grant its user +@read on ~audit:*.`)
     }
   }
-  const archive = await openArchive(config).catch((error: unknown) => {
-    if (!(error instanceof OperationError)) throw error
-    missing.push(error.message)
-    return undefined
-  })
-  if (archive !== undefined) sources.push(...await createArchiveSources(archive, archive.index).catch((error: unknown) => { throw explainStore(error) }))
+  let archive: OpenArchive | undefined
+  try {
+    archive = await openArchive(config)
+    if (archive !== undefined) sources.push(...await createArchiveSources(archive, archive.index))
+  } catch (error) {
+    const explained = explainStore(error)
+    if (!(explained instanceof OperationError)) throw error
+    missing.push(explained.message)
+  }
   const close = () => { redis?.close(); archive?.index.close() }
   if (sources.length > 0) return { sources, missing, close }
   close()
-  throw new OperationError(`There is no trail in ${own}${missing.length === 0 ? '' : `, and ${missing.join(' ')}`}: start the gateway once, and run this as its account.`)
+  throw new OperationError(`There is no trail in ${spools[0]?.directory}${missing.length === 0 ? '' : `, and ${missing.join(' ')}`}: start the gateway once, and run this as its account.`)
 }

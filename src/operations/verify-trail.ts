@@ -1,8 +1,7 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
-import { join } from 'node:path'
 import {
   AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
-  type RedisTrail, type VerifyReport, type VerifySource,
+  type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -11,9 +10,10 @@ import { durationMs } from '../shared/schema.ts'
 import { createDeps, describeQuestion } from './ask-trail.ts'
 import { explainStore, openArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
-import { checkpointsOf, operationsSpool, recordStep } from './record-operation.ts'
+import { recordStep } from './record-operation.ts'
+import { checkpointsOf, spoolsOf } from './trail-places.ts'
 
-export { keptFindings, type DamageClass, type Verdict, type VerifyFinding, type VerifyReport } from '../audit/audit.ts'
+export type { DamageClass, Verdict, VerifyFinding, VerifyReport } from '../audit/audit.ts'
 
 export interface VerifyRequest {
   readonly configFile: string
@@ -47,13 +47,15 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
   const operation = describeQuestion({ name: 'audit.verify', query: {}, reason: request.reason })
   const keys = deriveAuditKeys(audit.key, gateway.name)
   await recordStep(config, { ...operation, step: 'asked' }, deps)
-  const opened = await openPlaces(config, { clock: deps.clock, spool: request.spool })
+  const closers: Array<() => void> = []
   try {
+    const sources = await openPlaces(config, { clock: deps.clock, spool: request.spool, closers })
     const checkpoints = await collectCheckpoints(config, request.moreCheckpoints)
     const report = await verifyTrail({
-      sources: opened.sources,
+      sources,
       checkpoints,
       isPart: request.spool !== undefined,
+      gateway: gateway.name,
       keys,
       now: deps.clock.now(),
       staleAfterMs: missedCheckpoints * durationMs(audit.checkpoints.every) + graceMs,
@@ -64,37 +66,42 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
     const publicKeys = keys.all.map(key => createCheckpointSigner(key.checkpointSeed, gateway.name).publicKey)
     const isOnlyOwn = audit.checkpoints.directories.length + request.moreCheckpoints.length === 0
     const remarks = isOnlyOwn ? [...report.remarks, onlyOwn] : report.remarks
-    return { ...report, remarks, places: opened.sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
+    return { ...report, remarks, places: sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
     throw explain(error)
-  } finally { opened.close() }
+  } finally { for (const close of closers) close() }
 }
 
-interface Places { readonly sources: readonly VerifySource[], close (): void }
+interface Opening {
+  readonly clock: Clock
+  readonly spool: string | undefined
+  /** What is opened is entered here at once, so that it is closed whatever happens next. */
+  readonly closers: Array<() => void>
+}
 
-async function openPlaces (config: GatewayConfig, { clock, spool }: { readonly clock: Clock, readonly spool: string | undefined }): Promise<Places> {
+async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<readonly VerifySource[]> {
   const { gateway, audit } = config
   const sources: VerifySource[] = []
-  const spools = spool === undefined
-    ? [[join(gateway.dataDirectory, 'audit'), 'the gateway\'s spool'], [operationsSpool(gateway.dataDirectory), 'the spool of operations']] as const
-    : [[spool, spool]] as const
-  for (const [directory, name] of spools) {
+  for (const { directory, name } of spool === undefined ? spoolsOf(gateway.dataDirectory) : [{ directory: spool, name: spool }]) {
     if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }) })
     else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
   }
-  if (spool !== undefined) return { sources, close: () => undefined }
+  if (spool !== undefined) return sources
   const archive = await openArchive(config)
-  if (archive !== undefined) sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks) })
-  if (audit.redis === undefined) return { sources, close: () => { archive?.index.close() } }
-  let redis: RedisTrail
-  try { redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock }) } catch (error) { throw explain(error) }
+  if (archive !== undefined) {
+    closers.push(() => { archive.index.close() })
+    sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks) })
+  }
+  if (audit.redis === undefined) return sources
+  const redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock })
+  closers.push(() => { redis.close() })
   sources.push({
     name: 'Redis',
     hasAll: true,
     async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
   })
-  return { sources, close: () => { redis.close(); archive?.index.close() } }
+  return sources
 }
 
 const refuseUnreadable = (directory: string) => (error: unknown): never => {

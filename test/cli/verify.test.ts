@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { cpSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { startRedis } from '../support/redis.ts'
 import { readTrail } from '../support/trail.ts'
 import { createQuestionPlace, type QuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
@@ -98,4 +99,22 @@ t.test('audit archive: sealed in another directory, on record, asked and verifie
   rmSync(file)
   writeFileSync(file, whole.subarray(0, -1))
   t.equal((await verify(place, ...reason)).code, 1)
+})
+
+t.test('an archive that cannot be read: the other places answer, and it is said; nothing is called verified', async t => {
+  const redis = await startRedis()
+  t.teardown(() => redis.stop())
+  const place = await createQuestionPlace(t, { yaml: `  redis: { url: '${redis.url}' }\n  archive: { keyFile: keys/archive.key, directory: archive }\n` })
+  place.workspace.write('keys/archive.key', randomBytes(32).toString('base64'))
+  place.workspace.write('archive', 'a file where a directory should be')
+  const asked = await runCli(['audit', 'query', '--patient', '4711', ...reason, '--config', place.file])
+  t.match(asked, { code: 3, out: /request\.admitted/, err: /^!! NOT ASKED: The archive in .* cannot be used \(ENOTDIR\)/ })
+  t.match(await verify(place, ...reason), { code: 3, out: '', err: /^The archive in .* cannot be used \(ENOTDIR\)/ })
+  const steps = (await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'audit.verify').map(event => event.facts?.['step'])
+  t.same(steps, ['asked', 'failed'])
+  await redis.stop()
+  place.workspace.write('gateway.yaml', readFileSync(place.file, 'utf8').replace(/ {2}archive: .*\n/, ''))
+  t.match(await verify(place, ...reason), { code: 3, out: '', err: /Redis does not answer/ })
+  const later = (await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'audit.verify').map(event => event.facts?.['step'])
+  t.same(later, ['asked', 'failed', 'asked', 'failed'])
 })

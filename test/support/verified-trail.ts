@@ -74,6 +74,7 @@ export async function verify (root: string, config: AuditConfig, also: VerifyAls
     return await verifyTrail({
       sources,
       checkpoints: also.withCheckpoints === false ? [] : await readCheckpoints(checkpointsOf(root), gateway),
+      gateway,
       keys,
       now: also.now ?? Date.now(),
       staleAfterMs: 210_000,

@@ -1,5 +1,5 @@
-// Which segment of the archive holds what: tokens, times and kinds, a SQLite file for each month. It can be lost: it is made again from the archive, and a segment that
-// it does not know is read for every question.
+// Which segment of the archive holds what: tokens and times, a SQLite file for each month. It can be lost: a segment that it does not know is read for
+// every question.
 import { mkdirSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -7,7 +7,7 @@ import type { AuditEvent } from '../event.ts'
 import { exchangeOf, isEnding } from '../open-exchanges.ts'
 import type { WantedTokens } from '../questions/query.ts'
 import type { AuditRecord } from '../record-form.ts'
-import type { TokenName, Tokens } from '../tokens.ts'
+import type { TokenName } from '../tokens.ts'
 
 export interface IndexedSegment {
   readonly name: string
@@ -15,8 +15,11 @@ export interface IndexedSegment {
   /** Times of the oldest and the newest record. */
   readonly from: number
   readonly to: number
-  readonly records: ReadonlyArray<Pick<AuditRecord, 'seq' | 'kind' | 'tokens'>>
+  readonly records: ReadonlyArray<Pick<AuditRecord, 'seq' | 'tokens'>>
 }
+
+/** What is remembered of an exchange until it ends. */
+type Beginning = Pick<AuditRecord, 'tokens' | 'time'>
 
 export interface IndexSearch {
   readonly tokens: WantedTokens
@@ -27,7 +30,7 @@ export interface IndexSearch {
 
 export interface ArchiveIndex {
   /** Every record of a writer, in order, also those that are archived already: an ending is found where its exchange began. */
-  follow (writer: string, event: AuditEvent, record: Pick<AuditRecord, 'seq' | 'tokens'>): void
+  follow (writer: string, event: AuditEvent, record: Beginning & Pick<AuditRecord, 'seq'>): void
   add (segment: IndexedSegment): void
   /** Segments that may hold an answer, of those that it knows. */
   find (search: IndexSearch): ReadonlySet<string>
@@ -37,9 +40,8 @@ export interface ArchiveIndex {
 }
 
 const schema = `
-  CREATE TABLE IF NOT EXISTS segment (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, first_time INTEGER NOT NULL, last_time INTEGER NOT NULL, records INTEGER NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS token (token BLOB NOT NULL, segment INTEGER NOT NULL, PRIMARY KEY (token, segment)) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS kind (kind TEXT NOT NULL, segment INTEGER NOT NULL, records INTEGER NOT NULL, PRIMARY KEY (kind, segment)) STRICT, WITHOUT ROWID;`
+  CREATE TABLE IF NOT EXISTS segment (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, reaches_back_to INTEGER NOT NULL, last_time INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS token (token BLOB NOT NULL, segment INTEGER NOT NULL, PRIMARY KEY (token, segment)) STRICT, WITHOUT ROWID;`
 
 const monthOf = (time: number) => new Date(time).toISOString().slice(0, 7)
 
@@ -60,50 +62,55 @@ export function openArchiveIndex (directory: string): ArchiveIndex {
   return {
     follow: follower.follow,
     add (segment) { addSegment(open(monthOf(segment.from)), segment, seq => follower.take(segment.writer, seq)) },
-    find: search => new Set(all().flatMap(month => findSegments(open(month), search))),
+    find (search) {
+      const look = (from: number) => all().flatMap(month => findSegments(open(month), { ...search, from }))
+      const found = look(search.from)
+      // What ends in them may have begun before the range, and only its beginning says so.
+      const earliest = found.reduce((least, { reachesBackTo }) => Math.min(least, reachesBackTo), search.from)
+      return new Set((earliest < search.from ? look(earliest) : found).map(({ name }) => name))
+    },
     known: () => new Set(all().flatMap(month => open(month).prepare('SELECT name FROM segment').all().map(row => String(row['name'])))),
     close () { for (const database of months.values()) database.close() },
   }
 }
 
-/** Remembers the tokens of open exchanges for their endings. */
+/** Remembers how open exchanges began, for their endings. */
 function createFollower () {
-  const open = new Map<string, Tokens>()
-  const ofEndings = new Map<string, Tokens>()
+  const open = new Map<string, Beginning>()
+  const ofEndings = new Map<string, Beginning>()
   return {
-    follow (writer: string, event: AuditEvent, { seq, tokens }: Pick<AuditRecord, 'seq' | 'tokens'>) {
+    follow (writer: string, event: AuditEvent, { seq, tokens, time }: Beginning & Pick<AuditRecord, 'seq'>) {
       const exchange = exchangeOf(event)
       if (exchange === undefined) return
       const name = `${writer} ${exchange}`
-      if (!isEnding(event.kind)) { open.set(name, tokens); return }
+      if (!isEnding(event.kind)) { open.set(name, { tokens, time }); return }
       const begun = open.get(name)
       if (begun !== undefined) ofEndings.set(`${writer} ${seq}`, begun)
       open.delete(name)
     },
-    take (writer: string, seq: number): Tokens | undefined {
+    take (writer: string, seq: number): Beginning | undefined {
       const name = `${writer} ${seq}`
-      const tokens = ofEndings.get(name)
+      const begun = ofEndings.get(name)
       ofEndings.delete(name)
-      return tokens
+      return begun
     },
   }
 }
 
-function addSegment (database: DatabaseSync, { name, from, to, records }: IndexedSegment, tokensOfBeginning: (seq: number) => Tokens | undefined): void {
+function addSegment (database: DatabaseSync, { name, from, to, records }: IndexedSegment, beginningOf: (seq: number) => Beginning | undefined): void {
   const tokens = new Set<string>()
-  const kinds = new Map<string, number>()
+  let reachesBackTo = from
   for (const record of records) {
-    for (const token of [...Object.values(record.tokens), ...Object.values(tokensOfBeginning(record.seq) ?? {})]) tokens.add(token)
-    kinds.set(record.kind, (kinds.get(record.kind) ?? 0) + 1)
+    const begun = beginningOf(record.seq)
+    for (const token of [...Object.values(record.tokens), ...Object.values(begun?.tokens ?? {})]) tokens.add(token)
+    reachesBackTo = Math.min(reachesBackTo, begun?.time ?? from)
   }
   database.exec('BEGIN IMMEDIATE')
   try {
-    database.prepare('INSERT OR IGNORE INTO segment (name, first_time, last_time, records) VALUES (?, ?, ?, ?)').run(name, from, to, records.length)
+    database.prepare('INSERT OR IGNORE INTO segment (name, reaches_back_to, last_time) VALUES (?, ?, ?)').run(name, reachesBackTo, to)
     const id = Number(database.prepare('SELECT id FROM segment WHERE name = ?').get(name)?.['id'])
     const addToken = database.prepare('INSERT OR IGNORE INTO token (token, segment) VALUES (?, ?)')
     for (const token of tokens) addToken.run(Buffer.from(token, 'base64url'), id)
-    const addKind = database.prepare('INSERT OR REPLACE INTO kind (kind, segment, records) VALUES (?, ?, ?)')
-    for (const [kind, count] of kinds) addKind.run(kind, id, count)
     database.exec('COMMIT')
   } catch (error) {
     database.exec('ROLLBACK')
@@ -111,10 +118,10 @@ function addSegment (database: DatabaseSync, { name, from, to, records }: Indexe
   }
 }
 
-function findSegments (database: DatabaseSync, { tokens, from, to }: IndexSearch): readonly string[] {
+function findSegments (database: DatabaseSync, { tokens, from, to }: IndexSearch): ReadonlyArray<{ readonly name: string, readonly reachesBackTo: number }> {
   const wanted = (Object.keys(tokens) as TokenName[]).map(name => tokens[name] ?? [])
-  const conditions = wanted.map(list => `id IN (SELECT segment FROM token WHERE token IN (${list.map(() => '?').join(', ')}))`)
-  // An ending may lie later than the range in which its exchange began.
-  const statement = database.prepare(`SELECT name FROM segment WHERE ${['last_time >= ?', ...(wanted.length === 0 ? ['first_time < ?'] : ['? IS NOT NULL']), ...conditions].join(' AND ')}`)
-  return statement.all(from, to, ...wanted.flat().map(token => Buffer.from(token, 'base64url'))).map(row => String(row['name']))
+  const conditions = ['last_time >= ?', 'reaches_back_to < ?', ...wanted.map(list => `id IN (SELECT segment FROM token WHERE token IN (${list.map(() => '?').join(', ')}))`)]
+  return database.prepare(`SELECT name, reaches_back_to FROM segment WHERE ${conditions.join(' AND ')}`)
+    .all(from, to, ...wanted.flat().map(token => Buffer.from(token, 'base64url')))
+    .map(row => ({ name: String(row['name']), reachesBackTo: Number(row['reaches_back_to']) }))
 }

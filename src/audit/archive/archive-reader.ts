@@ -7,7 +7,7 @@ import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState
 import { formatClear, macOf, type AuditRecord } from '../record-form.ts'
 import { closeSeal, outcomeOf, placeOf, saltBytes } from '../seal.ts'
 import { placeText } from '../segment.ts'
-import { createTokeniser, type Tokeniser } from '../tokens.ts'
+import { tokeniserOf, type Tokeniser } from '../tokens.ts'
 import type { ArchiveKeys } from './archive-keys.ts'
 import { decodeSegment, parseArchiveName, type ArchivedRecord, type Manifest } from './segment-codec.ts'
 import type { ArchiveStore } from './store.ts'
@@ -71,13 +71,4 @@ function rebuildRecord ({ salted, leaf, clear }: ArchivedRecord, { seq, before, 
 /** The clear fields that follow from an event. */
 export function clearOf (event: AuditEvent, tokeniser: Tokeniser): NonNullable<ArchivedRecord['clear']> {
   return { time: event.time, kind: event.kind, outcome: outcomeOf(event), tokens: tokeniser.tokensOf(event) }
-}
-
-const tokenisers = new WeakMap<object, Tokeniser>()
-
-export function tokeniserOf (auditKeys: AuditKeys, epoch: number): Tokeniser {
-  const key = auditKeys.of(epoch)
-  const known = tokenisers.get(key) ?? createTokeniser(key.token)
-  tokenisers.set(key, known)
-  return known
 }

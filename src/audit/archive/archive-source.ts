@@ -54,15 +54,18 @@ function recordOf ({ clear }: ArchivedRecord, seq: number): Pick<TrailEntry, 're
 /** Opens what can be an answer, judged by the text alone, and the endings of exchanges that were let through. More is allowed, less is not. */
 function createTextSieve (query: TrailQuery): (archived: ArchivedRecord) => AuditEvent | undefined {
   const words = [query.patient, query.person, query.record?.id, query.address].filter(word => word !== undefined).map(word => Buffer.from(JSON.stringify(word)))
-  const open = new Set<string>()
+  // By id, because that is what a text shows: a request that became a connection has two endings.
+  const open = new Map<string, number>()
   return ({ salted, clear }) => {
     const text = (salted as Buffer).subarray(saltBytes)
     const isCandidate = clear !== undefined || words.every(word => text.includes(word))
     if (!isCandidate && (open.size === 0 || !isOfOpen(text, open))) return undefined
     const event = JSON.parse(text.toString()) as AuditEvent
     const exchange = exchangeOf(event)
-    if (exchange !== undefined && isEnding(event.kind)) open.delete(event.id)
-    else if (exchange !== undefined && words.length > 0) open.add(event.id)
+    if (exchange === undefined || words.length === 0) return event
+    const left = (open.get(event.id) ?? 0) + (isEnding(event.kind) ? -1 : 1)
+    if (left > 0) open.set(event.id, left)
+    else open.delete(event.id)
     return event
   }
 }
@@ -70,7 +73,7 @@ function createTextSieve (query: TrailQuery): (archived: ArchivedRecord) => Audi
 const idMark = Buffer.from('"id":"')
 
 /** Keys stand in order in a canonical text, and ids of ours have no letter that JSON would escape; whatever looks like one is opened. */
-function isOfOpen (text: Buffer, open: ReadonlySet<string>): boolean {
+function isOfOpen (text: Buffer, open: ReadonlyMap<string, number>): boolean {
   for (let at = text.indexOf(idMark); at >= 0; at = text.indexOf(idMark, at + 1)) {
     const begin = at + idMark.length
     if (open.has(text.toString('utf8', begin, text.indexOf(0x22, begin)))) return true

@@ -3,12 +3,13 @@
 import { openSeal, placeOf } from '../seal.ts'
 import { placeText, startOf } from '../segment.ts'
 import { formatClear, type AuditRecord } from '../record-form.ts'
-import { readSpool, type TrailEntry } from '../reader.ts'
+import { readSpool, withoutUnfinished, type TrailEntry } from '../reader.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { ArchiveIndex } from './archive-index.ts'
-import { clearOf, tokeniserOf, type ArchiveAccess } from './archive-reader.ts'
+import { clearOf, type ArchiveAccess } from './archive-reader.ts'
 import { decodeSegment, encodeSegment, nameArchiveSegment, parseArchiveName, type ArchivedRecord, type ManifestFacts } from './segment-codec.ts'
 import { StoreError } from './store.ts'
+import { tokeniserOf } from '../tokens.ts'
 
 export interface ArchiveOptions extends ArchiveAccess {
   /** The spool's directory. */
@@ -27,8 +28,6 @@ export interface ArchivedEpoch {
   readonly archived: number
   /** The last record in the spool. */
   readonly last: number
-  /** Time of the newest record in the spool, milliseconds since the epoch. */
-  readonly newest: number
   readonly isClosed: boolean
 }
 
@@ -50,16 +49,6 @@ export async function archiveSpool (options: ArchiveOptions): Promise<readonly A
   }
   if (current !== undefined) done.push(await current.finish(false))
   return done
-}
-
-/** A running gateway may be in the middle of its last line. */
-async function * withoutUnfinished (entries: AsyncIterable<TrailEntry>): AsyncGenerator<TrailEntry> {
-  let held: TrailEntry | undefined
-  for await (const entry of entries) {
-    if (held !== undefined) yield held
-    held = entry
-  }
-  if (held !== undefined && !(held.record === undefined && held.problems.join() === 'torn')) yield held
 }
 
 class EpochArchiver {
@@ -103,7 +92,7 @@ class EpochArchiver {
   async finish (isOver: boolean): Promise<ArchivedEpoch> {
     const isClosed = isOver || this.#last?.kind === 'gateway.stopped'
     if (isClosed && this.#batch.length > 0) await this.#write()
-    return { writer: this.#writer, epoch: this.epoch, archived: this.#archived, last: this.#last?.seq ?? 0, newest: this.#last?.time ?? 0, isClosed }
+    return { writer: this.#writer, epoch: this.epoch, archived: this.#archived, last: this.#last?.seq ?? 0, isClosed }
   }
 
   async #write (): Promise<void> {
@@ -127,7 +116,7 @@ class EpochArchiver {
     await store.put(name, bytes)
     const kept = await store.get(name)
     if (kept?.equals(bytes) !== true || 'problem' in decodeSegment(kept, name, keys)) {
-      throw new StoreError('unusable', 'What the archive gives back is not what was written: look at its disk before anything is removed from the spool.')
+      throw new StoreError('What the archive gives back is not what was written: look at its disk before anything is removed from the spool.')
     }
     index.add({ name, from: facts.from, to: facts.to, records, writer: this.#writer })
     onSegment?.({ name, records: records.length, bytes: bytes.length })

@@ -1,7 +1,8 @@
 // An archive in a directory: each object is written beside its name, made durable, and linked to it, so that a name is taken whole or not at all and never twice.
 import { link, open, readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { makeDirectory } from '../../shared/make-directory.ts'
+import { syncDirectory } from '../../shared/replace-file.ts'
 import { requireStoreName, StoreError, type ArchiveStore } from './store.ts'
 
 const unfinished = '.unfinished'
@@ -32,9 +33,11 @@ export function createDirectoryStore (directory: string): ArchiveStore {
       }
     },
     async list (prefix) {
+      // Only what lies below: an archive of years has many other directories.
+      const below = prefix.slice(0, prefix.lastIndexOf('/') + 1)
       try {
-        const found = await readdir(directory, { recursive: true, withFileTypes: true })
-        return found.filter(entry => entry.isFile() && !entry.name.endsWith(unfinished)).map(entry => join(entry.parentPath, entry.name).slice(directory.length).replace(/^\//, ''))
+        const found = await readdir(join(directory, below), { recursive: true, withFileTypes: true })
+        return found.filter(entry => entry.isFile() && !entry.name.endsWith(unfinished)).map(entry => relative(directory, join(entry.parentPath, entry.name)))
           .filter(name => name.startsWith(prefix)).sort()
       } catch (error) {
         if (codeOf(error) === 'ENOENT') return []
@@ -44,17 +47,11 @@ export function createDirectoryStore (directory: string): ArchiveStore {
   }
 }
 
-async function syncDirectory (path: string): Promise<void> {
-  const handle = await open(path, 'r')
-  try { await handle.sync() } finally { await handle.close() }
-}
-
 const codeOf = (error: unknown) => error instanceof Error && 'code' in error ? String(error.code) : ''
 
 function explain (error: unknown, directory: string): unknown {
   const code = codeOf(error)
   if (code === '') return error
-  if (code === 'EEXIST') return new StoreError('exists', 'The archive has an object of this name already, and nothing in it is overwritten.', { cause: error })
-  const problem = code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ? 'refused' : code === 'ENOSPC' || code === 'EDQUOT' ? 'unavailable' : 'unusable'
-  return new StoreError(problem, `The archive in ${directory} cannot be used (${code}): check that this account may read and write there, and that the disk has room.`, { cause: error })
+  if (code === 'EEXIST') return new StoreError('The archive has an object of this name already, and nothing in it is overwritten.', { cause: error })
+  return new StoreError(`The archive in ${directory} cannot be used (${code}): check that this account may read and write there, and that the disk has room.`, { cause: error })
 }

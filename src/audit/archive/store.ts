@@ -3,7 +3,7 @@
 export interface ArchiveStore {
   /** For people: where it is. */
   readonly name: string
-  /** Resolves when it is kept. Throws a StoreError; `exists` when the name is taken. */
+  /** Resolves when it is kept. Throws a StoreError, also when the name is taken. */
   put (name: string, bytes: Buffer): Promise<void>
   /** Undefined when there is none. */
   get (name: string): Promise<Buffer | undefined>
@@ -11,16 +11,9 @@ export interface ArchiveStore {
   list (prefix: string): Promise<readonly string[]>
 }
 
-export type StoreProblem = 'exists' | 'refused' | 'unavailable' | 'unusable'
-
 /** The message is a sentence that says what to do and quotes nothing from outside. */
 export class StoreError extends Error {
   override readonly name = 'StoreError'
-  readonly problem: StoreProblem
-  constructor (problem: StoreProblem, message: string, options: { readonly cause?: unknown } = {}) {
-    super(message, options)
-    this.problem = problem
-  }
 }
 
 const nameShape = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/

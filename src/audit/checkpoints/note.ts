@@ -1,7 +1,8 @@
 // A checkpoint as text: a C2SP signed note (tlog-checkpoint): whose chain, how many records, the hash of the last one, signed with Ed25519. It holds nothing
 // about anybody, so it can lie anywhere, and whoever has the public key can check it.
-import { createHash, createPrivateKey, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
+import { createHash, createPublicKey, sign, verify, type KeyObject } from 'node:crypto'
 import type { SegmentPlace } from '../segment.ts'
+import { createSigningKey } from '../signing-key.ts'
 
 export interface Checkpoint extends SegmentPlace {
   /** Records in the epoch so far. */
@@ -20,13 +21,6 @@ export interface CheckpointSigner {
   /** PEM (SPKI) of the public key. */
   readonly publicKey: string
   sign (checkpoint: Checkpoint): string
-}
-
-/** The fixed beginning of an Ed25519 private key in PKCS #8 (RFC 8410 section 7); the 32 bytes of the seed follow. */
-const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex')
-
-function readSeed (seed: Buffer): KeyObject {
-  return createPrivateKey({ key: Buffer.concat([pkcs8Prefix, seed]), format: 'der', type: 'pkcs8' })
 }
 
 const nameOf = (gateway: string) => `sallyport/${gateway}`
@@ -50,7 +44,7 @@ function formatBody (checkpoint: Checkpoint): string {
 
 /** `seed` is 32 bytes, of this purpose alone. */
 export function createCheckpointSigner (seed: Buffer, gateway: string): CheckpointSigner {
-  const key = readSeed(seed)
+  const key = createSigningKey(seed)
   const publicKey = createPublicKey(key)
   const name = nameOf(gateway)
   const hashOfKey = keyHash(name, publicKey)

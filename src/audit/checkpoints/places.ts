@@ -1,11 +1,11 @@
 // Where checkpoints are kept. A place either keeps a checkpoint or throws a PlaceError; it never changes another one.
 import { readFileSync } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
 import { request } from 'node:https'
 import { join } from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
-import type { CheckpointsConfig, Witness } from './checkpoints-config.ts'
 import { makeDirectory } from '../../shared/make-directory.ts'
+import { replaceFile } from '../../shared/replace-file.ts'
+import type { CheckpointsConfig, Witness } from './checkpoints-config.ts'
 
 export interface CheckpointPlace {
   /** For people: `data/checkpoints`, `https://witness.example`. */
@@ -26,22 +26,13 @@ function describe (error: unknown): string {
   return /^[A-Z0-9_]{3,60}$/.test(code) ? `cannot be used (${code})` : 'cannot be used'
 }
 
-/** Whole or not at all, whenever the power goes. */
 export function createDirectoryPlace (directory: string): CheckpointPlace {
   return {
     name: directory,
     async keep (name, note) {
-      const path = join(directory, name)
       try {
         await makeDirectory(directory)
-        const file = await open(`${path}.new`, 'w', 0o600)
-        try {
-          await file.writeFile(note)
-          await file.datasync()
-        } finally { await file.close() }
-        await rename(`${path}.new`, path)
-        const place = await open(directory, 'r')
-        try { await place.sync() } finally { await place.close() }
+        await replaceFile(join(directory, name), note, { mode: 0o600 })
       } catch (error) { throw new PlaceError(describe(error), { cause: error }) }
     },
   }

@@ -1,7 +1,7 @@
 // One place that holds records of the trail and can be asked: a spool directory, one writer's streams in Redis, an archive.
 import { readdir } from 'node:fs/promises'
 import type { SecretValue } from '../../shared/schema.ts'
-import { readSpool, type ReadHooks, type TrailEntry } from '../reader.ts'
+import { readSpool, withoutUnfinished, type ReadHooks, type TrailEntry } from '../reader.ts'
 import type { RedisTrail } from '../read-redis.ts'
 import { listSegments } from '../segment.ts'
 import type { TrailQuery, WantedTokens } from './query.ts'
@@ -26,15 +26,7 @@ export function createSpoolSource (options: { readonly directory: string, readon
   const { directory, key, name } = options
   return {
     name,
-    async * find (_search, hooks) {
-      let last: TrailEntry | undefined
-      for await (const entry of readSpool({ directory, key, ...hooks })) {
-        if (last !== undefined) yield last
-        last = entry
-      }
-      // A running gateway may be in the middle of its last line.
-      if (last !== undefined && !(last.event === undefined && last.problems.length === 1 && last.problems[0] === 'torn')) yield last
-    },
+    find: (_search, hooks) => withoutUnfinished(readSpool({ directory, key, ...hooks })),
   }
 }
 

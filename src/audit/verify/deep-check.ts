@@ -1,10 +1,10 @@
 // What only a look into every record can tell: that its clear fields and tokens say what is sealed, and that each exchange has one ending.
 import type { AuditEvent } from '../event.ts'
-import type { AuditKey, AuditKeys } from '../keys.ts'
+import type { AuditKeys } from '../keys.ts'
 import { exchangeOf, isEnding } from '../open-exchanges.ts'
 import type { TrailEntry } from '../reader.ts'
 import { outcomeOf } from '../seal.ts'
-import { createTokeniser, tokenNames, type Tokeniser } from '../tokens.ts'
+import { tokenNames, tokeniserOf } from '../tokens.ts'
 import type { Trouble } from './epoch-view.ts'
 
 export interface DeepCheck {
@@ -14,13 +14,6 @@ export interface DeepCheck {
 }
 
 export function createDeepCheck (keys: AuditKeys): DeepCheck {
-  const tokenisers = new Map<AuditKey, Tokeniser>()
-  const tokeniserOf = (epoch: number): Tokeniser => {
-    const key = keys.of(epoch)
-    const known = tokenisers.get(key) ?? createTokeniser(key.token)
-    tokenisers.set(key, known)
-    return known
-  }
   const open = new Map<string, { readonly writer: string, readonly epoch: number, readonly seq: number, readonly kind: string }>()
   const ended = new Set<string>()
   return {
@@ -29,7 +22,7 @@ export function createDeepCheck (keys: AuditKeys): DeepCheck {
       const troubles: Trouble[] = []
       const clear = { kind: event.kind, time: event.time, outcome: outcomeOf(event) }
       if (clear.kind !== record.kind || clear.time !== record.time || clear.outcome !== record.outcome) troubles.push({ class: 'edit', seq, detail: 'its clear fields do not say what is sealed' })
-      const tokens = tokeniserOf(epoch).tokensOf(event)
+      const tokens = tokeniserOf(keys, epoch).tokensOf(event)
       if (!isShortened(event) && tokenNames.some(name => tokens[name] !== record.tokens[name])) troubles.push({ class: 'edit', seq, detail: 'its tokens are not those of what is sealed' })
       const exchange = exchangeOf(event)
       if (exchange === undefined) return troubles

@@ -7,10 +7,11 @@ const hashBytes = 32
 
 export interface Trouble { readonly class: DamageClass, readonly seq: number, readonly detail: string }
 
-const sentences: Readonly<Record<Exclude<TrailProblem, 'gap' | 'order' | 'shredded'>, { readonly class: DamageClass, readonly detail: string }>> = {
+const sentences: Readonly<Record<Exclude<TrailProblem, 'gap' | 'order'>, { readonly class: DamageClass, readonly detail: string }>> = {
   form: { class: 'edit', detail: 'it has not the form of a record' },
   mac: { class: 'edit', detail: 'its clear fields are not what was written' },
   seal: { class: 'edit', detail: 'its sealed part is not what was written' },
+  shredded: { class: 'edit', detail: 'its content was taken away' },
   leaf: { class: 'edit', detail: 'what it holds is not what was chained' },
   chain: { class: 'edit', detail: 'it does not follow from the record before it' },
   header: { class: 'edit', detail: 'the header before it is missing or not genuine' },
@@ -28,12 +29,13 @@ export class EpochView {
   lastKind = ''
   /** The epoch that this one says it continues from; 0 when it is the first, undefined when its first record could not be read. */
   continues: number | undefined
-  /** Numbers of records that somebody removed the content of. */
-  readonly shredded: number[] = []
   /** Numbers that were jumped over and did not come later. */
   readonly #missing = new Set<number>()
   readonly #bad = new Set<number>()
+  /** Hashes of the records that came in order from the first one on, and those of all others: what is kept grows with the lines that were read, not with their numbers. */
   #hashes = Buffer.alloc(64 * hashBytes)
+  #inOrder = 0
+  readonly #others = new Map<number, string>()
   #before = 0
 
   constructor (writer: string, epoch: number) {
@@ -55,10 +57,9 @@ export class EpochView {
     return troubles
   }
 
-  /** Hash of a record that is there and in order, base64url. */
+  /** Hash of a record that is there, base64url. */
   hashOf (seq: number): string | undefined {
-    if (seq < 1 || seq > this.last || this.#missing.has(seq)) return undefined
-    return this.#hashes.subarray((seq - 1) * hashBytes, seq * hashBytes).toString('base64url')
+    return seq >= 1 && seq <= this.#inOrder ? this.#hashes.toString('base64url', (seq - 1) * hashBytes, seq * hashBytes) : this.#others.get(seq)
   }
 
   isBad (seq: number): boolean { return this.#bad.has(seq) }
@@ -76,7 +77,6 @@ export class EpochView {
 
   #explain (problem: TrailProblem, seq: number): readonly Trouble[] {
     switch (problem) {
-      case 'shredded': this.shredded.push(seq); return []
       // The first record of an epoch says how far the one before went.
       case 'gap': return seq === 1 ? [{ class: 'truncation', seq, detail: 'the epoch before it went on further than what is here' }] : this.#jump(seq)
       case 'order': return [seq <= this.last && !this.#missing.has(seq)
@@ -96,13 +96,11 @@ export class EpochView {
   }
 
   #keep (seq: number, hash: string): void {
-    const end = seq * hashBytes
-    if (end > mostHashes * hashBytes) return
-    if (end > this.#hashes.length) this.#hashes = Buffer.concat([this.#hashes], Math.max(end, this.#hashes.length * 2))
-    this.#hashes.write(hash, end - hashBytes, hashBytes, 'base64url')
+    if (seq !== this.#inOrder + 1) { this.#others.set(seq, hash); return }
+    if (seq * hashBytes > this.#hashes.length) this.#hashes = Buffer.concat([this.#hashes], this.#hashes.length * 2)
+    this.#hashes.write(hash, this.#inOrder * hashBytes, hashBytes, 'base64url')
+    this.#inOrder = seq
   }
 }
 
 const mostMissing = 1_000_000
-/** Records of an epoch that can be compared with another place: 1 GiB of hashes. */
-const mostHashes = 2 ** 25

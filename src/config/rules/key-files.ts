@@ -2,7 +2,6 @@
 import { createPrivateKey, X509Certificate, type KeyObject } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
-import { explainIdpMetadata } from '../../inbound/saml/saml.ts'
 import { parseDuration } from '../../shared/schema.ts'
 import { nameOf, type Path } from '../problem.ts'
 import { explainFileError } from '../read-file.ts'
@@ -146,6 +145,8 @@ export const checkIdpFiles: Rule = async ({ config: { signIn }, now }, report) =
   const metadata = await readText(idp.metadataFile, [...path, 'metadataFile'], report)
   if (metadata === undefined) return
   if (metadata.trim() === '') return report.refuse([...path, 'metadataFile'], 'names an empty file: save the metadata of your identity provider there.')
+  // Only here, so that a check without metadata does not wait for what reads XML.
+  const { explainIdpMetadata } = await import('../../inbound/saml/saml.ts')
   const skewMs = saml?.clockSkew === undefined ? 0 : parseDuration(saml.clockSkew) ?? 0
   const mistake = explainIdpMetadata(metadata, { moment: { nowMs: now, skewMs }, canSign: saml?.signing !== undefined })
   if (mistake !== undefined) report.refuse([...path, 'metadataFile'], `names a file that sign-in cannot work with (its line ${mistake.line}). ${mistake.message}`)

@@ -1,5 +1,4 @@
 // Rules about keys that must be random: long enough, random enough, and each for one purpose.
-import { explainKeyRing } from '../../audit/audit.ts'
 import type { Path } from '../problem.ts'
 import type { Report, Rule, RuleInput } from '../rule.ts'
 
@@ -17,14 +16,16 @@ function requireStrong (key: string, path: Path, report: Report): void {
   else if (new Set(bytes).size < leastDifferentBytes) report.refuse(path, `is not random: ${how}`)
 }
 
-export const requireStrongKeys: Rule = (input, report) => {
+export const requireStrongKeys: Rule = async (input, report) => {
   const session = textOf(input, ['session', 'secret'])
   if (session !== undefined) requireStrong(session, ['session', 'secret'], report)
   const audit = textOf(input, ['audit', 'key'])
   if (audit === undefined) return
   const [current = '', ...earlier] = audit.split('\n')
   requireStrong(current.trim(), ['audit', 'key'], report)
-  const mistake = earlier.length === 0 ? undefined : explainKeyRing(audit)
+  if (earlier.length === 0) return
+  const { explainKeyRing } = await import('../../audit/audit.ts')
+  const mistake = explainKeyRing(audit)
   if (mistake !== undefined) report.refuse(['audit', 'key'], `has several lines and cannot be used. ${mistake}`)
 }
 

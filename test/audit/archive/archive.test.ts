@@ -95,7 +95,7 @@ t.test('verified beside the spool, and alone; any changed byte, a missing and an
   await archive(to, trail)
   const spool = { name: 'spool', read: (hooks: object) => readSpool({ directory: spoolOf(trail.root), key: trail.config.key, ...hooks }) }
   const verify = async (sources: Parameters<typeof verifyTrail>[0]['sources']) => await verifyTrail({
-    sources, checkpoints: await readCheckpoints(checkpointsOf(trail.root), gateway), keys: to.auditKeys, now: Date.now(), staleAfterMs: 60_000, isDeep: true,
+    sources, checkpoints: await readCheckpoints(checkpointsOf(trail.root), gateway), gateway, keys: to.auditKeys, now: Date.now(), staleAfterMs: 60_000, isDeep: true,
   })
   const alone = [{ name: 'the archive', isFollower: true, read: (hooks: object) => readArchive(to, hooks) }]
   t.match(await verify(alone), { verdict: 'intact', records: 30 })
