@@ -51,6 +51,7 @@ export class LiveTrail implements AuditTrail {
   readonly #checkpointer: Checkpointer | undefined
   #hasWarned = false
   #hasStopped = false
+  #isStopOnDisk = false
   #isClosed = false
 
   constructor (options: LiveTrailOptions) {
@@ -133,7 +134,7 @@ export class LiveTrail implements AuditTrail {
     this.#gate.stop()
     // A disk that hangs must not keep the process: what it holds is found at the next start.
     await within(clock, deadlineMs, this.#committer.stop().then(() => spool.close()))
-    await within(clock, closingCheckpointMs, this.#checkpointer?.close(this.#committer.waiting === 0) ?? Promise.resolve())
+    await within(clock, closingCheckpointMs, this.#checkpointer?.close(this.#isStopOnDisk) ?? Promise.resolve())
     release()
   }
 
@@ -177,6 +178,7 @@ export class LiveTrail implements AuditTrail {
     if (this.#committer.waitingBytes < maxWaitingBytes / 2) this.#gate.set('backlog', undefined)
     this.#acknowledger.markOnDisk(items)
     const last = items.at(-1)?.record
+    this.#isStopOnDisk = last?.kind === 'gateway.stopped'
     if (last !== undefined) this.#checkpointer?.advance(last.seq, last.hash)
     if (this.#options.durability === 'spool') this.#offer(items)
     this.#watchSpool()

@@ -58,3 +58,16 @@ t.test('the order of mistakes does not hide one: a bad secret beside a bad setti
   const { findings } = await workspace.load(baseYaml.replace('file: keys/audit.key', 'env: NOT_SET').replace('203.0.113.0/24', 'nonsense'))
   t.same(findings.map(finding => finding.path), ['clientIp.allow[0]', 'audit.key'])
 })
+
+t.test('a key file with earlier keys is read as such, and what is wrong with it is told with its line', async t => {
+  const [one, two] = [randomBytes(32).toString('base64'), randomBytes(32).toString('base64')]
+  workspace.write('keys/ring', `${one}\n${two} until 1795690000\n`)
+  workspace.write('keys/broken', `${one}\n${two}\n`)
+  const load = (name: string) => workspace.load(baseYaml.replace('keys/audit.key', name))
+  t.same((await load('keys/ring')).lines, [])
+  const { findings } = await load('keys/broken')
+  t.match(findings, [{ path: 'audit.key', message: /has several lines and cannot be used\. audit\.key, line 2: an earlier key says until which epoch/ }])
+  workspace.write('keys/session', one)
+  const shared = await workspace.load(baseYaml.replace('keys/audit.key', 'keys/ring').replace('keys/session.secret', 'keys/session'))
+  t.match(shared.findings, [{ path: 'audit.key', message: /same as session\.secret/ }])
+})

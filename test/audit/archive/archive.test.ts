@@ -141,3 +141,37 @@ t.test('a store that gives back something else, and one that has no room', async
   await t.rejects(createDirectoryStore(blocked).get('../x'), TypeError)
   t.same(readdirSync(join(to.directory, 'a')), ['b'])
 })
+
+t.test('a segment under another name than its own is damage for questions as well', async t => {
+  const trail = await writeVerifiedTrail(t)
+  const to = openArchive(t, trail)
+  await archive(to, trail)
+  const [first = '', , , , other = ''] = await listArchive(to)
+  rmSync(join(to.directory, other))
+  writeFileSync(join(to.directory, other), readFileSync(join(to.directory, first)))
+  const answer = askSources({ patient: '4711' }, { sources: await createArchiveSources(to, to.index), tokenisers: createQuestionTokenisers(trail.config.key, gateway) })
+  for await (const { seq, epoch } of answer.found) t.notSame([epoch, seq], [0, 0])
+  t.match(answer.summary(), { damaged: 1, damage: [{ problems: ['header'] }] })
+})
+
+t.test('an archive that is behind is no finding while the spool has the rest', async t => {
+  const trail = await writeVerifiedTrail(t, { epochs: 0 })
+  const live = await openVerifiedTrail(trail)
+  const to = openArchive(t, trail)
+  for (let n = 0; n < 5; n += 1) await live.record(admitted(`one-${n}`))
+  await archive(to, trail)
+  await live.close()
+  await writeVerifiedTrail(t, { root: trail.root, config: trail.config, epochs: 1 })
+  const report = await verifyTrail({
+    sources: [
+      { name: 'spool', read: hooks => readSpool({ directory: spoolOf(trail.root), key: trail.config.key, ...hooks }) },
+      { name: 'the archive', isFollower: true, read: hooks => readArchive(to, hooks) },
+    ],
+    checkpoints: await readCheckpoints(checkpointsOf(trail.root), gateway),
+    gateway,
+    keys: to.auditKeys,
+    now: Date.now(),
+    staleAfterMs: 60_000,
+  })
+  t.match(report, { verdict: 'intact', findings: [] })
+})

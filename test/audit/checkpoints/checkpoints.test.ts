@@ -9,7 +9,7 @@ import { parseCheckpoint } from '../../../src/audit/checkpoints/note.ts'
 import type { CheckpointsConfig } from '../../../src/audit/checkpoints/checkpoints-config.ts'
 import { readCheckpoints } from '../../../src/audit/audit.ts'
 import { SecretValue } from '../../../src/shared/schema.ts'
-import { admitted, createDirectory, openTrail, until } from '../../support/audit.ts'
+import { admitted, createDirectory, createFaultyDisk, openTrail, systemError, until } from '../../support/audit.ts'
 import { createTestAuthority } from '../../support/certificates.ts'
 import { createMovableClock } from '../../support/clock.ts'
 import { readTrail } from '../../support/trail.ts'
@@ -51,6 +51,19 @@ t.test('after so many records, without waiting for the minute', async t => {
   const { trail, read } = await open(t, {}, 10)
   for (let n = 0; n < 12; n += 1) await trail.record(admitted(`request-${n}`))
   await until(() => (read()?.seq ?? 0) >= 10)
+})
+
+t.test('what could not be written at the end is not signed as the end', async t => {
+  const disk = createFaultyDisk()
+  const place = createDirectory()
+  t.teardown(place.remove)
+  const own = join(place.directory, 'checkpoints')
+  const { trail } = await openTrail(t, { deps: { disk, checkpointDirectory: own } })
+  await trail.record(admitted('one'))
+  disk.faults.append = async () => { throw systemError('EIO') }
+  await trail.close()
+  const [name = ''] = readdirSync(own)
+  t.match(parseCheckpoint(readFileSync(join(own, name), 'utf8'))?.checkpoint, { seq: 2, isLast: false })
 })
 
 async function startWitness (t: Test) {
