@@ -22,7 +22,7 @@ export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<O
       gateway: gateway.name,
       keys: deriveArchiveKeys(text),
       auditKeys: deriveAuditKeys(audit.key, gateway.name),
-      index: openArchiveIndex(join(gateway.dataDirectory, 'archive-index')),
+      index: await openArchiveIndex(join(gateway.dataDirectory, 'archive-index')),
     }
   } catch (error) {
     if (error instanceof AuditSetupError) throw new OperationError(error.message, { cause: error })

@@ -1,8 +1,9 @@
 // Which segment of the archive holds what: tokens and times, a SQLite file for each month. It can be lost: a segment that it does not know is read for
 // every question.
-import { mkdirSync, readdirSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { makeDirectory } from '../../shared/make-directory.ts'
 import type { AuditEvent } from '../event.ts'
 import { exchangeOf, isEnding } from '../open-exchanges.ts'
 import type { WantedTokens } from '../questions/query.ts'
@@ -46,8 +47,8 @@ const schema = `
 const monthOf = (time: number) => new Date(time).toISOString().slice(0, 7)
 
 /** Opens or makes the index in a directory. Throws the system's error when it cannot be used. */
-export function openArchiveIndex (directory: string): ArchiveIndex {
-  mkdirSync(directory, { recursive: true, mode: 0o700 })
+export async function openArchiveIndex (directory: string): Promise<ArchiveIndex> {
+  await makeDirectory(directory)
   const months = new Map<string, DatabaseSync>()
   const open = (month: string): DatabaseSync => {
     const found = months.get(month)

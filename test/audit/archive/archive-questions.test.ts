@@ -36,7 +36,7 @@ t.test('every question has one answer', async t => {
 
   const directory = spoolOf(trail.root)
   const { key } = trail.config
-  const index = openArchiveIndex(join(root, 'index'))
+  const index = await openArchiveIndex(join(root, 'index'))
   t.teardown(() => { index.close() })
   const to = { store: createDirectoryStore(join(root, 'archive')), gateway, keys: deriveArchiveKeys(randomBytes(32).toString('base64')), auditKeys: deriveAuditKeys(key, gateway) }
   await archiveSpool({ ...to, index, directory, auditKey: key, segmentRecords: 5 })

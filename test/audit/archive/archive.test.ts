@@ -12,15 +12,15 @@ import { checkpointsOf, copyTrail, createRoot, editLines, openVerifiedTrail, seg
 
 type Test = { teardown: (action: () => unknown) => void }
 
-function openArchive (t: Test, { config }: VerifiedTrail, root = createRoot(t)) {
+async function openArchive (t: Test, { config }: VerifiedTrail, root = createRoot(t)) {
   const directory = join(root, 'archive')
-  const index = openArchiveIndex(join(root, 'index'))
+  const index = await openArchiveIndex(join(root, 'index'))
   t.teardown(() => { index.close() })
   const keys = deriveArchiveKeys(randomBytes(32).toString('base64'))
   return { directory, index, gateway, keys, auditKeys: deriveAuditKeys(config.key, gateway), store: createDirectoryStore(directory) }
 }
 
-const archive = (to: ReturnType<typeof openArchive>, trail: VerifiedTrail) =>
+const archive = (to: Awaited<ReturnType<typeof openArchive>>, trail: VerifiedTrail) =>
   archiveSpool({ ...to, directory: spoolOf(trail.root), auditKey: trail.config.key, segmentRecords: 4 })
 
 async function collect (entries: AsyncIterable<TrailEntry>): Promise<TrailEntry[]> {
@@ -33,7 +33,7 @@ const comparable = ({ writer, epoch, seq, event, problems, record }: TrailEntry)
 
 t.test('every record comes out as it was: place, event, chain and keyed digest', async t => {
   const trail = await writeVerifiedTrail(t)
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   const epochs = await archive(to, trail)
   t.match(epochs, [{ archived: 10, last: 10, isClosed: true }, { archived: 10 }, { archived: 10 }])
   const before = (await collect(readSpool({ directory: spoolOf(trail.root), key: trail.config.key }))).map(comparable)
@@ -50,7 +50,7 @@ t.test('every record comes out as it was: place, event, chain and keyed digest',
 t.test('a running epoch is archived by whole segments, and goes on where it ended', async t => {
   const trail = await writeVerifiedTrail(t, { epochs: 0 })
   const live = await openVerifiedTrail(trail)
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   for (let n = 0; n < 5; n += 1) await live.record(admitted(`one-${n}`))
   t.match(await archive(to, trail), [{ archived: 4, last: 6, isClosed: false }])
   for (let n = 0; n < 3; n += 1) await live.record(admitted(`two-${n}`))
@@ -71,7 +71,7 @@ t.test('a question reads what the index names, finds endings in later segments, 
   }
   live.note(completed('long'))
   await live.close()
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   await archive(to, trail)
   const reads: string[] = []
   const store = { ...to.store, get: (name: string) => { reads.push(name); return to.store.get(name) } }
@@ -91,7 +91,7 @@ t.test('a question reads what the index names, finds endings in later segments, 
 
 t.test('verified beside the spool, and alone; any changed byte, a missing and an exchanged segment are found', async t => {
   const trail = await writeVerifiedTrail(t)
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   await archive(to, trail)
   const spool = { name: 'spool', read: (hooks: object) => readSpool({ directory: spoolOf(trail.root), key: trail.config.key, ...hooks }) }
   const verify = async (sources: Parameters<typeof verifyTrail>[0]['sources']) => await verifyTrail({
@@ -123,14 +123,14 @@ t.test('a record that is not as it was written is not archived, nor anything aft
   const trail = await writeVerifiedTrail(t)
   const root = copyTrail(t, trail)
   editLines(segmentsOf(root)[1] as string, lines => lines.with(1, (lines[1] as string).replace(/"t":\d/, '"t":9')))
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   await t.rejects(archive(to, { ...trail, root }), { name: 'ArchiveError', message: /^Record \d+ of writer .* cannot be archived \(mac\), and nothing after it was\. Run: sallyport audit verify/ })
   t.ok((await listArchive(to)).length <= 1)
 })
 
 t.test('a store that gives back something else, and one that has no room', async t => {
   const trail = await writeVerifiedTrail(t, { epochs: 1 })
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   await t.rejects(archive({ ...to, store: { ...to.store, get: async () => Buffer.from('nothing') } }, trail), { name: 'StoreError', message: /not what was written/ })
   const blocked = createRoot(t)
   writeFileSync(join(blocked, 'archive'), 'in the way')
@@ -144,7 +144,7 @@ t.test('a store that gives back something else, and one that has no room', async
 
 t.test('a segment under another name than its own is damage for questions as well', async t => {
   const trail = await writeVerifiedTrail(t)
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   await archive(to, trail)
   const [first = '', , , , other = ''] = await listArchive(to)
   rmSync(join(to.directory, other))
@@ -157,7 +157,7 @@ t.test('a segment under another name than its own is damage for questions as wel
 t.test('an archive that is behind is no finding while the spool has the rest', async t => {
   const trail = await writeVerifiedTrail(t, { epochs: 0 })
   const live = await openVerifiedTrail(trail)
-  const to = openArchive(t, trail)
+  const to = await openArchive(t, trail)
   for (let n = 0; n < 5; n += 1) await live.record(admitted(`one-${n}`))
   await archive(to, trail)
   await live.close()
