@@ -45,6 +45,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'audit.exportKey': { file: 'keys/export.key' },
   'audit.archive.keyFile': 'keys/archive.key',
   'audit.archive.directory': './archive',
+  'audit.archive.shorterRetention.approvedBy': 'privacy officer',
+  'audit.archive.shorterRetention.reason': 'State law asks for five years, and the board decided so on 2026-03-02.',
   'audit.checkpoints.witnesses[].url': 'https://witness.example/sallyport',
   'audit.checkpoints.witnesses[].authority': 'tls/witness.pem',
   'audit.checkpoints.witnesses[].token': { env: 'WITNESS_TOKEN' },

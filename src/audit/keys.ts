@@ -16,6 +16,8 @@ export interface AuditKey {
   readonly token: Buffer
   /** 32 bytes: the Ed25519 key that checkpoints are signed with. */
   readonly checkpointSeed: Buffer
+  /** For what says where a trail begins after its oldest part was removed. */
+  readonly beginning: Buffer
 }
 
 export interface AuditKeys {
@@ -40,6 +42,7 @@ export function deriveAuditKeys (secret: SecretValue, gateway: string): AuditKey
       id: derive(8, 'key id').toString('base64url'),
       token: derive(keyBytes, 'token', gateway),
       checkpointSeed: derive(keyBytes, 'checkpoint', gateway),
+      beginning: derive(keyBytes, 'beginning', gateway),
     }
   })
   const [current] = ring

@@ -7,7 +7,8 @@ import { pause } from './follow.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { becomesReady } from './probe-redis.ts'
 import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
-import { nameRegistry, nameStream, parseEntry, parseRegistryName } from './redis-stream.ts'
+import { nameRegistry, nameStream, parseBeginningsName, parseEntry, parseRegistryName } from './redis-stream.ts'
+import { readBeginnings, type Beginning } from './retention/beginning.ts'
 import type { SegmentPlace } from './segment.ts'
 import { AuditSetupError } from './setup-error.ts'
 
@@ -27,6 +28,8 @@ export async function * readRedisTrail (options: ReadRedisOptions): AsyncGenerat
 /** The trail in Redis with one connection for several readings. */
 export interface RedisTrail {
   writers (): Promise<readonly string[]>
+  /** After which records the streams begin, where older ones were removed on purpose. */
+  beginnings (): Promise<readonly Beginning[]>
   /** All records of one writer, oldest first. Throws a RedisError when Redis stops to answer. */
   read (writer: string, hooks?: ReadHooks): AsyncGenerator<TrailEntry>
   close (): void
@@ -37,6 +40,7 @@ export async function openRedisTrail (options: ReadRedisOptions): Promise<RedisT
   const client = await connect(options)
   return {
     writers: async () => [...new Set((await new StreamsView(client, options).list()).map(({ place }) => place.writer))],
+    beginnings: () => new StreamsView(client, options).readBeginnings(),
     read: (writer, hooks) => new StreamsView(client, { ...options, ...hooks, writer }).read(),
     close: () => { client.close() },
   }
@@ -89,11 +93,14 @@ class StreamsView {
   async * read (): AsyncGenerator<TrailEntry> {
     const latest = new Map<string, ReaderState>()
     await this.#measure()
+    const beginnings = await this.readBeginnings()
     for (const { place, keyId } of await this.list()) {
       const stream = nameStream(place)
+      const beginning = beginnings.find(({ writer }) => writer === place.writer)
+      if (beginning !== undefined && place.epoch < beginning.epoch) continue
       let known = this.#streams.get(stream)
       if (known === undefined) {
-        known = { state: createEpochState(place, { keys: this.#keys, previous: latest.get(place.writer), hooks: this.#hooks }), lastId: '0-0' }
+        known = { state: createEpochState(place, { keys: this.#keys, previous: latest.get(place.writer), hooks: this.#hooks, beginning }), lastId: '0-0' }
         this.#streams.set(stream, known)
         if (keyId !== this.#keys.of(place.epoch).id) yield damaged(known.state, ['key'])
       }
@@ -102,12 +109,42 @@ class StreamsView {
     }
   }
 
-  async list (): Promise<Array<{ readonly place: SegmentPlace, readonly keyId: string }>> {
+  /** The one in effect of each writer: the latest before which nothing is here any more. */
+  async readBeginnings (): Promise<readonly Beginning[]> {
+    const fields = await this.#readRegistry()
+    const found: Beginning[] = []
+    for (const [field, text] of fields) {
+      const writer = parseBeginningsName(field)
+      if (writer === undefined) continue
+      const marks = readBeginnings(text, { kind: 'redis', gateway: this.#gateway, keys: this.#keys }).filter(mark => mark.writer === writer)
+      const streams = (await this.list()).filter(({ place }) => place.writer === writer).map(({ place }) => place)
+      for (const mark of marks.toReversed()) {
+        if (!await this.#isAllAfter(mark, streams)) continue
+        found.push(mark)
+        break
+      }
+    }
+    return found
+  }
+
+  async #isAllAfter (mark: Beginning, places: readonly SegmentPlace[]): Promise<boolean> {
+    for (const place of places.filter(({ epoch }) => epoch <= mark.epoch)) {
+      const [entry] = await this.#client.call('XRANGE', nameStream(place), '-', '+', 'COUNT', 1) as Array<[string, string[]]>
+      if (entry !== undefined && (place.epoch < mark.epoch || Number(entry[0].split('-')[0]) <= mark.seq)) return false
+    }
+    return true
+  }
+
+  async #readRegistry (): Promise<ReadonlyArray<readonly [string, string]>> {
     const answer = await this.#client.call('HGETALL', nameRegistry(this.#gateway)) as string[]
+    return answer.flatMap((field, at) => at % 2 === 0 ? [[field, answer[at + 1] as string] as const] : [])
+  }
+
+  async list (): Promise<Array<{ readonly place: SegmentPlace, readonly keyId: string }>> {
     const found: Array<{ place: SegmentPlace, keyId: string }> = []
-    for (let at = 0; at + 1 < answer.length; at += 2) {
-      const place = parseRegistryName(this.#gateway, answer[at] as string)
-      if (place !== undefined && (this.#writer ?? place.writer) === place.writer) found.push({ place, keyId: answer[at + 1] as string })
+    for (const [field, keyId] of await this.#readRegistry()) {
+      const place = parseRegistryName(this.#gateway, field)
+      if (place !== undefined && (this.#writer ?? place.writer) === place.writer) found.push({ place, keyId })
     }
     return found.sort((a, b) => a.place.writer < b.place.writer ? -1 : a.place.writer > b.place.writer ? 1 : a.place.epoch - b.place.epoch)
   }

@@ -1,12 +1,13 @@
 // Reads a trail back from a spool directory and checks it as it goes: chain, leaf, keyed digest, seal, and that each epoch continues from the one before.
 // It never writes and needs no running gateway.
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { SecretValue } from '../shared/schema.ts'
 import type { AuditEvent } from './event.ts'
 import { deriveAuditKeys, type AuditKeys, type EpochKeys } from './keys.ts'
 import { readFirstLine, readLines, type Line } from './lines.ts'
 import { parseLine, type AuditRecord } from './record-form.ts'
+import { findBeginning, readBeginnings, type Beginning } from './retention/beginning.ts'
 import { listSegments, openHeader, parseHeader, placeText, startOf, type SegmentHeader, type SegmentPlace } from './segment.ts'
 import { verifyRecord, type ChainPosition, type TrailProblem } from './verify-record.ts'
 
@@ -55,30 +56,51 @@ export interface ReaderState {
   /** The end of the epoch before. */
   previous: { readonly epoch: number, readonly position: ChainPosition } | undefined
   readonly wants: ReadHooks['wants']
+  /** Lines that say after which record the place begins; proven when they are used. */
+  readonly beginnings: string
 }
 
-export function createReaderState ({ wants }: ReadHooks = {}): ReaderState {
-  return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined, wants }
+export function createReaderState ({ wants, beginnings = '' }: ReadHooks & { readonly beginnings?: string } = {}): ReaderState {
+  return { writer: '', epoch: 0, position: { seq: 0, head: '' }, keys: undefined, place: '', previous: undefined, wants, beginnings }
 }
 
-/** A reader at the beginning of an epoch. `previous`: the end of the one before it, where that was read. */
-export function createEpochState (place: SegmentPlace, options: { readonly keys: AuditKeys, readonly previous: ReaderState | undefined, readonly hooks: ReadHooks }): ReaderState {
-  const { keys, previous, hooks } = options
+/** The file of a spool that says after which record it begins. */
+export const beginningsFile = 'beginning'
+
+export async function readBeginningsFile (directory: string): Promise<string> {
+  return await readFile(join(directory, beginningsFile), 'utf8').catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return ''
+    throw error
+  })
+}
+
+export interface EpochContext {
+  readonly keys: AuditKeys
+  /** The end of the epoch before it, where that was read. */
+  readonly previous: ReaderState | undefined
+  readonly hooks: ReadHooks
+  /** What was removed before it on purpose, when it is the first that is here. */
+  readonly beginning: Beginning | undefined
+}
+
+/** A reader at the beginning of an epoch, or of what is left of it. */
+export function createEpochState (place: SegmentPlace, { keys, previous, hooks, beginning }: EpochContext): ReaderState {
+  const removed = beginning === undefined ? undefined : { epoch: beginning.epoch, position: { seq: beginning.seq, head: beginning.hash } }
   return {
     ...createReaderState(hooks),
     writer: place.writer,
     epoch: place.epoch,
     keys: keys.forEpoch(place.writer, place.epoch),
     place: placeText(place),
-    position: { seq: 0, head: startOf(place) },
-    previous: previous === undefined ? undefined : { epoch: previous.epoch, position: previous.position },
+    position: removed?.epoch === place.epoch ? removed.position : { seq: 0, head: startOf(place) },
+    previous: previous === undefined ? removed : { epoch: previous.epoch, position: previous.position },
   }
 }
 
 /** All records of a spool directory, oldest first. Throws only when the directory or the key cannot be read. */
 export async function * readSpool (options: ReadHooks & { readonly directory: string, readonly key: SecretValue }): AsyncGenerator<TrailEntry> {
   const segments = listSegments(await readdir(options.directory))
-  const state = createReaderState(options)
+  const state = createReaderState({ ...options, beginnings: await readBeginningsFile(options.directory) })
   const meter = await createMeter(options, segments)
   let torn: TornRecord | undefined
   for (const [at, segment] of segments.entries()) {
@@ -137,6 +159,7 @@ export async function readFirst (path: string): Promise<number | undefined> {
 /** Takes in a header line. Returns what is wrong with it. */
 export function enterSegment (line: Line, state: ReaderState, segment: { readonly epoch: number, readonly index: number, readonly secret: SecretValue }): TrailProblem | undefined {
   const parsed = line.whole ? parseHeader(line.text) : undefined
+  const isFirst = state.epoch === 0
   if (segment.epoch !== state.epoch) leaveEpoch(state, segment.epoch)
   if (parsed === undefined) return 'header'
   const { header } = parsed
@@ -145,6 +168,8 @@ export function enterSegment (line: Line, state: ReaderState, segment: { readonl
   const isHere = header.epoch === segment.epoch && header.index === segment.index
   const epochKeys = keys.forEpoch(header.writer, header.epoch)
   if (!isHere || openHeader(parsed, epochKeys) === undefined) return 'header'
+  const beginning = isFirst ? findBeginning(readBeginnings(state.beginnings, { kind: 'spool', gateway: header.gateway, keys }), header) : undefined
+  if (beginning !== undefined) state.previous = { epoch: beginning.epoch, position: { seq: beginning.seq, head: beginning.hash } }
   return continueChain(state, header, { keys: epochKeys })
 }
 
@@ -157,7 +182,8 @@ function leaveEpoch (state: ReaderState, epoch: number): void {
 function continueChain (state: ReaderState, header: SegmentHeader, { keys }: { readonly keys: EpochKeys }): TrailProblem | undefined {
   const before = { seq: header.first - 1, head: header.before }
   const isFirst = state.keys === undefined
-  const expected = isFirst ? { seq: 0, head: startOf(header) } : state.position
+  const removed = state.previous?.epoch === header.epoch ? state.previous.position : undefined
+  const expected = isFirst ? removed ?? { seq: 0, head: startOf(header) } : state.position
   state.writer = header.writer
   state.place = placeText(header)
   state.keys = keys

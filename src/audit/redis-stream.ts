@@ -22,6 +22,16 @@ export function parseRegistryName (gateway: string, field: string): SegmentPlace
   return match === null ? undefined : { gateway, writer: match[1] as string, epoch: Number(match[2]) }
 }
 
+/** Where in the registry it says with which record a writer's streams begin; no writer and epoch are named so. */
+export function nameBeginnings (writer: string): string {
+  return `${writer} begins`
+}
+
+/** The writer of such a field. */
+export function parseBeginningsName (field: string): string | undefined {
+  return /^([A-Za-z0-9_-]{1,64}) begins$/.exec(field)?.[1]
+}
+
 /** The fields of an entry, in this order; empty ones are left out. */
 export const streamFields = ['v', 't', 'k', 'o', ...tokenNames, 'leaf', 'hash', 'mac', 'seal'] as const
 

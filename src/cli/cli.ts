@@ -6,8 +6,11 @@ import { OperationError } from '../operations/operation-error.ts'
 import { auditArchive } from './audit-archive.ts'
 import { auditDisclosures } from './audit-disclosures.ts'
 import { auditExport } from './audit-export.ts'
+import { auditHold, auditHolds, auditRelease } from './audit-hold.ts'
 import { auditPatient } from './audit-patient.ts'
+import { auditPrune } from './audit-prune.ts'
 import { auditQuery } from './audit-query.ts'
+import { auditShred } from './audit-shred.ts'
 import { auditTail } from './audit-tail.ts'
 import { auditVerify } from './audit-verify.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
@@ -23,7 +26,8 @@ import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
   serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
-  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, sessionsRevoke,
+  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
+  auditHold, auditRelease, auditHolds, auditShred, sessionsRevoke,
 ]
 
 const exitUsage = 2

@@ -41,15 +41,25 @@ type Given = ReadonlyMap<string, string>
 /** Throws a UsageError. `now` is when the question is asked, in milliseconds. */
 export function readAsked (options: Given, words: { readonly kinds: readonly string[], readonly outcomes: readonly string[], readonly now: number }): Asked {
   const zone = readZone(options)
-  const from = readTime(options, 'from', { zone, now: words.now })
-  const to = readTime(options, 'to', { zone, now: words.now }) ?? words.now
-  if (from !== undefined && from >= to) throw new UsageError('--from is not before --to: nothing lies between them.')
+  const { from, to = words.now } = readTimes(options, words.now)
+  if (from !== undefined && from >= to) throw new UsageError(emptyRange)
   return {
     configFile: options.get('config') ?? defaultConfigFile,
     reason: requireReason(options),
     query: { ...readFilters(options, words), from, to },
     zone,
   }
+}
+
+const emptyRange = '--from is not before --to: nothing lies between them.'
+
+/** --from and --to as they were given, milliseconds since the epoch. Throws a UsageError. */
+export function readTimes (options: Given, now: number): { readonly from: number | undefined, readonly to: number | undefined } {
+  const zone = readZone(options)
+  const from = readTime(options, 'from', { zone, now })
+  const to = readTime(options, 'to', { zone, now })
+  if (from !== undefined && to !== undefined && from >= to) throw new UsageError(emptyRange)
+  return { from, to }
 }
 
 export function requireReason (options: Given): string {

@@ -25,7 +25,7 @@ export interface Operation {
 
 const shipTimeoutMs = 2000
 
-function readAccount (): string {
+export function readAccount (): string {
   try {
     return userInfo().username
   } catch {
@@ -105,6 +105,19 @@ export async function recordStep (config: GatewayConfig, operation: Omit<Operati
     await trail.flush({ timeoutMs: shipTimeoutMs, ship: config.audit.redis !== undefined })
     await trail.close()
   }
+}
+
+/** `run` between two such steps; what it returns is recorded about how it went. Throws an OperationError. */
+export async function runInSteps<T extends Facts> (config: GatewayConfig, operation: Omit<Operation, 'run'>, { run, ...deps }: Deps & { readonly run: () => Promise<T> }): Promise<T> {
+  const recorded = { id: createRequestId(), ...operation }
+  await recordStep(config, { ...recorded, step: 'asked' }, deps)
+  let more: T
+  try { more = await run() } catch (error) {
+    await recordStep(config, { ...recorded, step: 'failed' }, deps)
+    throw error
+  }
+  await recordStep(config, { ...recorded, step: 'done', more }, deps)
+  return more
 }
 
 async function openPatiently (config: GatewayConfig, deps: Deps): Promise<AuditTrail> {

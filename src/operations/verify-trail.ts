@@ -1,7 +1,7 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import {
-  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readCheckpoints, readSpool, verifyTrail, type FoundCheckpoint,
-  type VerifyReport, type VerifySource,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
+  readSpool, verifyTrail, type FoundCheckpoint, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
@@ -83,15 +83,16 @@ interface Opening {
 async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<readonly VerifySource[]> {
   const { gateway, audit } = config
   const sources: VerifySource[] = []
+  const own = { gateway: gateway.name, keys: deriveAuditKeys(audit.key, gateway.name) }
   for (const { directory, name } of spool === undefined ? spoolsOf(gateway.dataDirectory) : [{ directory: spool, name: spool }]) {
-    if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }) })
+    if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }), beginnings: async () => readBeginnings(await readBeginningsFile(directory), { ...own, kind: 'spool' }) })
     else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
   }
   if (spool !== undefined) return sources
   const archive = await openArchive(config)
   if (archive !== undefined) {
     closers.push(() => { archive.index.close() })
-    sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks) })
+    sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks), beginnings: () => readArchiveBeginnings(archive) })
   }
   if (audit.redis === undefined) return sources
   const redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock })
@@ -99,6 +100,7 @@ async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Ope
   sources.push({
     name: 'Redis',
     hasAll: true,
+    beginnings: () => redis.beginnings(),
     async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
   })
   return sources

@@ -35,6 +35,8 @@ export interface ArchiveIndex {
   add (segment: IndexedSegment): void
   /** Segments that may hold an answer, of those that it knows. */
   find (search: IndexSearch): ReadonlySet<string>
+  /** A segment is gone; `to`: it has this name now. */
+  forget (name: string, to?: string): void
   /** Names of all segments that it knows. */
   known (): ReadonlySet<string>
   close (): void
@@ -69,6 +71,13 @@ export async function openArchiveIndex (directory: string): Promise<ArchiveIndex
       // What ends in them may have begun before the range, and only its beginning says so.
       const earliest = found.reduce((least, { reachesBackTo }) => Math.min(least, reachesBackTo), search.from)
       return new Set((earliest < search.from ? look(earliest) : found).map(({ name }) => name))
+    },
+    forget (name, to) {
+      for (const month of all()) {
+        const database = open(month)
+        if (to === undefined) database.prepare('DELETE FROM token WHERE segment IN (SELECT id FROM segment WHERE name = ?)').run(name)
+        database.prepare(to === undefined ? 'DELETE FROM segment WHERE name = ?' : 'UPDATE segment SET name = ?2 WHERE name = ?1').run(name, ...(to === undefined ? [] : [to]))
+      }
     },
     known: () => new Set(all().flatMap(month => open(month).prepare('SELECT name FROM segment').all().map(row => String(row['name'])))),
     close () { for (const database of months.values()) database.close() },

@@ -4,12 +4,13 @@ import { chainNext } from '../chain.ts'
 import type { AuditEvent } from '../event.ts'
 import type { AuditKeys } from '../keys.ts'
 import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from '../reader.ts'
+import { compareBeginnings, findBeginning, readBeginnings, type Beginning } from '../retention/beginning.ts'
 import { formatClear, macOf, type AuditRecord } from '../record-form.ts'
 import { closeSeal, outcomeOf, placeOf, saltBytes } from '../seal.ts'
 import { placeText } from '../segment.ts'
 import { tokeniserOf, type Tokeniser } from '../tokens.ts'
 import type { ArchiveKeys } from './archive-keys.ts'
-import { decodeSegment, parseArchiveName, type ArchivedRecord, type Manifest } from './segment-codec.ts'
+import { decodeSegment, nameArchiveSegment, padNumber, parseArchiveName, type ArchivedRecord, type Manifest } from './segment-codec.ts'
 import type { ArchiveStore } from './store.ts'
 
 export interface ArchiveAccess {
@@ -19,24 +20,62 @@ export interface ArchiveAccess {
   readonly auditKeys: AuditKeys
 }
 
-/** All names of this gateway's segments: writer by writer, oldest first. */
-export async function listArchive ({ store, gateway }: Pick<ArchiveAccess, 'store' | 'gateway'>): Promise<readonly string[]> {
-  return (await store.list(`${gateway}/`)).filter(name => parseArchiveName(name) !== undefined)
+/** The names of this gateway's segments, or of those that begin with `below`: writer by writer, oldest first, each in its latest revision. */
+export async function listArchive ({ store, gateway }: Pick<ArchiveAccess, 'store' | 'gateway'>, below = ''): Promise<readonly string[]> {
+  const latest = new Map<string, { readonly name: string, readonly revision: number }>()
+  for (const name of await store.list(`${gateway}/${below}`)) {
+    const parsed = parseArchiveName(name)
+    if (parsed === undefined) continue
+    const range = nameArchiveSegment({ ...parsed, revision: undefined })
+    if (parsed.revision >= (latest.get(range)?.revision ?? 0)) latest.set(range, { name, revision: parsed.revision })
+  }
+  return [...latest.values()].map(({ name }) => name)
+}
+
+/** The name of what says where a writer's trail begins in the archive. */
+export function nameBeginning (gateway: string, { writer, epoch, seq }: Beginning): string {
+  return `${gateway}/${writer}/${padNumber(epoch)}-${padNumber(seq)}.beginning`
+}
+
+/** Where the trails begin of which the oldest part was removed on purpose; what is not genuine is passed over. */
+export async function readArchiveBeginnings ({ store, gateway, auditKeys: keys }: Pick<ArchiveAccess, 'store' | 'gateway' | 'auditKeys'>): Promise<readonly Beginning[]> {
+  const found: Beginning[] = []
+  for (const name of await store.list(`${gateway}/`)) {
+    if (!name.endsWith('.beginning')) continue
+    found.push(...readBeginnings((await store.get(name))?.toString() ?? '', { kind: 'archive', gateway, keys }))
+  }
+  return found.sort(compareBeginnings)
 }
 
 /** All records, checked as in every other place: seals, chain, and that segments and epochs follow each other. Throws a StoreError when the store cannot be read. */
 export async function * readArchive (access: ArchiveAccess, hooks: ReadHooks): AsyncGenerator<TrailEntry> {
   const names = await listArchive(access)
+  const beginnings = await readArchiveBeginnings(access)
   let state: ReaderState | undefined
   for (const [at, name] of names.entries()) {
     const place = parseArchiveName(name) as NonNullable<ReturnType<typeof parseArchiveName>>
     if (state?.writer !== place.writer || state.epoch !== place.epoch) {
       const previous: ReaderState | undefined = state?.writer === place.writer ? state : undefined
-      state = createEpochState(place, { keys: access.auditKeys, previous, hooks })
+      const beginning = previous === undefined ? findBeginning(beginnings, place) : undefined
+      state = createEpochState(place, { keys: access.auditKeys, previous, hooks, beginning })
     }
     yield * readSegment(await access.store.get(name), { ...access, name, state })
     hooks.onProgress?.(at + 1, names.length)
   }
+}
+
+/** One segment by itself: whether it is genuine, and its records in their chain from the hash that its manifest begins with. */
+export async function readWholeSegment (access: ArchiveAccess, name: string): Promise<{ readonly manifest: Manifest | undefined, readonly entries: readonly TrailEntry[] }> {
+  const place = parseArchiveName(name) as NonNullable<ReturnType<typeof parseArchiveName>>
+  const bytes = await access.store.get(name)
+  const decoded = bytes === undefined ? undefined : decodeSegment(bytes, name, access.keys)
+  if (decoded === undefined || 'problem' in decoded) return { manifest: undefined, entries: [] }
+  const { manifest } = decoded
+  const beginning = manifest.first === 1 ? undefined : { ...place, seq: manifest.first - 1, hash: manifest.before }
+  const state = createEpochState(place, { keys: access.auditKeys, previous: undefined, hooks: {}, beginning })
+  const entries: TrailEntry[] = []
+  for await (const entry of readSegment(bytes, { ...access, name, state })) entries.push(entry)
+  return { manifest, entries }
 }
 
 type SegmentReading = ArchiveAccess & { readonly name: string, readonly state: ReaderState }

@@ -1,13 +1,15 @@
 // Carries a spool's records into the archive, oldest first, from wherever the archive ends. A segment counts once it was read back from the store and is what was
 // written. It never archives a record that is not as it was written, and never jumps over one.
+import { chainNext } from '../chain.ts'
+import type { Beginning } from '../retention/beginning.ts'
 import { openSeal, placeOf } from '../seal.ts'
 import { placeText, startOf } from '../segment.ts'
 import { formatClear, type AuditRecord } from '../record-form.ts'
 import { readSpool, withoutUnfinished, type TrailEntry } from '../reader.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { ArchiveIndex } from './archive-index.ts'
-import { clearOf, type ArchiveAccess } from './archive-reader.ts'
-import { decodeSegment, encodeSegment, nameArchiveSegment, parseArchiveName, type ArchivedRecord, type ManifestFacts } from './segment-codec.ts'
+import { clearOf, listArchive, readArchiveBeginnings, readWholeSegment, type ArchiveAccess } from './archive-reader.ts'
+import { decodeSegment, encodeSegment, nameArchiveSegment, padNumber, parseArchiveName, type ArchivedRecord, type ManifestFacts } from './segment-codec.ts'
 import { StoreError } from './store.ts'
 import { tokeniserOf } from '../tokens.ts'
 
@@ -39,11 +41,12 @@ export class ArchiveError extends Error {
 /** Epochs in their order. Throws an ArchiveError, or a StoreError. */
 export async function archiveSpool (options: ArchiveOptions): Promise<readonly ArchivedEpoch[]> {
   const done: ArchivedEpoch[] = []
+  const beginnings = await readArchiveBeginnings(options)
   let current: EpochArchiver | undefined
   for await (const entry of withoutUnfinished(readSpool({ directory: options.directory, key: options.auditKey }))) {
     if (current?.epoch !== entry.epoch) {
       if (current !== undefined) done.push(await current.finish(true))
-      current = await EpochArchiver.open(entry, options)
+      current = await EpochArchiver.open(entry, { ...options, beginnings })
     }
     await current.add(entry)
   }
@@ -51,25 +54,35 @@ export async function archiveSpool (options: ArchiveOptions): Promise<readonly A
   return done
 }
 
+type EpochOptions = ArchiveOptions & { readonly beginnings: readonly Beginning[] }
+
 class EpochArchiver {
   readonly epoch: number
   readonly #writer: string
   readonly #options: ArchiveOptions
   #archived: number
+  #lastName: string | undefined
   #last: AuditRecord | undefined
   #batch: Array<{ readonly record: AuditRecord, readonly archived: ArchivedRecord }> = []
   #before = ''
 
-  private constructor (writer: string, epoch: number, archived: number, options: ArchiveOptions) {
+  private constructor ({ writer, epoch }: TrailEntry, archived: number, options: ArchiveOptions) {
     this.epoch = epoch
     this.#writer = writer
     this.#archived = archived
     this.#options = options
   }
 
-  static async open ({ writer, epoch }: TrailEntry, options: ArchiveOptions): Promise<EpochArchiver> {
-    const names = await options.store.list(`${options.gateway}/${writer}/${String(epoch).padStart(12, '0')}/`)
-    return new EpochArchiver(writer, epoch, Math.max(0, ...names.map(name => parseArchiveName(name)?.last ?? 0)), options)
+  static async open (entry: TrailEntry, { beginnings, ...options }: EpochOptions): Promise<EpochArchiver> {
+    const { writer, epoch } = entry
+    const lastName = (await listArchive(options, `${writer}/${padNumber(epoch)}/`)).at(-1)
+    const removed = beginnings.findLast(beginning => beginning.writer === writer)
+    // What the archive had and gave up after its time does not come back from a spool that still has it.
+    const given = removed === undefined || epoch > removed.epoch ? 0 : epoch < removed.epoch ? Number.MAX_SAFE_INTEGER : removed.seq
+    const archiver = new EpochArchiver(entry, Math.max(given, parseArchiveName(lastName ?? '')?.last ?? 0), options)
+    archiver.#lastName = lastName
+    if (given > 0 && lastName === undefined) archiver.#before = removed?.hash ?? ''
+    return archiver
   }
 
   async add ({ record, problems, event }: TrailEntry): Promise<void> {
@@ -92,7 +105,15 @@ class EpochArchiver {
   async finish (isOver: boolean): Promise<ArchivedEpoch> {
     const isClosed = isOver || this.#last?.kind === 'gateway.stopped'
     if (isClosed && this.#batch.length > 0) await this.#write()
-    return { writer: this.#writer, epoch: this.epoch, archived: this.#archived, last: this.#last?.seq ?? 0, isClosed }
+    return { writer: this.#writer, epoch: this.epoch, archived: Math.min(this.#archived, this.#last?.seq ?? 0), last: this.#last?.seq ?? 0, isClosed }
+  }
+
+  /** The hash that the first record of a segment is chained to; the archive knows it when the spool does not any more. */
+  async #findBefore (first: AuditRecord): Promise<string> {
+    if (first.seq === 1) return startOf({ gateway: this.#options.gateway, writer: this.#writer, epoch: this.epoch })
+    if (this.#before === '' && this.#lastName !== undefined) this.#before = (await readWholeSegment(this.#options, this.#lastName)).manifest?.after ?? ''
+    if (chainNext(this.#before, first.seq, first.leaf) === first.hash) return this.#before
+    throw new ArchiveError(this.#explain(first.seq, 'it does not follow from what the archive ends with'))
   }
 
   async #write (): Promise<void> {
@@ -105,7 +126,7 @@ class EpochArchiver {
       ...place,
       first: first.seq,
       last: last.seq,
-      before: first.seq === 1 ? startOf(place) : this.#before,
+      before: await this.#findBefore(first),
       after: last.hash,
       from: times.reduce((one, other) => Math.min(one, other)),
       to: times.reduce((one, other) => Math.max(one, other)),
@@ -122,6 +143,7 @@ class EpochArchiver {
     onSegment?.({ name, records: records.length, bytes: bytes.length })
     this.#archived = last.seq
     this.#before = last.hash
+    this.#lastName = name
     this.#batch = []
   }
 

@@ -32,6 +32,15 @@ export function createDirectoryStore (directory: string): ArchiveStore {
         throw explain(error, directory)
       }
     },
+    async remove (name) {
+      const path = pathOf(name)
+      try {
+        await rm(path)
+        await syncDirectory(dirname(path))
+      } catch (error) {
+        if (codeOf(error) !== 'ENOENT') throw explain(error, directory)
+      }
+    },
     async list (prefix) {
       // Only what lies below: an archive of years has many other directories.
       const below = prefix.slice(0, prefix.lastIndexOf('/') + 1)

@@ -28,6 +28,8 @@ export interface Manifest extends SegmentPlace {
   /** SHA-256 and length of the sealed part. */
   readonly sha256: string
   readonly bytes: number
+  /** How often it was written anew with less in it; left out when never. */
+  readonly revision?: number
 }
 
 /** A record as the archive keeps it. */
@@ -40,7 +42,8 @@ export interface ArchivedRecord {
   readonly clear: { readonly time: number, readonly kind: string, readonly outcome: string, readonly tokens: Tokens } | undefined
 }
 
-export type ManifestFacts = Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last' | 'before' | 'after' | 'from' | 'to' | 'key'>
+export type ManifestFacts = Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last' | 'before' | 'after' | 'from' | 'to' | 'key' | 'revision'>
+type SegmentName = Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last'> & { readonly revision?: number | undefined }
 
 const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
@@ -48,18 +51,26 @@ const compressionLevel = 12
 /** A segment that says it is larger is not ours. */
 const largestText = 1024 ** 3
 
-export function nameArchiveSegment ({ gateway, writer, epoch, first, last }: Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last'>): string {
-  const pad = (number: number) => String(number).padStart(12, '0')
-  return `${gateway}/${writer}/${pad(epoch)}/${pad(first)}-${pad(last)}.segment`
+export const padNumber = (number: number) => String(number).padStart(12, '0')
+
+export function nameArchiveSegment ({ gateway, writer, epoch, first, last, revision }: SegmentName): string {
+  return `${gateway}/${writer}/${padNumber(epoch)}/${padNumber(first)}-${padNumber(last)}${revision === undefined ? '' : `.r${revision}`}.segment`
 }
 
 /** What a name says; nothing in it is proven. */
-export function parseArchiveName (name: string): (SegmentPlace & { readonly first: number, readonly last: number }) | undefined {
-  const match = /^([a-z][a-z0-9-]{0,62})\/([A-Za-z0-9_-]{1,64})\/(\d{12})\/(\d{12})-(\d{12})\.segment$/.exec(name)
-  return match === null ? undefined : { gateway: match[1] as string, writer: match[2] as string, epoch: Number(match[3]), first: Number(match[4]), last: Number(match[5]) }
+export function parseArchiveName (name: string): (SegmentPlace & { readonly first: number, readonly last: number, readonly revision: number }) | undefined {
+  const match = /^([a-z][a-z0-9-]{0,62})\/([A-Za-z0-9_-]{1,64})\/(\d{12})\/(\d{12})-(\d{12})(?:\.r([1-9]\d{0,5}))?\.segment$/.exec(name)
+  if (match === null) return undefined
+  return { gateway: match[1] as string, writer: match[2] as string, epoch: Number(match[3]), first: Number(match[4]), last: Number(match[5]), revision: Number(match[6] ?? 0) }
 }
 
-const placeOfSegment = (facts: Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last'>) => `sallyport archive 1:${nameArchiveSegment(facts)}`
+/** Whether a segment of this name has a record of this number. */
+export function spansRecord (name: string, seq: number): boolean {
+  const parsed = parseArchiveName(name)
+  return parsed !== undefined && parsed.first <= seq && parsed.last >= seq
+}
+
+const placeOfSegment = (facts: SegmentName) => `sallyport archive 1:${nameArchiveSegment(facts)}`
 
 /** The bytes of a segment. */
 export function encodeSegment (facts: ManifestFacts, records: readonly ArchivedRecord[], keys: ArchiveKeys): Buffer {

@@ -9,6 +9,8 @@ export interface ArchiveStore {
   get (name: string): Promise<Buffer | undefined>
   /** All names that begin so, sorted. */
   list (prefix: string): Promise<readonly string[]>
+  /** Resolves when it is gone for good; also when there was none. Throws a StoreError, also when the store keeps it locked. */
+  remove (name: string): Promise<void>
 }
 
 /** The message is a sentence that says what to do and quotes nothing from outside. */

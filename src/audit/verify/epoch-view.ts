@@ -7,11 +7,14 @@ const hashBytes = 32
 
 export interface Trouble { readonly class: DamageClass, readonly seq: number, readonly detail: string }
 
+/** Of a trouble that an operation on record may account for. */
+export const shreddedDetail = 'its content was taken away, and no operation on record did it'
+
 const sentences: Readonly<Record<Exclude<TrailProblem, 'gap' | 'order'>, { readonly class: DamageClass, readonly detail: string }>> = {
   form: { class: 'edit', detail: 'it has not the form of a record' },
   mac: { class: 'edit', detail: 'its clear fields are not what was written' },
   seal: { class: 'edit', detail: 'its sealed part is not what was written' },
-  shredded: { class: 'edit', detail: 'its content was taken away' },
+  shredded: { class: 'edit', detail: shreddedDetail },
   leaf: { class: 'edit', detail: 'what it holds is not what was chained' },
   chain: { class: 'edit', detail: 'it does not follow from the record before it' },
   header: { class: 'edit', detail: 'the header before it is missing or not genuine' },
@@ -23,7 +26,8 @@ const sentences: Readonly<Record<Exclude<TrailProblem, 'gap' | 'order'>, { reado
 export class EpochView {
   readonly writer: string
   readonly epoch: number
-  /** The greatest number seen. */
+  /** The first number and the greatest seen; 0 when there is no record. */
+  first = 0
   last = 0
   /** Clear kind of the record with the greatest number. */
   lastKind = ''
@@ -35,6 +39,8 @@ export class EpochView {
   /** Hashes of the records that came in order from the first one on, and those of all others: what is kept grows with the lines that were read, not with their numbers. */
   #hashes = Buffer.alloc(64 * hashBytes)
   #inOrder = 0
+  /** What stood before the first one and is not here. */
+  #offset = 0
   readonly #others = new Map<number, string>()
   #before = 0
 
@@ -49,6 +55,7 @@ export class EpochView {
     if (troubles.length > 0) this.#bad.add(seq)
     if (record !== undefined) {
       this.#missing.delete(seq)
+      if (this.first === 0) { this.first = seq; this.#offset = seq - 1 }
       this.#keep(seq, record.hash)
       if (seq > this.last) Object.assign(this, { last: seq, lastKind: record.kind })
       if (seq === 1 && event?.kind === 'gateway.started') this.continues = typeof event.facts?.['previousEpoch'] === 'number' ? event.facts['previousEpoch'] : 0
@@ -59,7 +66,8 @@ export class EpochView {
 
   /** Hash of a record that is there, base64url. */
   hashOf (seq: number): string | undefined {
-    return seq >= 1 && seq <= this.#inOrder ? this.#hashes.toString('base64url', (seq - 1) * hashBytes, seq * hashBytes) : this.#others.get(seq)
+    const at = seq - this.#offset
+    return at >= 1 && at <= this.#inOrder ? this.#hashes.toString('base64url', (at - 1) * hashBytes, at * hashBytes) : this.#others.get(seq)
   }
 
   isBad (seq: number): boolean { return this.#bad.has(seq) }
@@ -96,10 +104,10 @@ export class EpochView {
   }
 
   #keep (seq: number, hash: string): void {
-    if (seq !== this.#inOrder + 1) { this.#others.set(seq, hash); return }
-    if (seq * hashBytes > this.#hashes.length) this.#hashes = Buffer.concat([this.#hashes], this.#hashes.length * 2)
+    if (seq !== this.#offset + this.#inOrder + 1) { this.#others.set(seq, hash); return }
+    if ((this.#inOrder + 1) * hashBytes > this.#hashes.length) this.#hashes = Buffer.concat([this.#hashes], this.#hashes.length * 2)
     this.#hashes.write(hash, this.#inOrder * hashBytes, hashBytes, 'base64url')
-    this.#inOrder = seq
+    this.#inOrder += 1
   }
 }
 

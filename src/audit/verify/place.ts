@@ -1,4 +1,5 @@
 // One place with what was seen in it.
+import { compareBeginnings, findBeginning, type Beginning } from '../retention/beginning.ts'
 import type { EpochView } from './epoch-view.ts'
 
 export interface Place {
@@ -6,6 +7,8 @@ export interface Place {
   readonly name: string
   readonly isFollower: boolean
   readonly hasAll: boolean
+  /** What says where the trails of writers begin here. */
+  readonly beginnings: readonly Beginning[]
   /** The epochs of each writer, oldest first. */
   readonly view: ReadonlyMap<string, readonly EpochView[]>
 }
@@ -16,14 +19,24 @@ export interface Holding {
   readonly isFollower: boolean
   readonly epochs: ReadonlyMap<number, EpochView>
   readonly newest: number
+  /** The last record that was removed from here on purpose. */
+  readonly beginning: Beginning | undefined
 }
 
 /** A writer in every place that has something of it. */
 export function holdingsOf (writer: string, places: readonly Place[]): readonly Holding[] {
-  return places.flatMap(({ name, isFollower, view }) => {
+  return places.flatMap(({ name, isFollower, view, beginnings }) => {
     const views = view.get(writer) ?? []
-    return views.length === 0 ? [] : [{ name, isFollower, epochs: new Map(views.map(each => [each.epoch, each])), newest: Math.max(...views.map(({ epoch }) => epoch)) }]
+    const numbers = views.map(({ epoch }) => epoch)
+    const epochs = new Map(views.map(each => [each.epoch, each]))
+    const first = epochs.get(Math.min(...numbers))
+    return first === undefined ? [] : [{ name, isFollower, epochs, newest: Math.max(...numbers), beginning: findBeginning(beginnings, first) }]
   })
+}
+
+/** Whether a place has given up a record on purpose. */
+export function isRemoved ({ beginning }: Pick<Holding, 'beginning'>, place: { readonly epoch: number, readonly seq: number }): boolean {
+  return beginning !== undefined && compareBeginnings(place, beginning) <= 0
 }
 
 /** `2026-11-26T10:00:00.000Z`, for the sentences of findings. */

@@ -1,7 +1,8 @@
 // Both ends of a writer's trail: that it begins at the beginning, and that its end is the one that was signed.
 import type { Checkpoint } from '../checkpoints/note.ts'
 import type { Collector } from './collector.ts'
-import { formatTime, type Holding, type Place } from './place.ts'
+import type { Beginning } from '../retention/beginning.ts'
+import { formatTime, isRemoved, type Holding, type Place } from './place.ts'
 import type { ProvenEnd } from './report.ts'
 
 export interface EndsInput {
@@ -11,6 +12,7 @@ export interface EndsInput {
   /** Now, and how old a checkpoint may be that an end rests on; milliseconds. */
   readonly now: number
   readonly staleAfterMs: number
+  readonly isPart?: boolean | undefined
 }
 
 /** `holdings`: the writer in every place that has something of it, at least one. The last good checkpoint, where there is one. */
@@ -23,13 +25,27 @@ export function proveEnds (writer: string, holdings: readonly Holding[], input: 
   for (const held of holdings) {
     const continues = held.epochs.get(oldest)?.continues ?? 0
     const detail = `this epoch and those before it are not here: the trail begins with epoch ${oldest}, which continues from it`
-    if (continues !== 0) collector.find({ class: 'gap', source: held.name, writer, epoch: continues, seq: 0, detail })
-    for (const checkpoint of own) if (!held.isFollower || !isHeldElsewhere(checkpoint)) compareEnd(checkpoint, held, { epochs, collector })
+    if (continues !== 0 && held.beginning?.epoch !== continues) collector.find({ class: 'gap', source: held.name, writer, epoch: continues, seq: 0, detail })
+    for (const checkpoint of own) {
+      if (!isRemoved(held, checkpoint) && (!held.isFollower || !isHeldElsewhere(checkpoint))) compareEnd(checkpoint, held, { epochs, collector })
+    }
+    if (held.beginning !== undefined) accountFor(held.beginning, held, { ...input, holdings })
   }
   const newest = Math.max(...holdings.map(held => held.newest))
   const last = own.filter(({ epoch }) => epoch <= newest).sort((a, b) => a.epoch - b.epoch || a.seq - b.seq || a.time - b.time).at(-1)
   requireFreshEnd({ writer, epoch: newest, holdings, last }, input)
   return last === undefined ? [] : [{ writer, epoch: last.epoch, seq: last.seq, time: last.time, isLast: last.isLast }]
+}
+
+/** What was removed in one place is in another, or its time was over there as well. An archive removes what nobody else has: that is its end. */
+function accountFor (last: Beginning, held: Holding, { holdings, isPart, collector }: EndsInput & { readonly holdings: readonly Holding[] }): void {
+  const { writer, epoch, seq, hash } = last
+  const here = `${held.name}: records of writer ${writer} up to epoch ${epoch}, record ${seq} were removed on purpose`
+  if (held.isFollower) { collector.remark(`${here}, when their time was over.`); return }
+  const has = holdings.some(other => other !== held && (other.epochs.get(epoch)?.hashOf(seq) === hash || (other.isFollower && isRemoved(other, last))))
+  if (has) collector.remark(`${here}; another place has the last of them.`)
+  else if (isPart === true) collector.remark(`${here}; whether they are elsewhere cannot be told from a part.`)
+  else collector.find({ class: 'gap', source: held.name, writer, epoch, seq, detail: 'it and those before it were removed on purpose, and no place that was read has them: give the archive' })
 }
 
 interface Comparing { readonly epochs: ReadonlySet<number>, readonly collector: Collector }
@@ -64,7 +80,8 @@ function requireFreshEnd ({ writer, epoch, holdings, last }: NewestEnd, { collec
 export function reportLostWriters ({ genuine, places, collector }: Pick<EndsInput, 'genuine' | 'places' | 'collector'>): void {
   const lastOf = new Map(genuine.map(checkpoint => [checkpoint.writer, checkpoint]))
   for (const [writer, { epoch, seq }] of lastOf) {
-    if (places.some(({ view }) => view.has(writer))) continue
+    const isGone = places.some(({ beginnings }) => beginnings.some(beginning => beginning.writer === writer && isRemoved({ beginning }, { epoch, seq })))
+    if (isGone || places.some(({ view }) => view.has(writer))) continue
     collector.find({ class: 'replayed backup', source: places.map(({ name }) => name).join(', '), writer, epoch, seq, detail: 'a checkpoint knows this writer, and nothing of it is here' })
   }
 }
@@ -76,6 +93,7 @@ export function reportMissingWriters (places: readonly Place[], collector: Colle
       for (const [writer, views] of other.view) {
         const newest = views.at(-1)
         if (place.view.has(writer) || newest === undefined) continue
+        if (place.beginnings.some(beginning => beginning.writer === writer && isRemoved({ beginning }, { epoch: newest.epoch, seq: newest.last }))) continue
         collector.find({ class: 'truncation', source: place.name, writer, epoch: newest.epoch, seq: 1, detail: `nothing of this writer is here, and ${other.name} has its records` })
       }
     }

@@ -4,11 +4,12 @@ import { rememberByObject } from '../../shared/remember.ts'
 import type { FoundCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { createCheckpointSigner, type Checkpoint } from '../checkpoints/note.ts'
 import type { AuditKey, AuditKeys } from '../keys.ts'
+import type { Beginning } from '../retention/beginning.ts'
 import { isUnfinishedLine, type ReadHooks, type TrailEntry } from '../reader.ts'
 import { createCollector, type Collector } from './collector.ts'
 import { comparePlaces } from './compare-places.ts'
 import { createDeepCheck } from './deep-check.ts'
-import { EpochView } from './epoch-view.ts'
+import { EpochView, shreddedDetail } from './epoch-view.ts'
 import { formatTime, holdingsOf, type Place } from './place.ts'
 import { proveEnds, reportLostWriters, reportMissingWriters } from './prove-ends.ts'
 import { judgeFindings, sortFindings, type VerifyReport } from './report.ts'
@@ -22,6 +23,8 @@ export interface VerifySource {
   /** Everything that the others have belongs here too, as in Redis: a writer that is missing whole is a finding. */
   readonly hasAll?: boolean | undefined
   read (hooks: ReadHooks): AsyncIterable<TrailEntry>
+  /** What says where the trails of writers begin, where older records were removed on purpose. */
+  beginnings? (): Promise<readonly Beginning[]>
 }
 
 export interface VerifyOptions {
@@ -50,7 +53,7 @@ export async function verifyTrail (options: VerifyOptions): Promise<VerifyReport
   for (const [at, source] of options.sources.entries()) {
     const onProgress = (done: number, total: number) => { options.onProgress?.((at + (total === 0 ? 1 : done / total)) / options.sources.length) }
     const view = await readPlace(source, { wanted, collector, onProgress, keys: options.isDeep === true ? options.keys : undefined })
-    places.push({ name: source.name, isFollower: source.isFollower === true, hasAll: source.hasAll === true, view })
+    places.push({ name: source.name, isFollower: source.isFollower === true, hasAll: source.hasAll === true, view, beginnings: await source.beginnings?.() ?? [] })
   }
   for (const { name, view } of places) for (const views of view.values()) reportPlace(views, { source: name, collector })
   const writers = new Set(places.flatMap(({ view }) => [...view.keys()]))
@@ -59,6 +62,7 @@ export async function verifyTrail (options: VerifyOptions): Promise<VerifyReport
     comparePlaces(holdings, collector)
     return proveEnds(writer, holdings, { ...options, places, genuine, collector })
   })
+  collector.settleShredded()
   reportMissingWriters(places, collector)
   if (options.isPart !== true) reportLostWriters({ genuine, places, collector })
   const { findings, found, records, remarks } = collector.all()
@@ -116,7 +120,12 @@ async function readPlace (source: VerifySource, { wanted, collector, onProgress,
     // Nearly always the one before's: they come in order.
     let current = epochs.findLast(each => each.epoch === epoch)
     if (current === undefined) epochs.push(current = new EpochView(writer, epoch))
-    for (const trouble of [...current.add(entry), ...deep?.take(entry) ?? []]) collector.find({ source: source.name, writer, epoch, ...trouble })
+    if (entry.event !== undefined && entry.problems.length === 0) collector.noteShredding(entry.event)
+    for (const trouble of [...current.add(entry), ...deep?.take(entry) ?? []]) {
+      const finding = { source: source.name, writer, epoch, ...trouble }
+      if (trouble.detail === shreddedDetail) collector.holdShredded(finding)
+      else collector.find(finding)
+    }
     if (record === undefined) return
     collector.count()
     for (const checkpoint of wanted.get(keyOf({ writer, epoch, seq: record.seq })) ?? []) {

@@ -8,6 +8,15 @@ export const requireRedisForDurability: Rule = ({ config: { audit } }, report) =
   report.refuse(['audit', 'durability'], `is ${audit.durability}, but audit.redis is missing: add it, or write durability: spool.`)
 }
 
+/** 45 CFR 164.316(b)(2)(i) keeps required documentation for six years; ours is that default for the trail. */
+const retentionFloorYears = 6
+
+export const requireReasonForShortRetention: Rule = ({ config: { audit } }, report) => {
+  const archive = audit?.archive
+  if (archive?.retentionYears === undefined || archive.retentionYears >= retentionFloorYears || 'shorterRetention' in archive) return
+  report.refuse(['audit', 'archive', 'retentionYears'], `is ${archive.retentionYears}, and ${retentionFloorYears} is the floor: write ${retentionFloorYears} or more, or say who decided and why in audit.archive.shorterRetention.`)
+}
+
 function checkRedis (path: Path, url: string | undefined, report: Report): void {
   if (url === undefined || url.startsWith('unix://')) return
   const parsed = URL.parse(url)

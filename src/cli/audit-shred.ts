@@ -1,0 +1,31 @@
+// `sallyport audit shred`: takes the content of one record away in every place.
+import { UsageError, type Command } from './command.ts'
+import { askingOptions, requireReason } from './question-options.ts'
+import { defaultConfigFile } from './serve.ts'
+
+export const auditShred: Command = {
+  name: 'audit shred',
+  positionals: [],
+  options: {
+    writer: { value: 'WRITER', help: 'The record\'s writer, as audit query prints it in JSON Lines.' },
+    epoch: { value: 'NUMBER', help: 'Its epoch.' },
+    seq: { value: 'NUMBER', help: 'Its number in the epoch.' },
+    ...askingOptions,
+  },
+  summary: 'Takes the content of one record away in spool, archive and Redis. Its place in the chain stays. It cannot be undone.',
+  async run ({ options }, output) {
+    const reason = requireReason(options)
+    const writer = options.get('writer') ?? ''
+    if (!/^[A-Za-z0-9_-]{1,64}$/.test(writer)) throw new UsageError('audit shred needs --writer, --epoch and --seq: sallyport audit query prints the three in JSON Lines.')
+    const { shredRecord } = await import('../operations/shred-record.ts')
+    const places = await shredRecord({ configFile: options.get('config') ?? defaultConfigFile, reason, writer, epoch: readNumber(options, 'epoch'), seq: readNumber(options, 'seq') })
+    output.line(`The record is shredded in: ${places.join(', ')}. What was exported, sent to a feed or copied before is not in reach.`)
+    return 0
+  },
+}
+
+function readNumber (options: ReadonlyMap<string, string>, name: 'epoch' | 'seq'): number {
+  const text = options.get(name) ?? ''
+  if (!/^[1-9]\d{0,11}$/.test(text)) throw new UsageError(`--${name} is a number from 1: sallyport audit query prints it in JSON Lines.`)
+  return Number(text)
+}

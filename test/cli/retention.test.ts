@@ -1,0 +1,95 @@
+// Pruning, holds and shredding from the command line: on record with their reasons, refused with a sentence, and verified afterwards.
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
+import t from 'tap'
+import { baseYaml } from '../config/workspace.ts'
+import { readTrail } from '../support/trail.ts'
+import { createQuestionPlace, type QuestionPlace } from './question-place.ts'
+import { runCli } from './run-cli.ts'
+
+const reason = ['--reason', 'yearly clearing']
+const archiveYaml = (more = '') => `  segmentSize: 4KiB\n  archive: { keyFile: keys/archive.key, directory: archive${more} }\n`
+
+async function createPlace (t: { teardown (action: () => void): void }, more = '') {
+  const place = await createQuestionPlace(t, { yaml: archiveYaml(more) })
+  place.workspace.write('keys/archive.key', randomBytes(32).toString('base64'))
+  const run = (...args: string[]) => runCli([...args, '--config', place.file])
+  return { ...place, run, yaml: baseYaml, operations: () => readOperations(place) }
+}
+
+async function readOperations (place: QuestionPlace) {
+  const events = await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)
+  return events.filter(event => event.kind === 'operation.run').map(event => event.facts)
+}
+
+const filesOf = (place: QuestionPlace, directory: string) => readdirSync(place.workspace.path(directory)).filter(name => name.endsWith('.audit'))
+
+t.test('audit prune: says what would go, removes it, and the trail is intact and answers as before', async t => {
+  const place = await createPlace(t, ', keepElsewhereDays: 0')
+  const ask = () => place.run('audit', 'query', '--person', 'nurse-1', ...reason)
+  const before = await ask()
+  t.match(await place.run('audit', 'prune'), { code: 2, err: /^Please say why you ask/ })
+  t.match(await place.run('audit', 'prune', ...reason), { code: 0, out: /^the gateway's spool: 0 files \(0\.0 MiB\) went; then it ended: what comes next is not in the archive yet\./ })
+  t.equal((await place.run('audit', 'archive', ...reason)).code, 0)
+  const files = filesOf(place, 'data/audit').length
+  t.ok(files > 2)
+  t.match(await place.run('audit', 'prune', '--dry-run', ...reason), { code: 0, out: new RegExp(`^the gateway's spool: ${files - 1} files \\(0\\.0 MiB\\) would go; then it ended: the last file stays\\.\n`) })
+  t.equal(filesOf(place, 'data/audit').length, files)
+  const pruned = await place.run('audit', 'prune', ...reason)
+  t.match(pruned, { code: 0, out: /the archive: 0 segments with 0 records went\.\n$/ }, pruned.err)
+  t.equal(filesOf(place, 'data/audit').length, 1)
+  t.equal((await ask()).out, before.out)
+  const verified = await place.run('audit', 'verify', '--deep', ...reason)
+  t.equal(verified.code, 0, verified.out)
+  t.match(verified.out, /the gateway's spool: records of writer \S+ up to epoch \d+, record \d+ were removed on purpose; another place has the last of them\./)
+  t.match((await place.operations()).filter(facts => facts?.['operation'] === 'audit.prune').at(-1), { step: 'done', reason: 'yearly clearing', retentionYears: 6, keepElsewhereDays: 0, spoolFiles: Number })
+})
+
+t.test('retention: six years are the floor, unless somebody decided otherwise, and that is on record', async t => {
+  const place = await createPlace(t)
+  const yaml = (more: string) => place.workspace.load(`${place.yaml}${archiveYaml(more)}`)
+  t.match((await yaml(', retentionYears: 5')).lines, [/^\d+:\d+ {2}audit\.archive\.retentionYears is 5, and 6 is the floor: write 6 or more, or say who decided and why in audit\.archive\.shorterRetention\.$/])
+  t.same((await yaml(', retentionYears: 7')).lines, [])
+  t.same((await yaml(', retentionYears: 5, shorterRetention: { approvedBy: privacy officer, reason: decided }')).lines, [])
+  await place.run('audit', 'archive', ...reason)
+  t.equal((await place.run('audit', 'prune', ...reason)).code, 0)
+  t.match((await place.operations()).at(-1), { operation: 'audit.prune', step: 'done', retentionYears: 5, approvedBy: 'privacy officer', shorterBecause: 'decided' })
+})
+
+t.test('audit hold, holds, release', async t => {
+  const place = await createPlace(t)
+  t.match(await place.run('audit', 'holds'), { code: 0, out: 'No hold is in force.\n' })
+  t.match(await place.run('audit', 'hold', 'Matter 14', ...reason), { code: 2, err: /^Matter 14 is no name for a hold: write lower-case letters/ })
+  t.match(await place.run('audit', 'hold', 'matter-14'), { code: 2, err: /^Please say why/ })
+  t.match(await place.run('audit', 'hold', 'matter-14', '--from', '2026-11-20', '--to', '2026-11-20', ...reason), {
+    code: 0, out: 'matter-14: everything from 2026-11-20T00:00:00.000Z to 2026-11-21T00:00:00.000Z is held. It stands until: sallyport audit release matter-14\n',
+  })
+  t.match(await place.run('audit', 'hold', 'matter-14', ...reason), { code: 1, err: /nothing in it is overwritten/ })
+  t.match(await place.run('audit', 'holds'), { code: 0, out: /^matter-14: everything from .* is held\. yearly clearing \(\S+, 2026-\S+Z\)\n$/ })
+  t.match(await place.run('audit', 'release', 'matter-15', ...reason), { code: 1, err: /There is no hold matter-15 in force/ })
+  t.match(await place.run('audit', 'release', 'matter-14', ...reason), { code: 0, out: 'The hold matter-14 has ended.\n' })
+  t.match(await place.run('audit', 'holds'), { out: 'No hold is in force.\n' })
+  t.match((await place.operations()).map(facts => `${facts?.['operation']} ${facts?.['step']}`), [
+    'audit.hold asked', 'audit.hold done', 'audit.hold asked', 'audit.hold failed', 'audit.release asked', 'audit.release failed', 'audit.release asked', 'audit.release done',
+  ])
+})
+
+t.test('audit shred: in every place, on record, and no question shows it again', async t => {
+  const place = await createPlace(t)
+  await place.run('audit', 'archive', ...reason)
+  const query = async () => (await place.run('audit', 'query', '--patient', '4711', ...reason)).out.trimEnd().split('\n').map(line => JSON.parse(line) as { readonly id: string, readonly writer: string, readonly epoch: number, readonly seq: number })
+  const target = (await query())[0] as Awaited<ReturnType<typeof query>>[number]
+  const shred = (...args: string[]) => place.run('audit', 'shred', ...args, ...reason)
+  const named = ['--writer', target.writer, '--epoch', String(target.epoch), '--seq', String(target.seq)]
+  t.match(await shred(), { code: 2, err: /^audit shred needs --writer, --epoch and --seq: sallyport audit query prints the three/ })
+  t.match(await shred(...named.slice(0, 4), '--seq', 'three'), { code: 2, err: /^--seq is a number from 1/ })
+  t.match(await shred(...named.slice(0, 4), '--seq', '9999'), { code: 1, err: /^No place has record 9999 of writer/ })
+  await place.run('audit', 'hold', 'matter-14', ...reason)
+  t.match(await shred(...named), { code: 1, err: /^The hold matter-14 may concern this record \(yearly clearing\), so nothing was done\. End it first/ })
+  await place.run('audit', 'release', 'matter-14', ...reason)
+  t.match(await shred(...named), { code: 0, out: /^The record is shredded in: the gateway's spool, the archive\. What was exported/ })
+  t.notOk((await query()).some(({ seq, epoch, writer }) => seq === target.seq && epoch === target.epoch && writer === target.writer))
+  const verified = await place.run('audit', 'verify', '--deep', ...reason)
+  t.equal(verified.code, 0, verified.out)
+  t.match(verified.out, /1 record was shredded by an operation on record/)
+})
