@@ -93,7 +93,7 @@ const trail = await createAuditTrail({
 
   segmentSize: '64MiB',
   maxSpoolSize: '64GiB',
-  checkpoints: { every: '1m', records: 10000, directories: [], witnesses: [] },
+  checkpoints: { every: '1m', records: 10000, directories: [], objectStores: [], witnesses: [] },
   ...(redisUrl === undefined ? {} : { redis: { url: redisUrl } }),
 }, { clock: createSystemClock(), log: createLogger({ level: 'error', name: 'bench' }), directory: join(directory, 'spool'), gateway: 'bench' })
 try {

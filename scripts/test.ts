@@ -1,7 +1,7 @@
 // `npm test [files]`: makes sure of what the tests need, runs them, and ends with `N passed, N failed`. It fails when nothing ran.
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromiumRequirement, explainMissing, obtain, redisRequirement } from './requirements.ts'
@@ -83,7 +83,8 @@ if (first.code !== 0 && first.failed === 0) {
   finish(first.passed, 1)
 }
 if (first.passed + first.failed === 0) process.stderr.write('No tests were found.\n')
-const failedFiles = first.results.filter(result => result.failed > 0)
+// What the runner itself says of a file that was killed has no file of its own.
+const failedFiles = first.results.filter(result => result.failed > 0 && existsSync(join(root, result.file)))
 if (failedFiles.length === 0 || failedFiles.length > mostSecondTries) finish(first.passed, first.failed)
 // Real sockets, processes and browsers on a busy machine: what failed beside others is run once more, alone, and said so. A real fault fails again.
 process.stdout.write(`\nOnce more, one at a time: ${failedFiles.map(result => result.file).join(', ')}\n`)

@@ -1,4 +1,5 @@
 // `sallyport audit hold`, `audit release`, `audit holds`: legal holds on the trail.
+import { createSystemClock } from '../shared/clock.ts'
 import { UsageError, type Command } from './command.ts'
 import { plain } from './output.ts'
 import { askingOptions, rangeOptions, readTimes, requireReason } from './question-options.ts'
@@ -16,7 +17,7 @@ export const auditHold: Command = {
     const { holdName, setLegalHold } = await import('../operations/hold-trail.ts')
     const [name = ''] = positionals
     if (!holdName.test(name)) throw new UsageError(`${plain(name)} is no name for a hold: write lower-case letters, digits and hyphens, matter-2026-14.`)
-    const { from, to } = readTimes(options, Date.now())
+    const { from, to } = readTimes(options, createSystemClock().now())
     const hold = await setLegalHold({ configFile: options.get('config') ?? defaultConfigFile, name, reason: requireReason(options), from, to })
     output.line(`${describeHold(hold)} It stands until: sallyport audit release ${name}`)
     return 0

@@ -10,6 +10,9 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[A-Za-z][A-Za-z0-9-]*$': 'a header name has letters, digits and -, and begins with a letter.',
   '^(?!(?:TRACE|CONNECT)$)[A-Z]{3,20}$': 'write a method in capital letters, as GET; TRACE and CONNECT never pass.',
   '^(rediss?|unix)://': 'write redis://host:port/db, rediss://host:port/db with TLS, or unix:///path.',
+  '^https?://[^/?#]+$': 'write the address without a path, as https://s3.example:9000.',
+  '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$': 'a bucket has 3 to 63 lower-case letters, digits, dots and hyphens.',
+  '^(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}/){0,4}$': 'write letters, digits, dots, hyphens and underscores, with a slash at the end, as sallyport/.',
   '^https://': 'write an https address, as https://witness.example/sallyport.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
 }

@@ -8,7 +8,10 @@ import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkSamlCe
 import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
-import { checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability, warnOfRolesForNobody } from './rules/trail-and-access.ts'
+import {
+  checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneArchive, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
+  warnOfRolesForNobody,
+} from './rules/trail-and-access.ts'
 import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
 const rules: readonly Rule[] = [
@@ -16,7 +19,8 @@ const rules: readonly Rule[] = [
   refuseImpossibleDurations, requireReasonForLongIdle, requireIdleUnderAbsolute, boundClockSkew, requireRoomForSegments,
   requireStrongKeys, requireDifferentKeys,
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
-  requireRedisForDurability, requireReasonForShortRetention, checkRedisAddresses, warnOfRolesForNobody, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
+  requireRedisForDurability, requireReasonForShortRetention, requireOneArchive, checkRedisAddresses,
+  warnOfRolesForNobody, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
 ]
 

@@ -2,9 +2,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
-  AuditSetupError, createDirectoryStore, deriveArchiveKeys, deriveAuditKeys, openArchiveIndex, StoreError, type ArchiveAccess, type ArchiveIndex,
+  AuditSetupError, createDirectoryStore, createS3Store, deriveArchiveKeys, deriveAuditKeys, openArchiveIndex, StoreError, type ArchiveAccess, type ArchiveIndex,
+  type ArchiveStore,
 } from '../audit/audit.ts'
 import type { GatewayConfig } from '../config/config.ts'
+import { createSystemClock } from '../shared/clock.ts'
+import { SecretValue } from '../shared/schema.ts'
 import { describeCode, OperationError } from './operation-error.ts'
 
 export type OpenArchive = ArchiveAccess & { readonly index: ArchiveIndex }
@@ -12,13 +15,12 @@ export type OpenArchive = ArchiveAccess & { readonly index: ArchiveIndex }
 /** Undefined when none is configured. Throws an OperationError when its key or index cannot be used. */
 export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<OpenArchive | undefined> {
   if (audit.archive === undefined) return undefined
-  const { keyFile, directory } = audit.archive
-  const text = await readFile(keyFile, 'utf8').catch((error: unknown) => {
-    throw new OperationError(`The archive's key ${keyFile} cannot be read${describeCode(error)}: run this as the account that archives, or make the key with sallyport keys create.`, { cause: error })
-  })
+  const { keyFile } = audit.archive
+  const text = await readKey('The archive\'s key', keyFile, 'make the key with sallyport keys create')
+  const store = await openStore(audit.archive)
   try {
     return {
-      store: createDirectoryStore(directory),
+      store,
       gateway: gateway.name,
       keys: deriveArchiveKeys(text),
       auditKeys: deriveAuditKeys(audit.key, gateway.name),
@@ -28,6 +30,20 @@ export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<O
     if (error instanceof AuditSetupError) throw new OperationError(error.message, { cause: error })
     throw new OperationError(`The archive's index in ${join(gateway.dataDirectory, 'archive-index')} cannot be used${describeCode(error)}: check that this account may write there.`, { cause: error })
   }
+}
+
+async function readKey (what: string, file: string, otherwise: string): Promise<string> {
+  return await readFile(file, 'utf8').catch((error: unknown) => {
+    throw new OperationError(`${what} ${file} cannot be read${describeCode(error)}: run this as the account that archives, or ${otherwise}.`, { cause: error })
+  })
+}
+
+async function openStore ({ directory, s3, lock, retentionYears }: NonNullable<GatewayConfig['audit']['archive']>): Promise<ArchiveStore> {
+  if (s3 === undefined) return createDirectoryStore(directory as string)
+  const secretAccessKey = new SecretValue(await readKey('The object store\'s secret key', s3.secretAccessKeyFile, 'write it there'))
+  const mode = { none: undefined, governance: 'GOVERNANCE', compliance: 'COMPLIANCE' } as const
+  const locked = mode[lock]
+  return createS3Store(s3, { clock: createSystemClock(), secretAccessKey, lock: locked === undefined ? undefined : { mode: locked, years: retentionYears } })
 }
 
 /** A store's own sentence, as an operation's. */

@@ -1,12 +1,15 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
+import { readFile } from 'node:fs/promises'
 import {
   AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
-  readSpool, verifyTrail, type FoundCheckpoint, type VerifyReport, type VerifySource,
+  readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
-import type { Clock } from '../shared/clock.ts'
+import { createSystemClock, type Clock } from '../shared/clock.ts'
 import { RedisError } from '../shared/redis.ts'
-import { durationMs } from '../shared/schema.ts'
+import { S3Error } from '../shared/s3.ts'
+import type { S3Config } from '../shared/s3-config.ts'
+import { durationMs, SecretValue } from '../shared/schema.ts'
 import { createDeps, describeQuestion } from './ask-trail.ts'
 import { explainStore, openArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
@@ -64,7 +67,8 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
     })
     await recordStep(config, { ...operation, step: 'done', more: { verdict: report.verdict, findings: report.found, records: report.records } }, deps)
     const publicKeys = keys.all.map(key => createCheckpointSigner(key.checkpointSeed, gateway.name).publicKey)
-    const isOnlyOwn = audit.checkpoints.directories.length + request.moreCheckpoints.length === 0
+    const { directories, objectStores } = audit.checkpoints
+    const isOnlyOwn = directories.length + objectStores.length + request.moreCheckpoints.length === 0
     const remarks = isOnlyOwn ? [...report.remarks, onlyOwn] : report.remarks
     return { ...report, remarks, places: sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
   } catch (error) {
@@ -113,8 +117,17 @@ const refuseUnreadable = (directory: string) => (error: unknown): never => {
 async function collectCheckpoints ({ gateway, audit }: GatewayConfig, more: readonly string[]): Promise<readonly FoundCheckpoint[]> {
   const own = [checkpointsOf(gateway.dataDirectory), ...audit.checkpoints.directories, ...more]
   const found: FoundCheckpoint[] = []
+  for (const store of audit.checkpoints.objectStores) found.push(...await readStored(store, gateway.name))
   for (const directory of own) found.push(...await readCheckpoints(directory, gateway.name).catch(refuseUnreadable(directory)))
   return found
+}
+
+async function readStored (store: S3Config, gateway: string): Promise<readonly FoundCheckpoint[]> {
+  const text = await readFile(store.secretAccessKeyFile, 'utf8').catch(refuseUnreadable(store.secretAccessKeyFile))
+  return await readStoredCheckpoints(store, { gateway, clock: createSystemClock(), secretAccessKey: new SecretValue(text) }).catch((error: unknown) => {
+    const code = error instanceof S3Error ? ` (${error.code})` : ''
+    throw new OperationError(`The checkpoints in the bucket ${store.bucket} cannot be read${code}: check audit.checkpoints.objectStores and the network.`, { cause: error })
+  })
 }
 
 function explain (error: unknown): unknown {

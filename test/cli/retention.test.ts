@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import t from 'tap'
+import { createSystemClock } from '../../src/shared/clock.ts'
 import { baseYaml } from '../config/workspace.ts'
+import { accessKeyId, bucket, secretKey, startObjectStore } from '../support/object-store.ts'
 import { readTrail } from '../support/trail.ts'
 import { createQuestionPlace, type QuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
@@ -56,6 +58,18 @@ t.test('retention: six years are the floor, unless somebody decided otherwise, a
   t.match((await place.operations()).at(-1), { operation: 'audit.prune', step: 'done', retentionYears: 5, approvedBy: 'privacy officer', shorterBecause: 'decided' })
 })
 
+t.test('the archive is in one place, and an address without TLS is refused', async t => {
+  const { workspace } = await createPlace(t)
+  const yaml = (archive: string) => workspace.load(`${baseYaml}  archive: { keyFile: keys/archive.key, ${archive} }\n`)
+  const s3 = (endpoint: string) => `s3: { endpoint: '${endpoint}', bucket: trail, accessKeyId: KEY, secretAccessKeyFile: keys/s3.secret }`
+  t.match((await yaml('segmentRecords: 100')).lines, [/audit\.archive says no place: add directory, or s3\.$/])
+  t.match((await yaml(`directory: archive, ${s3('https://store.example')}`)).lines, [/audit\.archive has both directory and s3: the archive is in one place\. Remove one\.$/])
+  t.match((await yaml('directory: archive, lock: governance')).lines, [/audit\.archive\.lock is for an object store/])
+  t.match((await yaml(s3('http://store.example'))).lines, [/audit\.archive\.s3\.endpoint begins with http:\/\/: use https:\/\/\.$/])
+  t.match((await yaml(s3('https://store.example/path'))).lines, [/audit\.archive\.s3\.endpoint/])
+  t.same((await yaml(s3('https://store.example'))).lines, [])
+})
+
 t.test('audit hold, holds, release', async t => {
   const place = await createPlace(t)
   t.match(await place.run('audit', 'holds'), { code: 0, out: 'No hold is in force.\n' })
@@ -92,4 +106,28 @@ t.test('audit shred: in every place, on record, and no question shows it again',
   const verified = await place.run('audit', 'verify', '--deep', ...reason)
   t.equal(verified.code, 0, verified.out)
   t.match(verified.out, /1 record was shredded by an operation on record/)
+})
+
+t.test('an archive and checkpoints in an object store: filled, verified, asked, pruned; what it does not let go is said', async t => {
+  const server = await startObjectStore(t)
+  const s3 = (prefix: string) => `{ endpoint: '${server.endpoint}', bucket: ${bucket}, prefix: ${prefix}/, accessKeyId: ${accessKeyId}, secretAccessKeyFile: keys/s3.secret }`
+  const yaml = `  segmentSize: 4KiB\n  checkpoints: { objectStores: [${s3('witness')}] }\n  archive: { keyFile: keys/archive.key, s3: ${s3('archive')}, lock: compliance, keepElsewhereDays: 0 }\n`
+  const place = await createQuestionPlace(t, { yaml, clock: createSystemClock() })
+  const run = (...args: string[]) => runCli([...args, ...reason, '--config', place.file])
+  place.workspace.write('keys/archive.key', randomBytes(32).toString('base64'))
+  t.match(await run('audit', 'archive'), { code: 1, err: /^The object store's secret key .*s3\.secret cannot be read \(ENOENT\): run this as the account that archives, or write it there\./ })
+  place.workspace.write('keys/s3.secret', secretKey)
+  t.match(await run('audit', 'archive'), { code: 0, out: /each segment was read back/ })
+  t.ok([...server.objects].filter(([name]) => name.startsWith('archive/') && name.endsWith('.segment')).every(([, { mode }]) => mode === 'COMPLIANCE'))
+  t.ok([...server.objects.keys()].some(name => name.startsWith('witness/') && name.endsWith('.checkpoint')))
+  t.match(await run('audit', 'prune'), { code: 0, out: /^the gateway's spool: [1-9]\d* files? / })
+  const verified = await run('audit', 'verify', '--deep')
+  t.equal(verified.code, 0, verified.out)
+  t.notMatch(verified.out, /All checkpoints are from this machine/)
+  t.match(await run('audit', 'query', '--person', 'nurse-1'), { code: 0, out: /"person":"nurse-1"/ })
+  const target = JSON.parse((await run('audit', 'query', '--person', 'nurse-1')).out.split('\n')[0] as string) as { readonly writer: string, readonly epoch: number, readonly seq: number }
+  const shredded = await run('audit', 'shred', '--writer', target.writer, '--epoch', String(target.epoch), '--seq', String(target.seq))
+  t.match(shredded, { code: 1, err: /bucket trail cannot be used \(AccessDenied\).* under lock can be removed by nobody until its time is over/ })
+  server.faults.push(...Array.from({ length: 60 }, () => 503 as const))
+  t.match(await run('audit', 'verify'), { code: 3, err: /bucket trail cannot be (?:used|read) \(HTTP_503\)/ })
 })

@@ -23,7 +23,7 @@ export function createDirectory (): { readonly directory: string, remove (): voi
 }
 
 export function createConfig (given: Partial<AuditConfig> = {}): AuditConfig {
-  return { key: createKey(), durability: 'spool', deadline: '1s', segmentSize: '64MiB', maxSpoolSize: '8GiB', checkpoints: { every: '1m', records: 10000, directories: [], witnesses: [] }, ...given }
+  return { key: createKey(), durability: 'spool', deadline: '1s', segmentSize: '64MiB', maxSpoolSize: '8GiB', checkpoints: { every: '1m', records: 10000, directories: [], objectStores: [], witnesses: [] }, ...given }
 }
 
 /** A log whose lines can be asked for. */

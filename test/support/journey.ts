@@ -1,6 +1,6 @@
 // The whole gateway for a journey: configuration from a real YAML file, real sockets, the sample CRM, an IdP that signs, a clock that moves.
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import { randomBytes } from 'node:crypto'
+import { randomBytes, randomInt } from 'node:crypto'
 import { createServer } from 'node:net'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -59,13 +59,17 @@ export interface Journey {
   close(): Promise<void>
 }
 
+/** A port below those that systems give to outgoing connections, so that none of the many that tests open takes it before it is used. */
 export async function freePort (): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
+  for (;;) {
+    const port = randomInt(15_000, 30_000)
+    const probe = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(probe, 'listening').then(() => true, () => false)
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }
 
 /** Moves the clock while real sockets work, so that a deadline on the moved clock can pass. Throws after 100 s of moved time (about 20 s). */

@@ -1,4 +1,5 @@
 // How often the head of the chain is signed, and where it is kept beside the gateway's own directory.
+import { S3Config } from '../../shared/s3-config.ts'
 import { DirectoryPath, Duration, FilePath, Optional, Secret, Section, Type, type Static } from '../../shared/schema.ts'
 
 const Witness = Section({
@@ -14,6 +15,7 @@ export const CheckpointsConfig = Section({
   directories: Type.Array(DirectoryPath({ description: 'A directory.' }), {
     default: [], description: 'Further directories that whoever could rewrite the trail cannot change: a mounted share, write-once storage.',
   }),
+  objectStores: Type.Array(S3Config, { default: [], description: 'Buckets that keep checkpoints; best ones that keep versions, or lock.' }),
   witnesses: Type.Array(Witness, { default: [], description: 'Receivers elsewhere that keep checkpoints.' }),
 }, { default: {}, description: 'Signed checkpoints of the trail. They are always kept in the data directory (checkpoints/).' })
 export type CheckpointsConfig = Static<typeof CheckpointsConfig>

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import type { Clock } from '../../shared/clock.ts'
 import { makeDirectory } from '../../shared/make-directory.ts'
 import { replaceFile } from '../../shared/replace-file.ts'
+import { createS3Client, type S3Client } from '../../shared/s3.ts'
+import type { S3Config } from '../../shared/s3-config.ts'
+import { SecretValue } from '../../shared/schema.ts'
 import type { CheckpointsConfig, Witness } from './checkpoints-config.ts'
 
 export interface CheckpointPlace {
@@ -23,7 +26,7 @@ const timeoutMs = 10_000
 
 function describe (error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : ''
-  return /^[A-Z0-9_]{3,60}$/.test(code) ? `cannot be used (${code})` : 'cannot be used'
+  return /^[A-Za-z0-9_]{3,60}$/.test(code) ? `cannot be used (${code})` : 'cannot be used'
 }
 
 export function createDirectoryPlace (directory: string): CheckpointPlace {
@@ -54,6 +57,22 @@ export function createHttpsPlace (config: Witness, { clock }: { readonly clock: 
   }
 }
 
+/** An object for each name; a later checkpoint of the epoch takes its place. */
+export function createS3Place (config: S3Config, { clock }: { readonly clock: Clock }): CheckpointPlace {
+  let client: S3Client | undefined
+  const open = (): S3Client => {
+    client ??= createS3Client(config, { clock, secretAccessKey: new SecretValue(readFileSync(config.secretAccessKeyFile, 'utf8')) })
+    return client
+  }
+  return {
+    name: `${config.endpoint}/${config.bucket}`,
+    async keep (name, note) {
+      // The key is read when it is needed: a place that cannot be used does not keep the gateway from starting.
+      try { await open().put(name, Buffer.from(note), { isNew: false }) } catch (error) { throw new PlaceError(describe(error), { cause: error }) }
+    },
+  }
+}
+
 function put ({ authority, token }: Witness, { clock, url, note }: { readonly clock: Clock, readonly url: URL, readonly note: string }): Promise<number> {
   const ca = authority === undefined ? {} : { ca: readFileSync(authority) }
   const headers = {
@@ -74,5 +93,9 @@ function put ({ authority, token }: Witness, { clock, url, note }: { readonly cl
 }
 
 export function createPlaces (config: CheckpointsConfig, deps: { readonly clock: Clock, readonly directory: string }): readonly CheckpointPlace[] {
-  return [...[deps.directory, ...config.directories].map(createDirectoryPlace), ...config.witnesses.map(witness => createHttpsPlace(witness, deps))]
+  return [
+    ...[deps.directory, ...config.directories].map(createDirectoryPlace),
+    ...config.objectStores.map(store => createS3Place(store, deps)),
+    ...config.witnesses.map(witness => createHttpsPlace(witness, deps)),
+  ]
 }

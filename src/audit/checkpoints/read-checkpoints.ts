@@ -1,6 +1,8 @@
-// Reads the checkpoints of a directory. What is there and is none is told, never passed over.
+// Reads the checkpoints of a directory or an object store. What is there and is none is told, never passed over.
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createS3Client, type S3Access } from '../../shared/s3.ts'
+import type { S3Config } from '../../shared/s3-config.ts'
 import { parseCheckpoint, type Checkpoint } from './note.ts'
 
 export interface FoundCheckpoint {
@@ -11,6 +13,11 @@ export interface FoundCheckpoint {
   isGenuine (publicKeyPem: string): boolean
 }
 
+interface Shelf {
+  readonly names: readonly string[]
+  readonly read: (name: string) => Promise<{ readonly file: string, readonly text: string }>
+}
+
 const largestNote = 4096
 
 /** Those of one gateway, in the order of their names. A directory that is not there has none. Throws what the system says when it cannot be read. */
@@ -19,10 +26,28 @@ export async function readCheckpoints (directory: string, gateway: string): Prom
     if (error.code === 'ENOENT') return []
     throw error
   })
+  return await readShelf({
+    names,
+    async read (name) {
+      const file = join(directory, name)
+      return { file, text: await readFile(file, 'utf8') }
+    },
+  }, gateway)
+}
+
+/** The same of an object store. Throws an S3Error. */
+export async function readStoredCheckpoints (config: S3Config, { gateway, ...access }: S3Access & { readonly gateway: string }): Promise<readonly FoundCheckpoint[]> {
+  const client = createS3Client(config, access)
+  try {
+    const read = async (name: string) => ({ file: `${config.endpoint}/${config.bucket}/${config.prefix}${name}`, text: String(await client.get(name) ?? '') })
+    return await readShelf({ names: await client.list(`${gateway}-`), read }, gateway)
+  } finally { await client.close() }
+}
+
+async function readShelf ({ names, read }: Shelf, gateway: string): Promise<readonly FoundCheckpoint[]> {
   const found: FoundCheckpoint[] = []
   for (const name of names.filter(each => each.startsWith(`${gateway}-`) && each.endsWith('.checkpoint')).sort()) {
-    const file = join(directory, name)
-    const text = await readFile(file, 'utf8')
+    const { file, text } = await read(name)
     const parsed = text.length > largestNote ? undefined : parseCheckpoint(text)
     // Gateways whose names begin alike may share a directory.
     if (parsed !== undefined && parsed.checkpoint.gateway !== gateway) continue

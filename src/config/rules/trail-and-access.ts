@@ -8,6 +8,17 @@ export const requireRedisForDurability: Rule = ({ config: { audit } }, report) =
   report.refuse(['audit', 'durability'], `is ${audit.durability}, but audit.redis is missing: add it, or write durability: spool.`)
 }
 
+export const requireOneArchive: Rule = ({ config: { audit } }, report) => {
+  const archive = audit?.archive
+  const path = ['audit', 'archive']
+  if (archive === undefined) return
+  const [hasDirectory, hasS3] = ['directory' in archive, 's3' in archive]
+  if (hasDirectory === hasS3) report.refuse(path, hasS3 ? 'has both directory and s3: the archive is in one place. Remove one.' : 'says no place: add directory, or s3.')
+  if (hasDirectory && archive.lock !== undefined && archive.lock !== 'none') report.refuse([...path, 'lock'], 'is for an object store: a directory is locked by what it lies on.')
+  const endpoint = archive.s3?.endpoint
+  if (endpoint?.startsWith('http://') === true && !isLoopback(URL.parse(endpoint)?.hostname ?? '')) report.refuse([...path, 's3', 'endpoint'], 'begins with http://: use https://.')
+}
+
 /** 45 CFR 164.316(b)(2)(i) keeps required documentation for six years; ours is that default for the trail. */
 const retentionFloorYears = 6
 

@@ -21,7 +21,7 @@ async function open (t: Test, copies: Partial<CheckpointsConfig> = {}, records =
   t.teardown(place.remove)
   const clock = createMovableClock(Date.now())
   const own = join(place.directory, 'checkpoints')
-  const config = { checkpoints: { every: '1m', records, directories: [], witnesses: [], ...copies } }
+  const config = { checkpoints: { every: '1m', records, directories: [], objectStores: [], witnesses: [], ...copies } }
   const trail = await openTrail(t, { config, deps: { clock, checkpointDirectory: own } })
   const read = (directory = own) => {
     const [name] = existsSync(directory) ? readdirSync(directory).filter(each => each.endsWith('.checkpoint')) : []
