@@ -1,6 +1,7 @@
 // Where the trail is kept and how sure it must be.
 import { Duration, Optional, Secret, Section, Size, Type, type Static } from '../shared/schema.ts'
 import { ArchiveConfig } from './archive/archive-config.ts'
+import { BackupConfig } from './backup/backup-config.ts'
 import { CheckpointsConfig } from './checkpoints/checkpoints-config.ts'
 import { FeedsConfig } from './feeds/feeds-config.ts'
 import { RedisConfig } from '../shared/redis-config.ts'
@@ -17,6 +18,7 @@ export const AuditConfig = Section({
   maxSpoolSize: Size({ default: '8GiB', description: 'Spool on disk: a warning at 80 %, requests refused at 95 %.' }),
   checkpoints: CheckpointsConfig,
   archive: Optional(ArchiveConfig),
+  backup: Optional(BackupConfig),
   feeds: Optional(FeedsConfig),
 }, { description: 'The audit trail. Without a place to keep it the gateway does not start.' })
 export type AuditConfig = Static<typeof AuditConfig>

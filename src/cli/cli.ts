@@ -13,6 +13,7 @@ import { auditQuery } from './audit-query.ts'
 import { auditShred } from './audit-shred.ts'
 import { auditTail } from './audit-tail.ts'
 import { auditVerify } from './audit-verify.ts'
+import { backup, restore, restoreDrill } from './backup.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
@@ -27,7 +28,7 @@ import { readVersion } from './version.ts'
 const commands: readonly Command[] = [
   serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
-  auditHold, auditRelease, auditHolds, auditShred, sessionsRevoke,
+  auditHold, auditRelease, auditHolds, auditShred, backup, restore, restoreDrill, sessionsRevoke,
 ]
 
 const exitUsage = 2

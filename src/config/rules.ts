@@ -9,8 +9,8 @@ import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
 import {
-  checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneArchive, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
-  warnOfRolesForNobody,
+  checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
+  requireSeparateDirectories, warnOfRolesForNobody,
 } from './rules/trail-and-access.ts'
 import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
@@ -19,7 +19,7 @@ const rules: readonly Rule[] = [
   refuseImpossibleDurations, requireReasonForLongIdle, requireIdleUnderAbsolute, boundClockSkew, requireRoomForSegments,
   requireStrongKeys, requireDifferentKeys,
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
-  requireRedisForDurability, requireReasonForShortRetention, requireOneArchive, checkRedisAddresses,
+  requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
   warnOfRolesForNobody, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
 ]

@@ -1,11 +1,12 @@
-// Makes the keys that a gateway needs: two to seal with, one to sign exports, and one for the archive. It never overwrites one: what a lost key sealed can never be read again.
+// Makes the keys that a gateway needs: two to seal with, one to sign exports, one for the archive, one for backups. It never overwrites one: what a lost key sealed can
+// never be read again.
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 import { chmod, lstat, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { describeCode, OperationError } from './operation-error.ts'
 import { makeDirectory } from '../shared/make-directory.ts'
 
-const names = ['session.secret', 'audit.key', 'export.key', 'archive.key'] as const
+const names = ['session.secret', 'audit.key', 'export.key', 'archive.key', 'backup.key'] as const
 const keyBytes = 32
 
 function createSigningKey (): string {

@@ -16,8 +16,11 @@ export type OpenArchive = ArchiveAccess & { readonly index: ArchiveIndex }
 export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<OpenArchive | undefined> {
   if (audit.archive === undefined) return undefined
   const { keyFile } = audit.archive
-  const text = await readKey('The archive\'s key', keyFile, 'make the key with sallyport keys create')
-  const store = await openStore(audit.archive)
+  const text = await readKey('The archive\'s key', keyFile)
+  const { lock, retentionYears } = audit.archive
+  const mode = { none: undefined, governance: 'GOVERNANCE', compliance: 'COMPLIANCE' } as const
+  const locked = mode[lock]
+  const store = await openStore(audit.archive, locked === undefined ? undefined : { mode: locked, years: retentionYears })
   try {
     return {
       store,
@@ -32,18 +35,22 @@ export async function openArchive ({ gateway, audit }: GatewayConfig): Promise<O
   }
 }
 
-async function readKey (what: string, file: string, otherwise: string): Promise<string> {
+/** `what`: `The archive's key`. Throws an OperationError. */
+export async function readKey (what: string, file: string): Promise<string> {
   return await readFile(file, 'utf8').catch((error: unknown) => {
-    throw new OperationError(`${what} ${file} cannot be read${describeCode(error)}: run this as the account that archives, or ${otherwise}.`, { cause: error })
+    throw new OperationError(`${what} ${file} cannot be read${describeCode(error)}: run this as the account that archives, or make it with sallyport keys create.`, { cause: error })
   })
 }
 
-async function openStore ({ directory, s3, lock, retentionYears }: NonNullable<GatewayConfig['audit']['archive']>): Promise<ArchiveStore> {
+type StorePlace = Pick<NonNullable<GatewayConfig['audit']['archive']>, 'directory' | 's3'>
+
+/** Throws an OperationError when the key of an object store cannot be read. */
+export async function openStore ({ directory, s3 }: StorePlace, lock?: { readonly mode: 'GOVERNANCE' | 'COMPLIANCE', readonly years: number }): Promise<ArchiveStore> {
   if (s3 === undefined) return createDirectoryStore(directory as string)
-  const secretAccessKey = new SecretValue(await readKey('The object store\'s secret key', s3.secretAccessKeyFile, 'write it there'))
-  const mode = { none: undefined, governance: 'GOVERNANCE', compliance: 'COMPLIANCE' } as const
-  const locked = mode[lock]
-  return createS3Store(s3, { clock: createSystemClock(), secretAccessKey, lock: locked === undefined ? undefined : { mode: locked, years: retentionYears } })
+  const text = await readFile(s3.secretAccessKeyFile, 'utf8').catch((error: unknown) => {
+    throw new OperationError(`The object store's secret key ${s3.secretAccessKeyFile} cannot be read${describeCode(error)}: run this as the account that archives, or write it there.`, { cause: error })
+  })
+  return createS3Store(s3, { clock: createSystemClock(), secretAccessKey: new SecretValue(text), lock })
 }
 
 /** A store's own sentence, as an operation's. */

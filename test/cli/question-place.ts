@@ -10,16 +10,25 @@ export interface QuestionPlace {
   readonly workspace: Workspace
   readonly config: LoadedConfig['config']
   readonly file: string
-  /** More of `audit:`, as two-space indented lines. */
 }
 
 export const silent = createLogger({ level: 'error', name: 'test', destination: { write () { /* nobody listens */ } } })
 
+interface PlaceOptions {
+  /** More of `audit:`, as two-space indented lines. */
+  readonly yaml?: string
+  readonly events?: readonly AuditEvent[]
+  readonly clock?: Clock
+  /** Before the configuration is loaded. */
+  readonly prepare?: (workspace: Workspace) => void
+}
+
 export async function createQuestionPlace (
-  t: { teardown (action: () => void): void }, options: { readonly yaml?: string, readonly events?: readonly AuditEvent[], readonly clock?: Clock } = {},
+  t: { teardown (action: () => void): void }, options: PlaceOptions = {},
 ): Promise<QuestionPlace> {
   const workspace = await createWorkspace()
   t.teardown(() => { workspace.remove() })
+  options.prepare?.(workspace)
   const { loaded, lines } = await workspace.load(`${baseYaml}${options.yaml ?? ''}`)
   if (loaded === undefined) throw new Error(`the configuration does not load: ${lines.join('; ')}`)
   const { config } = loaded

@@ -63,7 +63,7 @@ t.test('the archive is in one place, and an address without TLS is refused', asy
   const yaml = (archive: string) => workspace.load(`${baseYaml}  archive: { keyFile: keys/archive.key, ${archive} }\n`)
   const s3 = (endpoint: string) => `s3: { endpoint: '${endpoint}', bucket: trail, accessKeyId: KEY, secretAccessKeyFile: keys/s3.secret }`
   t.match((await yaml('segmentRecords: 100')).lines, [/audit\.archive says no place: add directory, or s3\.$/])
-  t.match((await yaml(`directory: archive, ${s3('https://store.example')}`)).lines, [/audit\.archive has both directory and s3: the archive is in one place\. Remove one\.$/])
+  t.match((await yaml(`directory: archive, ${s3('https://store.example')}`)).lines, [/audit\.archive has both directory and s3: it is in one place\. Remove one\.$/])
   t.match((await yaml('directory: archive, lock: governance')).lines, [/audit\.archive\.lock is for an object store/])
   t.match((await yaml(s3('http://store.example'))).lines, [/audit\.archive\.s3\.endpoint begins with http:\/\/: use https:\/\/\.$/])
   t.match((await yaml(s3('https://store.example/path'))).lines, [/audit\.archive\.s3\.endpoint/])

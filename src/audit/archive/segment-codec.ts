@@ -2,9 +2,9 @@
 // cannot be compressed. Salt and text of each record are kept, so that leaf, chain and keyed digest come out as they were written.
 import { hash, randomBytes } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import sodium from 'sodium-native'
 import { canonicalJson } from '../canonical-json.ts'
 import { saltBytes } from '../seal.ts'
+import { openBytes, sealBytes } from '../seal-bytes.ts'
 import type { SegmentPlace } from '../segment.ts'
 import type { Tokens } from '../tokens.ts'
 import type { ArchiveKeys } from './archive-keys.ts'
@@ -45,8 +45,6 @@ export interface ArchivedRecord {
 export type ManifestFacts = Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last' | 'before' | 'after' | 'from' | 'to' | 'key' | 'revision'>
 type SegmentName = Pick<Manifest, 'gateway' | 'writer' | 'epoch' | 'first' | 'last'> & { readonly revision?: number | undefined }
 
-const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
-const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
 const compressionLevel = 12
 /** A segment that says it is larger is not ours. */
 const largestText = 1024 ** 3
@@ -105,23 +103,6 @@ export function decodeSegment (bytes: Buffer, name: string, keys: ArchiveKeys): 
   const packed = segmentKey === undefined ? undefined : openBytes(body, segmentKey, place)
   if (packed === undefined) return { problem: 'cannot be opened with the archive\'s key' }
   return { manifest, records: () => unpackRecords(packed) }
-}
-
-function sealBytes (plain: Buffer, key: Buffer, place: string): Buffer {
-  const output = Buffer.alloc(nonceBytes + plain.length + tagBytes)
-  const nonce = randomBytes(nonceBytes)
-  nonce.copy(output)
-  sodium.crypto_aead_xchacha20poly1305_ietf_encrypt(output.subarray(nonceBytes), plain, Buffer.from(place), null, nonce, key)
-  return output
-}
-
-function openBytes (sealed: Buffer, key: Buffer, place: string): Buffer | undefined {
-  if (sealed.length < nonceBytes + tagBytes) return undefined
-  const plain = Buffer.alloc(sealed.length - nonceBytes - tagBytes)
-  try {
-    sodium.crypto_aead_xchacha20poly1305_ietf_decrypt(plain, null, sealed.subarray(nonceBytes), Buffer.from(place), sealed.subarray(0, nonceBytes), key)
-    return plain
-  } catch { return undefined }
 }
 
 /** Salts cannot be compressed and stand apart; texts stand one a line, beginning with what does not follow from them. */

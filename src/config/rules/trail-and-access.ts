@@ -8,15 +8,26 @@ export const requireRedisForDurability: Rule = ({ config: { audit } }, report) =
   report.refuse(['audit', 'durability'], `is ${audit.durability}, but audit.redis is missing: add it, or write durability: spool.`)
 }
 
-export const requireOneArchive: Rule = ({ config: { audit } }, report) => {
-  const archive = audit?.archive
-  const path = ['audit', 'archive']
-  if (archive === undefined) return
-  const [hasDirectory, hasS3] = ['directory' in archive, 's3' in archive]
-  if (hasDirectory === hasS3) report.refuse(path, hasS3 ? 'has both directory and s3: the archive is in one place. Remove one.' : 'says no place: add directory, or s3.')
-  if (hasDirectory && archive.lock !== undefined && archive.lock !== 'none') report.refuse([...path, 'lock'], 'is for an object store: a directory is locked by what it lies on.')
-  const endpoint = archive.s3?.endpoint
-  if (endpoint?.startsWith('http://') === true && !isLoopback(URL.parse(endpoint)?.hostname ?? '')) report.refuse([...path, 's3', 'endpoint'], 'begins with http://: use https://.')
+export const requireOneStore: Rule = ({ config: { audit } }, report) => {
+  for (const name of ['archive', 'backup'] as const) {
+    const place = audit?.[name]
+    if (place === undefined) continue
+    const path = ['audit', name]
+    const [hasDirectory, hasS3] = ['directory' in place, 's3' in place]
+    if (hasDirectory === hasS3) report.refuse(path, hasS3 ? 'has both directory and s3: it is in one place. Remove one.' : 'says no place: add directory, or s3.')
+    requireTls([...path, 's3', 'endpoint'], place.s3?.endpoint, report)
+  }
+  for (const [at, store] of (audit?.checkpoints?.objectStores ?? []).entries()) requireTls(['audit', 'checkpoints', 'objectStores', at, 'endpoint'], store?.endpoint, report)
+}
+
+export const requireSeparateDirectories: Rule = ({ config: { audit } }, report) => {
+  const { directory, lock = 'none' } = audit?.archive ?? {}
+  if (directory !== undefined && lock !== 'none') report.refuse(['audit', 'archive', 'lock'], 'is for an object store: a directory is locked by what it lies on.')
+  if (directory !== undefined && directory === audit?.backup?.directory) report.refuse(['audit', 'backup', 'directory'], 'is the archive\'s: a backup beside what it is a copy of is lost with it.')
+}
+
+function requireTls (path: Path, endpoint: string | undefined, report: Report): void {
+  if (endpoint?.startsWith('http://') === true && !isLoopback(URL.parse(endpoint)?.hostname ?? '')) report.refuse(path, 'begins with http://: use https://.')
 }
 
 /** 45 CFR 164.316(b)(2)(i) keeps required documentation for six years; ours is that default for the trail. */
