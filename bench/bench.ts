@@ -1,15 +1,17 @@
 // `npm run bench`: the gateway with every control on beside the bare @fastify/http-proxy and nginx, in one interleaved run, as ratios of medians.
+// `npm run bench -- audit`: the trail by itself.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { SecretValue } from '../src/shared/schema.ts'
 import { readSpool } from '../src/audit/audit.ts'
+import { benchAudit } from './audit/bench-audit.ts'
 import { measureLoad, median, type LoadResult } from './load.ts'
 import { readMemory, streamThrough, type StreamResult } from './memory.ts'
 import { requirePrograms, startBareHttpProxy, startGatewayPeer, startNginx, startUpstream, writeCertificate, type GatewayPeer, type Peer } from './peers.ts'
 
-const { values: flags } = parseArgs({ options: { json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } } })
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { scale: { type: 'string', default: '1' }, json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '4' } } })
 const connections = 64
 const warmSeconds = 3
 const streamBytes = 1024 ** 3
@@ -93,4 +95,5 @@ async function main (): Promise<void> {
   if (flags.json) console.log(JSON.stringify({ rows, ratioToBare, coldStartMs: gateway.coldStartMs, idleMib: idle.residentMib, streams, trail }))
 }
 
-await main()
+if (positionals[0] === 'audit') await benchAudit({ isJson: flags.json, scale: Number(flags.scale) })
+else await main()

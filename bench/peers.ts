@@ -45,9 +45,18 @@ export interface GatewayPeer extends Peer {
   readonly coldStartMs: number
 }
 
+export interface GatewayPeerOptions {
+  readonly directory: string
+  readonly upstreamUrl: string
+  readonly redisUrl?: string | undefined
+  /** The same gateway, of which nothing is recorded: what the gate costs is the difference. */
+  readonly isUngated?: boolean
+}
+
 /** The gateway with TLS, allowlist, session, access rules, durable audit and identity headers, and a live session to load it with. */
-export async function startGatewayPeer (options: { readonly directory: string, readonly upstreamUrl: string, readonly redisUrl?: string | undefined }): Promise<GatewayPeer> {
-  const directory = join(options.directory, options.redisUrl === undefined ? 'spool' : 'redis')
+export async function startGatewayPeer (options: GatewayPeerOptions): Promise<GatewayPeer> {
+  const { isUngated = false } = options
+  const directory = join(options.directory, isUngated ? 'ungated' : options.redisUrl === undefined ? 'spool' : 'redis')
   mkdirSync(directory, { recursive: true })
   const authority = await createTestAuthority()
   const port = await freePort()
@@ -64,7 +73,8 @@ export async function startGatewayPeer (options: { readonly directory: string, r
     configure (draft) { if (options.redisUrl !== undefined) draft['audit'] = { ...draft['audit'], redis: { url: options.redisUrl } } },
   })
   const began = performance.now()
-  const child = spawn('taskset', ['-c', '0', process.execPath, here('../bin/sallyport.js'), 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const program = isUngated ? [here('audit/ungated.ts'), configFile] : [here('../bin/sallyport.js'), 'serve', '--config', configFile]
+  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
   child.stdout.setEncoding('utf8')
   for await (const chunk of child.stdout as AsyncIterable<string>) if (chunk.includes('gateway.started')) break
   const coldStartMs = performance.now() - began
@@ -75,7 +85,7 @@ export async function startGatewayPeer (options: { readonly directory: string, r
   const cookie = browser.cookies('crm.clinic.test')
   if (!cookie.includes('__Host-sallyport=')) throw new Error('the bench could not sign in')
   return {
-    name: options.redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (spool and Redis)',
+    name: isUngated ? 'sallyport, nothing recorded' : options.redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (spool and Redis)',
     url: `https://127.0.0.1:${port}/`,
     headers: { Host: `crm.clinic.test:${port}`, cookie },
     processIds: [child.pid as number],

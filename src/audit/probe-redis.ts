@@ -21,10 +21,10 @@ export async function probeRedis (options: ProbeOptions): Promise<readonly strin
     return [`Redis does not answer (${why}). Records are kept in the spool and carried over when it does.`]
   }
   try {
-    const facts = await readFacts(client)
-    const wrong = explainUnsuitable(facts, isNeeded)
+    const servers = await readFacts(client)
+    const wrong = servers.map(facts => explainUnsuitable(facts, isNeeded)).find(sentence => sentence !== undefined)
     if (wrong !== undefined) throw new AuditSetupError('audit.redisUnsuitable', wrong)
-    return explainUnknown(facts, isNeeded)
+    return [...new Set(servers.flatMap(facts => explainUnknown(facts, isNeeded)))]
   } catch (error) {
     if (!(error instanceof RedisError)) throw error
     if (isNeeded) throw unreachable(error.code)
@@ -51,19 +51,22 @@ interface RedisFacts {
   readonly settings: ReadonlyMap<string, string> | undefined
 }
 
-async function readFacts (client: RedisClient): Promise<RedisFacts> {
-  const info = await permitted(client.call('INFO'))
-  const settings = new Map<string, string>()
-  for (const name of ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite']) {
-    const answer = await permitted(client.call('CONFIG', 'GET', name))
-    if (!Array.isArray(answer)) return { info: parseInfo(info), settings: undefined }
-    if (answer.length === 2) settings.set(String(answer[0]), String(answer[1]))
+const settingNames = ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite'] as const
+
+/** Of every server that takes writes: one that is weaker than the others decides. */
+async function readFacts (client: RedisClient): Promise<readonly RedisFacts[]> {
+  const infos = await permitted(client.callEach('INFO')) ?? [undefined]
+  const settings = infos.map(() => new Map<string, string>())
+  for (const name of settingNames) {
+    const answers = await permitted(client.callEach('CONFIG', 'GET', name))
+    if (answers === undefined || !answers.every(Array.isArray)) return infos.map(info => ({ info: parseInfo(info), settings: undefined }))
+    for (const [at, answer] of answers.entries()) if (Array.isArray(answer) && answer.length === 2) settings[at]?.set(String(answer[0]), String(answer[1]))
   }
-  return { info: parseInfo(info), settings }
+  return infos.map((info, at) => ({ info: parseInfo(info), settings: settings[at] }))
 }
 
-/** The answer, or undefined when the server forbids or does not know the command. */
-async function permitted (answer: Promise<unknown>): Promise<unknown> {
+/** The answers, or undefined when a server forbids or does not know the command. */
+async function permitted (answer: Promise<readonly unknown[]>): Promise<readonly unknown[] | undefined> {
   try { return await answer } catch (error) {
     if (error instanceof RedisError && (error.code === 'NOPERM' || error.code === 'ERR')) return undefined
     throw error

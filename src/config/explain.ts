@@ -9,6 +9,7 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[a-z][a-z0-9-]{0,62}$': 'a name has small letters, digits and -, begins with a letter, and has at most 63 characters.',
   '^[A-Za-z][A-Za-z0-9-]*$': 'a header name has letters, digits and -, and begins with a letter.',
   '^(?!(?:TRACE|CONNECT)$)[A-Z]{3,20}$': 'write a method in capital letters, as GET; TRACE and CONNECT never pass.',
+  '^rediss?://[^/?#@]+$': 'write redis://host:port, or rediss://host:port with TLS; name and password stand beside it.',
   '^(rediss?|unix)://': 'write redis://host:port/db, rediss://host:port/db with TLS, or unix:///path.',
   '^https?://[^/?#]+$': 'write the address without a path, as https://s3.example:9000.',
   '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$': 'a bucket has 3 to 63 lower-case letters, digits, dots and hyphens.',

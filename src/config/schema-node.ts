@@ -9,7 +9,7 @@ export interface SchemaNode {
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>
   readonly items?: SchemaNode
   readonly anyOf?: readonly SchemaNode[]
-  readonly required?: readonly string[]
+  readonly required?: readonly string[] | undefined
   readonly const?: unknown
   readonly enum?: readonly unknown[]
   readonly format?: string

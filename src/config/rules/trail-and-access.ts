@@ -1,6 +1,6 @@
 // Rules about the audit trail, Redis, roles and the identity provider's addresses.
 import type { Path } from '../problem.ts'
-import type { Report, Rule } from '../rule.ts'
+import type { Report, Rule, RuleInput } from '../rule.ts'
 import { isLoopback } from './upstream.ts'
 
 export const requireRedisForDurability: Rule = ({ config: { audit } }, report) => {
@@ -50,10 +50,24 @@ function checkRedis (path: Path, url: string | undefined, report: Report): void 
   if (parsed.protocol === 'redis:' && !isLoopback(parsed.hostname)) report.warn(path, 'is another machine without TLS: use rediss:// with an authority.')
 }
 
+type RedisDraft = NonNullable<NonNullable<RuleInput['config']['audit']>['redis']>
+
+function checkRedisPlace (path: Path, redis: RedisDraft | undefined, report: Report): void {
+  if (redis === undefined) return
+  const ways = (['url', 'sentinel', 'cluster'] as const).filter(way => way in redis)
+  if (ways.length !== 1) report.refuse(path, ways.length === 0 ? 'says no address: add url, sentinel or cluster.' : `has ${ways.join(' and ')}: keep one of them.`)
+  checkRedis([...path, 'url'], redis.url, report)
+  for (const way of ['sentinel', 'cluster'] as const) {
+    const addresses = redis[way]?.addresses ?? []
+    for (const [at, address] of addresses.entries()) checkRedis([...path, way, 'addresses', at], address, report)
+    if (new Set(addresses.map(address => address?.split(':')[0])).size > 1) report.refuse([...path, way, 'addresses'], 'has addresses with TLS and without: write rediss:// for all of them.')
+  }
+}
+
 export const checkRedisAddresses: Rule = ({ config: { audit, session } }, report) => {
-  checkRedis(['audit', 'redis', 'url'], audit?.redis?.url, report)
+  checkRedisPlace(['audit', 'redis'], audit?.redis, report)
   const store = session?.store
-  if (store !== undefined && 'redis' in store) checkRedis(['session', 'store', 'redis', 'url'], store.redis?.url, report)
+  if (store !== undefined && 'redis' in store) checkRedisPlace(['session', 'store', 'redis'], store.redis, report)
 }
 
 export const warnOfRolesForNobody: Rule = ({ config: { access } }, report) => {
