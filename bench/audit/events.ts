@@ -1,6 +1,6 @@
 // Events as a gateway writes them, about invented people: random ids, 400 people, 20,000 patients, a few routes.
-import { randomBytes } from 'node:crypto'
 import type { AuditEvent } from '../../src/audit/audit.ts'
+import { createRequestId } from '../../src/shared/ids.ts'
 
 export const people = 400
 export const patients = 20_000
@@ -17,7 +17,7 @@ const any = (below: number) => Math.floor(Math.random() * below)
 
 /** An exchange that was let in, and how it ended. `time`: milliseconds since the epoch. */
 export function createExchange (time: number): { readonly admitted: AuditEvent, readonly completed: AuditEvent } {
-  const id = randomBytes(12).toString('base64url')
+  const id = createRequestId()
   const person = any(people)
   const patient = String(any(patients))
   const { method, route, kind, type, path } = routes[any(routes.length)] as typeof routes[number]

@@ -104,8 +104,8 @@ class StreamsView {
         this.#streams.set(stream, known)
         if (keyId !== this.#keys.of(place.epoch).id) yield damaged(known.state, ['key'])
       }
-      latest.set(place.writer, known.state)
       if (keyId === this.#keys.of(place.epoch).id) yield * this.#readStream(stream, known)
+      if (known.state.position.seq > 0) latest.set(place.writer, known.state)
     }
   }
 

@@ -174,7 +174,8 @@ export function enterSegment (line: Line, state: ReaderState, segment: { readonl
 }
 
 function leaveEpoch (state: ReaderState, epoch: number): void {
-  if (state.epoch !== 0) state.previous = { epoch: state.epoch, position: state.position }
+  // One without a record is no part of the chain of epochs.
+  if (state.epoch !== 0 && state.position.seq > 0) state.previous = { epoch: state.epoch, position: state.position }
   state.epoch = epoch
   state.keys = undefined
 }

@@ -48,6 +48,8 @@ export async function recoverSpool (options: RecoverOptions): Promise<Recovered>
   for (const segment of segments.toReversed()) {
     const path = join(directory, segment.name)
     const found = await scanSegment({ ...options, writer }, { ...segment, path })
+    // An epoch that ended before its first record says nothing of the one before it: the next one continues from there.
+    if (found?.previous?.seq === 0 && found.damage === undefined) continue
     if (found !== undefined) return { writer, usedBytes, epochs, ...found }
     await disk.rename(path, `${path}.torn`) // its header was never finished: nothing in it was ever acknowledged
   }

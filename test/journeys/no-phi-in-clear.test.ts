@@ -1,12 +1,16 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { once } from 'node:events'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { createRedisClient } from '../../src/shared/redis.ts'
-import { startJourney } from '../support/journey.ts'
+import { startGatewayProcess } from '../support/gateway-process.ts'
+import { advanceWhile, startJourney, type Journey } from '../support/journey.ts'
 import type { JourneyPerson } from '../support/journey-idp.ts'
+import { createProcessPlace } from '../support/process-place.ts'
 import { sendRaw } from '../support/raw.ts'
 import { startRedis } from '../support/redis.ts'
+import { runCli } from '../cli/run-cli.ts'
 
 // SSNs of areas that were never issued; names that nobody has.
 const planted = ['000-12-3456', 'Zyxwina', 'Qwertzon', 'zyxwina.qwertzon@patient.example', '555-0177', '987-65-4321']
@@ -50,9 +54,18 @@ for (const store of ['embedded', 'redis'] as const) {
   t.test(`values planted everywhere a client can put one are in no log, metric, spool, session store or Redis, only in the decrypted trail (${store})`, async t => {
     const redis = await startRedis()
     t.teardown(() => redis.stop())
+    const keys = mkdtempSync(join(tmpdir(), 'sallyport-keys-'))
+    t.teardown(() => { rmSync(keys, { recursive: true, force: true }) })
+    t.equal((await runCli(['keys', 'create', keys])).code, 0)
     const journey = await startJourney(t, {
       configure (draft) {
-        draft['audit'] = { ...draft['audit'], redis: { url: redis.url } }
+        draft['audit'] = {
+          ...draft['audit'],
+          redis: { url: redis.url },
+          exportKey: { file: join(keys, 'export.key') },
+          archive: { keyFile: join(keys, 'archive.key'), directory: './archive', segmentRecords: 100 },
+          backup: { keyFile: join(keys, 'backup.key'), directory: './backups' },
+        }
         if (store === 'redis') draft['session'] = { ...draft['session'], store: { kind: 'redis', redis: { url: redis.url } } }
       },
     })
@@ -98,5 +111,47 @@ for (const store of ['embedded', 'redis'] as const) {
     const dump = await dumpRedis(redis.url)
     t.ok(dump.length > 2000)
     t.same(leaksIn(dump), [], 'Redis')
+    await carryAway(t, journey)
   })
 }
+
+/** Archive, backup and verification of the same trail; and the export, which is the one place that may tell. */
+async function carryAway (t: Test, journey: Journey): Promise<void> {
+  const run = async (...args: string[]) => await runCli([...args, '--reason', 'the monthly look', '--config', journey.configFile])
+  const told: string[] = []
+  await advanceWhile(journey.gateway.close(), journey.clock)
+  for (const command of [['audit', 'archive'], ['backup'], ['audit', 'verify', '--deep'], ['restore-drill'], ['audit', 'prune']]) {
+    const { code, out, err } = await run(...command)
+    t.equal(code, 0, `${command.join(' ')}: ${out}${err}`)
+    told.push(out, err)
+  }
+  t.same(leaksIn(Buffer.from(told.join('\n'))), [], 'what the commands print')
+  for (const directory of ['archive', 'backups', 'data']) {
+    const files = readFiles(join(journey.directory, directory))
+    t.ok(files.length > 0)
+    for (const file of files) t.same(leaksIn(file.bytes), [], file.name.slice(journey.directory.length))
+  }
+  const target = join(journey.directory, 'export')
+  t.equal((await run('audit', 'export', '--format', 'csv,jsonl', '--to-dir', target)).code, 0)
+  const exported = Buffer.concat(readFiles(target).map(({ bytes }) => bytes))
+  for (const value of planted.slice(0, 3)) t.ok(leaksIn(exported).includes(value), `${value} is readable in the export`)
+}
+
+t.test('a process that is killed in the middle of its work leaves nothing readable behind, and says nothing when it starts again', async t => {
+  const place = await createProcessPlace(t)
+  const [ssn, first, last] = planted as [string, string, string]
+  const gateway = await startGatewayProcess(place.configFile)
+  await place.browser.submit(await place.browser.open(`${place.url}/?name=${first}`))
+  await place.browser.fetch(`${place.url}/api/leads?ssn=${ssn}`, { headers: { 'x-note': last } })
+  const open = place.browser.fetch(`${place.url}/slow/${first}?ssn=${ssn}`).catch(() => undefined)
+  const abort = place.browser.fetch(`${place.url}/events?name=${last}`).catch(() => undefined)
+  await place.browser.fetch(`${place.url}/api/leads?name=${last}`)
+  await gateway.kill()
+  await Promise.all([open, abort])
+  const again = await startGatewayProcess(place.configFile)
+  await again.stop()
+  t.same(leaksIn(Buffer.from([...gateway.log, ...again.log].join('\n'))), [], 'what it printed before and after')
+  const files = readFiles(join(place.directory, 'data'))
+  t.ok(files.some(file => file.name.endsWith('.audit')))
+  for (const file of files) t.same(leaksIn(file.bytes), [], file.name.slice(place.directory.length))
+})

@@ -43,7 +43,8 @@ export async function pruneSpool (options: PruneSpoolOptions): Promise<PrunedSpo
     const file = findFile(files, entry, at)
     for (; at < file; at += 1) {
       if (last !== undefined && !await options.isCarried(last)) return remover.end('what comes next is not in Redis yet')
-      if (last !== undefined) await remover.remove((files[at] as SpoolFile).path, last)
+      // Before the first record of all nothing has to be written down: such a file has none.
+      await remover.remove((files[at] as SpoolFile).path, last)
     }
     const stop = await explainStop(entry, options)
     if (stop !== undefined) return remover.end(stop)
@@ -80,10 +81,10 @@ function createRemover ({ directory, gateway, keys, isRehearsal = false }: Prune
   const path = join(directory, beginningsFile)
   let [count, bytes, last]: [number, number, Beginning | undefined] = [0, 0, undefined]
   return {
-    async remove (file: string, beginning: Beginning): Promise<void> {
+    async remove (file: string, beginning: Beginning | undefined): Promise<void> {
       const { size } = await stat(file)
       if (!isRehearsal) {
-        await replaceFile(path, addBeginning(await readFile(path, 'utf8').catch(() => ''), beginning, context), { mode: 0o640 })
+        if (beginning !== undefined) await replaceFile(path, addBeginning(await readFile(path, 'utf8').catch(() => ''), beginning, context), { mode: 0o640 })
         await rm(file)
         await syncDirectory(directory)
       }

@@ -2,7 +2,10 @@
 import { chmodSync, cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { admitted } from '../../support/audit.ts'
+import { createAuditTrail } from '../../../src/audit/audit.ts'
+import { formatHeader, nameSegment, startOf } from '../../../src/audit/segment.ts'
+import { createSystemClock } from '../../../src/shared/clock.ts'
+import { admitted, createFaultyDisk, createTestLog, gateway, systemError } from '../../support/audit.ts'
 import { copyTrail, editLines, openVerifiedTrail, segmentsOf, spoolOf } from '../../support/verified-trail.ts'
 import { archiveInto, createRetainedTrail, later, problemsOf, prune, readRoot, verifyPlaces } from './retained-trail.ts'
 
@@ -124,5 +127,43 @@ t.test('the gateway is told nothing of it and measures its spool anew when it is
   t.ok(live.ready().ok)
   await live.record(admitted('after'))
   await live.close()
+  t.match(await verifyPlaces(retained), { verdict: 'intact' })
+})
+
+t.test('a file without a record, which a start left that was cut off, does not stand in the way', async t => {
+  const retained = await createRetainedTrail(t)
+  await retained.archive()
+  // As if the process had died after the header of an earlier epoch.
+  const place = { gateway, writer: (await readRoot(retained))[0]?.writer as string, epoch: 7 }
+  const keys = retained.access.auditKeys
+  const earlier = join(spoolOf(retained.trail.root), nameSegment(7, 0))
+  writeFileSync(earlier, `${formatHeader({ ...place, index: 0, first: 1, before: startOf(place), keyId: keys.of(7).id }, [], keys.forEpoch(place.writer, 7))}\n`, 'latin1')
+  t.same(problemsOf(await readRoot(retained)), [])
+  await prune(retained)
+  t.notOk(segmentsOf(retained.trail.root).includes(earlier))
+})
+
+t.test('an epoch that ended before its first record is no link of the chain: the next one continues from the one before', async t => {
+  const retained = await createRetainedTrail(t, { epochs: 1 })
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(() => { clearInterval(alive) })
+  const disk = createFaultyDisk()
+  let appends = 0
+  disk.faults = {
+    append: async (_path, data, write) => {
+      appends += 1
+      if (appends > 1) throw systemError('EIO')
+      await write(data)
+    }
+  }
+  const { config } = retained.trail
+  await t.rejects(createAuditTrail({ ...config, deadline: '50ms' }, { clock: createSystemClock(), log: createTestLog(), directory: spoolOf(retained.trail.root), gateway, disk }))
+  const live = await openVerifiedTrail(retained.trail)
+  await live.close()
+  const started = (await readRoot(retained)).filter(({ event }) => event?.kind === 'gateway.started')
+  t.equal(started.length, 2)
+  t.equal(started[1]?.event?.facts?.['previousEpoch'], started[0]?.epoch)
+  t.same(problemsOf(await readRoot(retained)), [])
+  await retained.archive()
   t.match(await verifyPlaces(retained), { verdict: 'intact' })
 })
