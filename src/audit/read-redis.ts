@@ -6,7 +6,7 @@ import type { SecretValue } from '../shared/schema.ts'
 import { pause } from './follow.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { becomesReady } from './probe-redis.ts'
-import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
+import { createEpochState, damaged, mayPrecede, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
 import { nameRegistry, nameStream, parseBeginningsName, parseEntry, parseRegistryName } from './redis-stream.ts'
 import { readBeginnings, type Beginning } from './retention/beginning.ts'
 import type { SegmentPlace } from './segment.ts'
@@ -105,7 +105,7 @@ class StreamsView {
         if (keyId !== this.#keys.of(place.epoch).id) yield damaged(known.state, ['key'])
       }
       if (keyId === this.#keys.of(place.epoch).id) yield * this.#readStream(stream, known)
-      if (known.state.position.seq > 0) latest.set(place.writer, known.state)
+      if (mayPrecede(known.state)) latest.set(place.writer, known.state)
     }
   }
 

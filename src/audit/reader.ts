@@ -174,8 +174,7 @@ export function enterSegment (line: Line, state: ReaderState, segment: { readonl
 }
 
 function leaveEpoch (state: ReaderState, epoch: number): void {
-  // One without a record is no part of the chain of epochs.
-  if (state.epoch !== 0 && state.position.seq > 0) state.previous = { epoch: state.epoch, position: state.position }
+  if (state.epoch !== 0 && mayPrecede(state)) state.previous = { epoch: state.epoch, position: state.position }
   state.epoch = epoch
   state.keys = undefined
 }
@@ -211,6 +210,11 @@ export function readRecord (parsed: NonNullable<ReturnType<typeof parseLine>>, s
   return { writer: state.writer, epoch: state.epoch, seq: parsed.record.seq, event: verified.event, problems, record: parsed.record }
 }
 
+/** An epoch without a record is no link of the chain; unless it is the first that is here: then the next one tells whether it had some. */
+export function mayPrecede ({ position, previous }: Pick<ReaderState, 'position' | 'previous'>): boolean {
+  return position.seq > 0 || previous === undefined
+}
+
 /** An epoch names the head of the one before it, so that a removed epoch or a cut end of one is noticed. */
 function explainLink (started: AuditEvent, previous: ReaderState['previous']): TrailProblem | undefined {
   if (started.kind !== 'gateway.started') return 'link'
@@ -218,6 +222,7 @@ function explainLink (started: AuditEvent, previous: ReaderState['previous']): T
   const { previousEpoch, previousSeq, previousHash } = started.facts ?? {}
   const { epoch, position } = previous
   if (previousEpoch === epoch && previousSeq === position.seq && previousHash === position.head) return undefined
+  if (position.seq === 0 && (typeof previousEpoch !== 'number' || previousEpoch < epoch)) return undefined
   const isLater = typeof previousEpoch === 'number' && typeof previousSeq === 'number' && (previousEpoch > epoch || (previousEpoch === epoch && previousSeq > position.seq))
   return isLater ? 'gap' : 'link'
 }
