@@ -79,6 +79,7 @@ async function liveOnce ({ life, dice, acknowledged, open }: Life): Promise<void
   const disk = createFaultyDisk()
   // 0 and 1 are the header and the first record of the epoch.
   const state = { left: dice.roll(9), isDead: false }
+  const underWay = new Set<Promise<void>>()
   const die = async (data: Uint8Array, write: (data: Uint8Array) => Promise<void>) => {
     if (state.isDead) throw systemError('EIO')
     if (state.left > 0) { state.left -= 1; await write(data); return }
@@ -89,11 +90,17 @@ async function liveOnce ({ life, dice, acknowledged, open }: Life): Promise<void
     throw systemError('EIO')
   }
   disk.faults = {
-    append: async (_path, data, write) => { await die(data, write) },
+    append: async (_path, data, write) => {
+      const writing = die(data, write)
+      underWay.add(writing)
+      await writing
+    },
     create: async () => { if (state.isDead) throw systemError('EIO') },
   }
+  // A trail that is closed does not wait for a slow disk; a dead process writes nothing any more.
+  const settle = () => Promise.allSettled(underWay)
   const trail = await open(disk).catch(() => undefined)
-  if (trail === undefined) return
+  if (trail === undefined) { await settle(); return }
   const lanes = 1 + dice.roll(4)
   await Promise.all(Array.from({ length: lanes }, async (_, lane) => {
     for (let n = 0; !state.isDead; n += 1) {
@@ -106,6 +113,7 @@ async function liveOnce ({ life, dice, acknowledged, open }: Life): Promise<void
     }
   }))
   await trail.close()
+  await settle()
 }
 
 /** A store that breaks off at a random object: before it is written, or after it. */
