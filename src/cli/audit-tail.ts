@@ -22,21 +22,21 @@ export const auditTail: Command = {
     config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` },
     json: { help: 'Print each record as one line of JSON.' },
     ...filterOptions,
-    reason: { value: 'TEXT', help: 'Why you look for one patient, person, record or address; it goes into the trail.' },
+    reason: { value: 'TEXT', help: 'Why you look. Needed: it goes into the trail.' },
     'from-start': { help: 'Begin with the oldest record instead of the next one.' },
   },
-  summary: 'Follows the audit trail, decrypted. Ctrl-C ends it. Looking for one patient, person, record or address needs --reason.',
+  summary: 'Follows the audit trail, decrypted. Ctrl-C ends it. That somebody looks is on record.',
   async run ({ options }, output) {
     const { followTrail, kindWords, outcomeWords } = await import('../operations/follow-trail.ts')
     const query = readFilters(options, { kinds: kindWords, outcomes: outcomeWords })
-    const isAboutSomebody = [query.patient, query.person, query.record, query.address].some(value => value !== undefined)
+    const reason = requireReason(options)
     const stop = new AbortController()
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => { stop.abort() })
     await followTrail({
       configFile: options.get('config') ?? defaultConfigFile,
       fromStart: options.has('from-start'),
       query,
-      reason: isAboutSomebody ? requireReason(options) : undefined,
+      reason,
       signal: stop.signal,
       onEntry: entry => { output.line(options.has('json') ? toJson(entry) : formatEntry(entry)) },
     })

@@ -12,7 +12,7 @@ const idsOf = (result: CliResult) => [...new Set(rowsOf(result).map(row => row['
 
 t.test('a question without a reason is refused, and nothing is read or recorded', async t => {
   const place = await createQuestionPlace(t)
-  for (const args of [['query', '--patient', '4711'], ['patient', '4711'], ['disclosures', '--patient', '4711'], ['export', '--format', 'csv', '--to-dir', place.workspace.path('out')], ['tail', '--patient', '4711']]) {
+  for (const args of [['query', '--patient', '4711'], ['patient', '4711'], ['disclosures', '--patient', '4711'], ['export', '--format', 'csv', '--to-dir', place.workspace.path('out')], ['tail', '--patient', '4711'], ['tail']]) {
     t.match(await ask(place, ...args), { code: 2, out: '', err: /^Please say why you ask: --reason/ })
   }
   t.notOk(readdirSync(place.workspace.path('data')).includes('audit-cli'))
