@@ -3,7 +3,8 @@ import { chmodSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import t from 'tap'
 import { endHold, findHold, listArchive, listHolds, pruneArchive, readArchive, setHold, StoreError } from '../../../src/audit/audit.ts'
-import { gateway } from '../../support/audit.ts'
+import { admitted, gateway } from '../../support/audit.ts'
+import { openVerifiedTrail } from '../../support/verified-trail.ts'
 import { collect, createRetainedTrail, later, problemsOf, prune, verifyPlaces, type Retained } from './retained-trail.ts'
 
 const pruneAll = async ({ access }: Pick<Retained, 'access'>, more: { readonly before?: number, readonly isRehearsal?: boolean } = {}) =>
@@ -102,6 +103,35 @@ t.test('a hold that was changed holds everything; an end that is not genuine end
   t.match(await pruneAll(retained), { segments: 0, heldBy: ['narrow'] })
   writeFileSync(join(retained.archiveRoot, gateway, 'holds', 'narrow.end'), text)
   t.match(await pruneAll(retained), { segments: 0 })
+})
+
+t.test('a hold under another name or of another gateway is not that hold, and holds everything', async t => {
+  const retained = await createRetainedTrail(t, { epochs: 1 })
+  await setHold({ name: 'narrow', from: 0, to: 1, reason: 'request', by: 'counsel', at: 1 }, retained.access)
+  const folder = join(retained.archiveRoot, gateway, 'holds')
+  writeFileSync(join(folder, 'renamed.hold'), readFileSync(join(folder, 'narrow.hold')))
+  t.match((await listHolds(retained.access)).map(({ name, to }) => [name, to]), [['narrow', 1], ['renamed', Number.MAX_SAFE_INTEGER]])
+  await setHold({ name: 'theirs', from: 0, to: 1, reason: 'request', by: 'counsel', at: 1 }, { ...retained.access, gateway: 'another' })
+  writeFileSync(join(folder, 'theirs.hold'), readFileSync(join(retained.archiveRoot, 'another', 'holds', 'theirs.hold')))
+  t.match((await listHolds(retained.access)).find(({ name }) => name === 'theirs'), { to: Number.MAX_SAFE_INTEGER })
+})
+
+t.test('a segment goes when its newest record is old enough, and a running epoch is carried on after all of it went', async t => {
+  const retained = await createRetainedTrail(t, { epochs: 0 })
+  const live = await openVerifiedTrail(retained.trail)
+  const time = Date.now()
+  // The first one is the start's own record.
+  for (let n = 1; n < 12; n += 1) await live.record(admitted(`early-${n}`, { time: time + n * 1000 }))
+  await live.flush({ timeoutMs: 5000, ship: false })
+  t.match(await retained.archive(), [{ archived: 12, last: 12 }])
+  t.match(await pruneAll(retained, { before: time + 6000 }), { segments: 1, records: 4 }, 'the border falls into the second')
+  t.match(await pruneAll(retained, { before: time + 60_000 }), { segments: 2, records: 8 })
+  for (let n = 0; n < 5; n += 1) await live.record(admitted(`late-${n}`))
+  await live.close()
+  t.match(await retained.archive(), [{ archived: 18, isClosed: true }])
+  const left = await readAll(retained)
+  t.match(left.map(({ seq }) => seq), [13, 14, 15, 16, 17, 18])
+  t.same(problemsOf(left), [])
 })
 
 t.test('the spool and then the archive: the trail begins where the archive does', async t => {
