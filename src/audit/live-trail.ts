@@ -125,9 +125,10 @@ export class LiveTrail implements AuditTrail {
   async close (): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
-    const { clock, deadlineMs, spool, release } = this.#options
+    const { clock, deadlineMs, sealer, spool, release } = this.#options
     this.#refusals.flush()
-    if (!this.#hasStopped) this.#append({ kind: 'gateway.stopped', time: clock.now(), id: createRequestId() })
+    // An epoch that never began has no end: the record of its start was withdrawn.
+    if (!this.#hasStopped && sealer.seq > 0) this.#append({ kind: 'gateway.stopped', time: clock.now(), id: createRequestId() })
     this.#gate.set('closed', 'The gateway is stopping.')
     await this.flush({ timeoutMs: deadlineMs, ship: true })
     this.#shipper?.stop()

@@ -151,3 +151,33 @@ t.test('a place that cannot be a spool directory is refused with its name and wh
     })
   }
 })
+
+t.test('a start whose first record was withdrawn leaves no epoch that begins with its end', async t => {
+  const place = createDirectory()
+  t.teardown(place.remove)
+  const config = createConfig()
+  const alive = setInterval(() => undefined, 1000)
+  t.teardown(() => { clearInterval(alive) })
+  const system = createSystemClock()
+  const ticks: Array<() => void> = []
+  // The loop stands still from the moment of the first record until the deadline is over: its record never gets as far as its place in the chain.
+  const clock = {
+    ...system,
+    now () {
+      queueMicrotask(() => { for (let n = 0; n < 20; n += 1) for (const tick of ticks) tick() })
+      return system.now()
+    },
+    every (ms: number, tick: () => void) {
+      if (ms === 125) ticks.push(tick)
+      return system.every(ms, tick)
+    },
+  }
+  await t.rejects(createAuditTrail(config, { clock, log: createTestLog(), directory: place.directory, gateway }), { code: 'audit.spoolUnusable' })
+  t.equal(ticks.length, 1)
+  const { trail } = await openTrail(t, { config, directory: place.directory })
+  await trail.record(admitted('after'))
+  await trail.close()
+  const entries = await readEntries(place.directory, config.key)
+  t.same(entries.flatMap(({ problems }) => problems), [])
+  t.match(entries.filter(({ seq }) => seq === 1).map(({ event }) => event?.kind), ['gateway.started'])
+})
