@@ -1,4 +1,5 @@
 // Finds street addresses, towns beside their state, and postal codes (45 CFR 164.514(b)(2)(i)(B)). States and countries by themselves stay.
+import { commonWords } from './name-lists.ts'
 import { findPattern, type Span } from './span.ts'
 
 const type = 'street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|plaza|plz|square|sq|terrace|ter|trail|trl|trace|parkway|pkwy|pike|highway|hwy|route|rte|' +
@@ -13,7 +14,10 @@ const stateNames = 'Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecti
 const town = "[A-ZÀ-Þ][A-Za-zÀ-ɏ.'-]{1,30}(?: [A-ZÀ-Þ][A-Za-zÀ-ɏ.'-]{1,30}){0,2}"
 const zip = '\\d{5}(?:-? ?\\d{4})?'
 
-const tail = `${`${unit}{0,2}`}(?:[,\\n ]{1,3}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
+// A flat stands behind a street and a number, whatever the street is called.
+const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za-z]?\d{1,6}(?![A-Za-z0-9])/gi
+const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:]{0,69}\d[^\n;:]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
+const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
 const lowerStreet = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\\.?`, 'g')
 const numberLast = new RegExp("(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\\.? \\d{1,4} ?[a-z]?(?![A-Za-z0-9])", 'g')
@@ -26,6 +30,14 @@ const canadian = /(?<![A-Za-z0-9])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[
 const cued = new RegExp(`(?:(?:lives?|living|resid(?:es|ing|ent of|ent)|located|based|moved|relocated|born|grew up|staying|from|traveled|travelled) (?:in|at|to|of|near) |\\b(?:city|town|county|hometown|birthplace|location)(?: of)?[:=]? {0,2})(${town})`, 'dg')
 const afterStreet = new RegExp(tail, 'y')
 
+function findFlats (text: string): Span[] {
+  return findPattern(text, flat, { kind: 'address' }).map(span => {
+    const from = Math.max(0, span.start - 90)
+    const street = beforeFlat.exec(text.slice(from, span.start))?.indices?.[1]
+    return street === undefined ? span : { ...span, start: from + street[0] }
+  })
+}
+
 /** A street is followed by its flat, town, state and code. */
 function withTail (text: string, span: Span): Span {
   afterStreet.lastIndex = span.end
@@ -37,13 +49,13 @@ export function findAddresses (text: string): readonly Span[] {
   const spans: Span[] = []
   if (/\d/.test(text)) {
     spans.push(
-      ...[...findPattern(text, street, { kind: 'address' }), ...findPattern(text, lowerStreet, { kind: 'address' }), ...findPattern(text, box, { kind: 'address' }), ...findPattern(text, numberLast, { kind: 'address' })].map(span => withTail(text, span)),
+      ...[...findPattern(text, street, { kind: 'address' }), ...findPattern(text, lowerStreet, { kind: 'address' }), ...findPattern(text, box, { kind: 'address' }), ...findPattern(text, numberLast, { kind: 'address' }), ...findFlats(text)]) })].map(span => withTail(text, span)),
       ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),
       ...findPattern(text, zipFour, { kind: 'zip' }),
       ...findPattern(text, british, { kind: 'zip' }),
       ...findPattern(text, canadian, { kind: 'zip' }),
     )
   }
-  if (/[A-Z]/.test(text)) spans.push(...findPattern(text, townState, { kind: 'address' }), ...findPattern(text, cued, { kind: 'address', group: 1 }))
+  if (/[A-Z]/.test(text)) spans.push(...findPattern(text, townState, { kind: 'address' }), ...findPattern(text, cued, { kind: 'address', group: 1, accept: match => !commonWords.has((match[1] ?? '').split(/[ .]/)[0]?.toLowerCase() ?? '') }))
   return spans
 }

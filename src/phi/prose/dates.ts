@@ -15,6 +15,7 @@ const monthYear = new RegExp(`(?<![A-Za-z0-9])${month}(?![a-z])\\.?,?(?: of)?[ /
 const yearMonth = new RegExp(`(?<![A-Za-z0-9])${year}[ /-]${month}(?![a-z])(?:[ /-]\\d{1,2}(?!\\d))?`, 'gi')
 const numericMonthYear = /(?<![\d./-])(?:0?[1-9]|1[0-2])[/-](?:19|20)\d\d(?![\d/-])/g
 const short = /(?:\b(?:on|since|from|until|till|by|due|dob|born|date|dated|seen|visit(?:ed)?|through|thru|before|after|between|and|to|week of|admitted|discharged|follow-?up|appointment|appt|f\/u|starting|effective)[ :]{1,3})((?:0?[1-9]|1[0-2])[/-](?:0?[1-9]|[12]\d|3[01]))(?![\d/-]|\.\d)/dgi
+const dayName = /(?<![A-Za-z])(?:mon|tues|wednes|thurs|fri|satur|sun)days?(?![A-Za-z])/gi
 const age = /(?<![\d.])(9\d|1[0-4]\d)(?=[ -]{0,2}(?:years?|yrs?|y\.?\/?o\.?|y)(?![A-Za-z])[ -]{0,2}(?:old|of age)?)|(?<=\b(?:aged?|age is|age of|turned|turning)[ :=]{1,3})(?:9\d|1[0-4]\d)(?![\d.])/gi
 
 function isNumericDate (match: RegExpExecArray): boolean {
@@ -29,8 +30,8 @@ function isNumericDate (match: RegExpExecArray): boolean {
 }
 
 export function findDates (text: string): readonly Span[] {
-  if (!/\d/.test(text)) return []
-  const spans: Span[] = []
+  const spans: Span[] = /day/i.test(text) ? findPattern(text, dayName, { kind: 'date' }) : []
+  if (!/\d/.test(text)) return spans
   if (/\d ?[-/.\\] ?\d/.test(text)) {
     spans.push(
       ...findPattern(text, numeric, { kind: 'date', accept: isNumericDate }),

@@ -100,6 +100,10 @@ export function fold (source: string): Folded {
   const { starts, ends } = copy
   return {
     text: foldLookAlikes(copy.text),
-    sourceRange: (start, end) => start >= end ? [starts[start] ?? source.length, starts[start] ?? source.length] : [starts[start] as number, ends[end - 1] as number],
+    // What nobody sees goes with its neighbour.
+    sourceRange: (start, end) => [
+      start === 0 ? 0 : Math.min(starts[start] ?? source.length, ends[start - 1] as number),
+      Math.max(ends[end - 1] ?? 0, starts[end] ?? source.length),
+    ],
   }
 }
