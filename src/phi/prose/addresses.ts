@@ -49,7 +49,8 @@ export function findAddresses (text: string): readonly Span[] {
   const spans: Span[] = []
   if (/\d/.test(text)) {
     spans.push(
-      ...[...findPattern(text, street, { kind: 'address' }), ...findPattern(text, lowerStreet, { kind: 'address' }), ...findPattern(text, box, { kind: 'address' }), ...findPattern(text, numberLast, { kind: 'address' }), ...findFlats(text)]) })].map(span => withTail(text, span)),
+      ...[street, lowerStreet, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
+      ...findFlats(text).map(span => withTail(text, span)),
       ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),
       ...findPattern(text, zipFour, { kind: 'zip' }),
       ...findPattern(text, british, { kind: 'zip' }),
