@@ -16,7 +16,7 @@ const zip = '\\d{5}(?:-? ?\\d{4})?'
 
 // A flat stands behind a street and a number, whatever the street is called.
 const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za-z]?\d{1,6}(?![A-Za-z0-9])/gi
-const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:]{0,69}\d[^\n;:]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
+const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
 const lowerStreet = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\\.?`, 'g')
