@@ -25,8 +25,13 @@ export function splitFormName (name: string): readonly string[] {
   return [first, ...rest.map(part => part === ']' || /^\d+\]$/.test(part) ? itemName : part.slice(0, -1))]
 }
 
+export interface Field {
+  readonly place: Place
+  readonly instead: string | undefined
+}
+
 /** The place of a form's field, and the name that is to stand there when a part of it is data. */
-export function findField (visitor: Visitor, root: Place, { name, ordinal }: { readonly name: string, readonly ordinal: number }): { readonly place: Place, readonly instead: string | undefined } {
+export function findField (visitor: Visitor, root: Place, { name, ordinal }: { readonly name: string, readonly ordinal: number }): Field {
   let place = root
   let isData = false
   for (const part of splitFormName(name)) {

@@ -61,7 +61,7 @@ class XmlRewriter {
     if (here === undefined && !isBlank(run.value)) throw new Hold('notXml')
     if (here?.isOut === true) return
     const place = here?.place ?? this.#root
-    for (const _ of run.removed) this.#visitor.removed(place)
+    if (run.removed.length > 0) this.#visitor.removed(place)
     const answer = isBlank(run.value) ? undefined : this.#visitor.leaf(place, run.value, 'string')
     if (answer === undefined) this.#edits.push(...run.removed)
     else this.#edits.push({ start: run.start, end: run.end, text: answer === null ? '' : encodeXmlText(answer) })

@@ -5,8 +5,8 @@ import { findPattern, type Span } from './span.ts'
 const type = 'street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|plaza|plz|square|sq|terrace|ter|trail|trl|trace|parkway|pkwy|pike|highway|hwy|route|rte|' +
   'way|walk|path|row|alley|aly|loop|run|ridge|rdg|crescent|cres|close|grove|mews|crossing|xing|point|pt|hollow|bend|cove|heights|hts|landing|extension|turnpike|tpke|expressway|' +
   'straße|strasse|str|weg|platz|gasse|allee|rue|avenida|calle|via'
-const word = "[A-Z0-9À-ɏ][A-Za-zÀ-ɏ0-9.'-]{0,30}"
-const unit = "(?:[, ]{1,3}(?:apt|apartment|suite|ste|unit|fl|floor|rm|room|bldg|building|#|no|lot|trlr)\\.? {0,2}#? ?[A-Za-z0-9-]{1,8})"
+const word = '[A-Z0-9À-ɏ][A-Za-zÀ-ɏ0-9.\'-]{0,30}'
+const unit = '(?:[, ]{1,3}(?:apt|apartment|suite|ste|unit|fl|floor|rm|room|bldg|building|#|no|lot|trlr)\\.? {0,2}#? ?[A-Za-z0-9-]{1,8})'
 const states = 'AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|GU|VI'
 const stateNames = 'Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|' +
   'Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|' +
@@ -19,7 +19,7 @@ const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za
 const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
-const lowerStreet = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\\.?`, 'g')
+const lowerStreet = new RegExp('(?<![A-Za-z0-9.$-])\\d{1,6} (?:[a-z][a-z\'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\\.?', 'g')
 const numberLast = new RegExp("(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\\.? \\d{1,4} ?[a-z]?(?![A-Za-z0-9])", 'g')
 const box = /(?<![A-Za-z])P\.? ?O\.? ?Box:? ?#? ?\d{1,7}(?!\d)/gi
 const townState = new RegExp(`(?<![A-Za-z])${town}, {0,2}(?:(?:${states})(?![A-Za-z])|(?:${stateNames})(?![A-Za-z]))(?:,? {0,2}${zip}(?!\\d))?`, 'g')

@@ -1,5 +1,5 @@
-// A second copy of a text, for looking only: what people see alike is alike in it, what they do not see is gone, and escapes of other formats are decoded. Each of its characters knows
-// where it came from, so that what is found is cut out of the text itself.
+// A second copy of a text, for looking only: what people see alike is alike in it, what they do not see is gone, and escapes of other formats are decoded. Each of its characters
+// knows where it came from, so that what is found is cut out of the text itself.
 import { foldLookAlikes } from './look-alikes.ts'
 
 export interface Folded {
@@ -8,15 +8,16 @@ export interface Folded {
   sourceRange (start: number, end: number): readonly [number, number]
 }
 
+// eslint-disable-next-line no-control-regex -- everything but tab, line feed, return and printable ASCII
 const nothingToFold = /[^\x09\x0a\x0d\x20-\x7e]|&[#a-zA-Z]|%[0-9A-Fa-f]{2}|\\u[0-9a-fA-F]{4}|\d[OoIl|]|[OoIl|]\d/
 const escape = /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|([a-zA-Z]{2,8}));?|((?:%[0-9A-Fa-f]{2})+)|\\u([0-9a-fA-F]{4})/y
-const entities: Readonly<Record<string, string>> = {
-  amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ', commat: '@', period: '.', hyphen: '-', dash: '-', ndash: '-', mdash: '-', colon: ':', sol: '/', num: '#',
-  lpar: '(', rpar: ')', plus: '+', comma: ',', shy: '', zwnj: '', zwj: '', ensp: ' ', emsp: ' ', thinsp: ' ', lowbar: '_', equals: '=', semi: ';', Tab: ' ', NewLine: '\n',
-}
+const entities = new Map(('amp=& lt=< gt=> quot=" apos=\' commat=@ period=. hyphen=- dash=- ndash=- mdash=- colon=: sol=/ num=# lpar=( rpar=) plus=+ comma=, lowbar=_ equals== semi=; ' +
+  'shy= zwnj= zwj=').split(' ').map(pair => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)] as const))
+for (const name of ['nbsp', 'ensp', 'emsp', 'thinsp', 'Tab', 'NewLine']) entities.set(name, ' ')
 /** Rounds of decoding: what was encoded twice is looked at too. */
 const mostRounds = 3
 
+// eslint-disable-next-line no-control-regex -- control characters are not seen
 const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}]|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]/u
 const isDigit = /\p{Nd}/u
 
@@ -52,7 +53,7 @@ function decodeEscape (match: RegExpExecArray): string | undefined {
   const [, decimal, hexadecimal, name, percents, unit] = match
   if (percents !== undefined) return Buffer.from(percents.replaceAll('%', ''), 'hex').toString('utf8')
   if (unit !== undefined) return String.fromCharCode(Number.parseInt(unit, 16))
-  if (name !== undefined) return Object.hasOwn(entities, name) ? entities[name] : undefined
+  if (name !== undefined) return entities.get(name)
   const point = decimal !== undefined ? Number(decimal) : Number.parseInt(hexadecimal ?? '', 16)
   return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : undefined
 }

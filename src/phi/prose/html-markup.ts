@@ -1,4 +1,5 @@
-// Cuts HTML into text, tags and what no reader sees, with offsets, as a browser's tokenizer would (WHATWG HTML, section 13.2.5). It never fails: what is broken is text or is removed.
+// Cuts HTML into text, tags and what no reader sees, with offsets, as a browser's tokenizer would (WHATWG HTML, section 13.2.5). It never fails:
+// what is broken is text or is removed.
 
 export interface HtmlAttribute {
   /** In small letters. */
@@ -51,7 +52,7 @@ function endOf (text: string, mark: string, from: number): number {
 
 function readMarkup (text: string, start: number): HtmlPart | undefined {
   if (text.startsWith('<!--', start)) return { type: 'removed', start, end: endOf(text, '-->', start + 2) }
-  if (/^<!doctype html( public "[-\/a-z0-9. ]*"( "[a-z:\/.0-9-]*")?)?>/i.test(text.slice(start, start + 200))) return { type: 'doctype', start, end: endOf(text, '>', start) }
+  if (/^<!doctype html( public "[-/a-z0-9. ]*"( "[a-z:/.0-9-]*")?)?>/i.test(text.slice(start, start + 200))) return { type: 'doctype', start, end: endOf(text, '>', start) }
   if (/^<(?:[!?]|\/[^a-zA-Z])/.test(text.slice(start, start + 3))) return { type: 'removed', start, end: endOf(text, '>', start + 1) }
   return /^<\/?[a-zA-Z]/.test(text.slice(start, start + 3)) ? readTag(text, start) : undefined
 }

@@ -1,9 +1,11 @@
-// Takes identifiers out of HTML: what a reader sees is looked at as one text, whatever tags cut it up; what no reader sees (comments, scripts, unknown tags and attributes) is taken out.
+// Takes identifiers out of HTML: what a reader sees is looked at as one text, whatever tags cut it up; what no reader sees
+// (comments, scripts, unknown tags and attributes) is taken out.
 import { applyEdits, type Edit } from '../edits.ts'
 import { maskOf, type Kind } from '../identifier-kinds.ts'
 import { detect, repeatUntilClean, redactText, type Redacted } from './chain.ts'
 import { readHtml, type HtmlAttribute, type HtmlPart } from './html-markup.ts'
 import type { KnownValues } from './known-values.ts'
+import type { Span } from './span.ts'
 
 const toSet = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
 /** Tags that begin a new line for the reader; all others cut up one text. */
@@ -11,7 +13,6 @@ const blocks = toSet(`address article aside blockquote body br caption center co
  header hr html label legend li link main menu meta nav ol optgroup option p pre section select summary table tbody td tfoot th thead title tr ul`)
 const inline = toSet(`a abbr acronym b base bdi bdo big button cite code data del dfn em font i img input ins kbd mark meter output picture progress q rp rt ruby s samp small source
  span strike strong sub sup textarea time tt u var wbr svg g path rect circle line polyline polygon text tspan defs area map audio video`)
-/** Where these begin nothing is text until they end. */
 const proseAttributes = toSet('alt title aria-label aria-description placeholder summary label')
 const addressAttributes = toSet('href src action cite background poster data longdesc formaction srcset ping xlink:href')
 const plainAttributes = toSet(`align valign width height colspan rowspan border cellpadding cellspacing dir lang type target rel bgcolor color size face start span scope method
@@ -20,7 +21,12 @@ const plainAttributes = toSet(`align valign width height colspan rowspan border 
 const plainValue = /^[a-z0-9 .,:;%#()+-]{0,300}$/i
 const hasNumber = /(?<![#0-9a-fA-F])\d{5}|\d{3}[ .-]\d{2,4}[ .-]?\d{2,4}|url|\d{4}-\d/i
 
-function attributeEdit ({ name, value, start, end, valueStart, valueEnd }: HtmlAttribute, known: KnownValues | undefined): { readonly edit: Edit, readonly kinds: readonly Kind[] } | undefined {
+interface AttributeChange {
+  readonly edit: Edit
+  readonly kinds: readonly Kind[]
+}
+
+function attributeEdit ({ name, value, start, end, valueStart, valueEnd }: HtmlAttribute, known: KnownValues | undefined): AttributeChange | undefined {
   if (value === '') return proseAttributes.has(name) || addressAttributes.has(name) || plainAttributes.has(name) ? undefined : { edit: { start, end, text: '' }, kinds: [] }
   if (addressAttributes.has(name)) return value === '#' ? undefined : { edit: { start: valueStart, end: valueEnd, text: '#' }, kinds: ['url'] }
   if (proseAttributes.has(name)) {
@@ -63,7 +69,7 @@ function readPart (part: HtmlPart, text: string, reading: Reading, known: KnownV
 }
 
 /** A finding as edits: its first piece becomes the mask, its other pieces go; the tags between them stay. */
-function spanEdits (segments: readonly Segment[], span: { readonly start: number, readonly end: number, readonly kind: Kind }, from: number): { readonly edits: readonly Edit[], readonly next: number } {
+function spanEdits (segments: readonly Segment[], span: Span, from: number): { readonly edits: readonly Edit[], readonly next: number } {
   const edits: Edit[] = []
   let index = from
   while (index < segments.length && (segments[index] as Segment).flow + (segments[index] as Segment).length <= span.start) index += 1

@@ -11,7 +11,7 @@ interface Word {
 
 const asciiWord = /[A-Za-z][A-Za-z'-]*/g
 const anyWord = /\p{L}[\p{L}\p{M}'-]*/gu
-// eslint-disable-next-line no-control-regex -- the question is whether all of it is ASCII
+
 const isAscii = /^[\0-\x7f]*$/
 
 const toSet = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
@@ -162,7 +162,7 @@ class NameReader {
   }
 }
 
-const personWords = "(?:patient|client|member|customer|contact|caller|lead|guardian|parent|spouse|emergency contact|next of kin|subscriber|insured|responsible party|provider|physician|doctor|pcp|nurse|surgeon|therapist|attending|referring(?: provider| physician)?|referred by|ordered by|signed(?: by)?|electronically signed by|dictated by|author|sender|recipient|owner|agent|assigned to|created by|attn|attention|from|to|cc|bcc|mother|father|employer)"
+const personWords = '(?:patient|client|member|customer|contact|caller|lead|guardian|parent|spouse|emergency contact|next of kin|subscriber|insured|responsible party|provider|physician|doctor|pcp|nurse|surgeon|therapist|attending|referring(?: provider| physician)?|referred by|ordered by|signed(?: by)?|electronically signed by|dictated by|author|sender|recipient|owner|agent|assigned to|created by|attn|attention|from|to|cc|bcc|mother|father|employer)'
 const label = new RegExp(`(?<![A-Za-z])(?:${personWords}(?:'?s)?(?: (?:full |first |last |middle )?name)?|(?:(?:full|first|last|middle|maiden|given|family|preferred|legal|display|billing|user|sur)[ _-]?)?names?|nombre|vorname|nachname)[ \\t]{0,2}(?:[:=]|\\bis\\b)[ \\t]{0,2}["']?(?=[A-Za-z\\u00c0-\\uffff])`, 'gi')
 const spoken = /(?<![A-Za-z])(?:my name(?:'s| is)|i am|i'm|im|this is|name is|it's|goes by|known as|aka|a\.k\.a\.?|on behalf of|speaking with|spoke (?:with|to)|named)[ ,]{1,2}(?=[A-Za-z\u00c0-\uffff])/gi
 const nameWord = /\p{L}[\p{L}\p{M}'.-]{0,30}/uy
