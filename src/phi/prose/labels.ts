@@ -19,7 +19,7 @@ const labels: readonly (readonly [Kind, string])[] = [
 
 const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'
 const value = '([A-Za-z0-9*][A-Za-z0-9._/*-]{0,39}(?:[ -][A-Za-z]{0,3}\\d[A-Za-z0-9._/-]{0,20}){0,5})'
-const patterns = labels.map(([kind, words]) => [kind, new RegExp(`(?<![A-Za-z0-9])(?:${words})${joint}${value}`, 'dgi')] as const)
+const patterns = labels.map(([kind, words]) => [kind, new RegExp(`(?<![A-Za-z0-9])(?:${words})(?![A-Za-z])${joint}${value}`, 'dgi')] as const)
 
 const isMeasure = /^\d{1,5}(?:\.\d+)? ?(?:mg|ml|mcg|kg|units?|hours?|hrs?|days?|weeks?|months?|years?|times|minutes?|mins?|x|%)/i
 
