@@ -149,7 +149,10 @@ export class RedactingWalk extends Walk {
   }
 
   #mask (place: Place, kind: Kind, { value, type, deed = 'mask' }: { readonly value: string, readonly type: LeafType, readonly deed?: Deed }): string | null | undefined {
-    return this.#change(place, { kind, deed, value, text: type === 'string' ? maskOf(kind) : type === 'number' ? '0' : 'false' })
+    const mask = maskOf(kind)
+    // Two masks side by side: what stood between them was taken out.
+    if (type === 'string' && value.startsWith(mask) && value.replaceAll(mask, '') === '') return undefined
+    return this.#change(place, { kind, deed, value, text: type === 'string' ? mask : type === 'number' ? '0' : 'false' })
   }
 
   #unknown (place: Place, value: string, type: LeafType): string | null | undefined {
