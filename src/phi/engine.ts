@@ -1,6 +1,6 @@
 // Decides about each leaf of one message: the rule for its path, what is packed into it, the prose chain. A message is read twice when it has prose: first for what its fields
 // know, then to rewrite it. What no rule names is closed.
-import { rewriteForm } from './form.ts'
+import { rewriteForm, splitFormName } from './form.ts'
 import { generalise } from './generalise.ts'
 import { Hold } from './hold.ts'
 import { maskOf, type Kind } from './identifier-kinds.ts'
@@ -34,6 +34,14 @@ function guessKind (name: string): Kind {
   return /(?:^|[a-z_ -])(?:first|last|full|given|family|middle|sur)?_?name$|^(?:firstname|lastname|patient|contact|owner|author|sender)$/i.test(name) ? 'name' : 'other'
 }
 
+function isNamedForm (text: string, place: Place): boolean {
+  return [...new URLSearchParams(text).keys()].every(name => {
+    let here = place
+    for (const part of splitFormName(name)) here = here.child(part)
+    return here.isNamed
+  })
+}
+
 abstract class Walk implements Visitor {
   readonly deepest: number
   protected readonly options: EngineOptions
@@ -56,6 +64,8 @@ abstract class Walk implements Visitor {
     if (!isProse && !place.state.goesOn) return undefined
     const layer = openLayer(value)
     if (layer === undefined || layer === 'binary') return layer
+    // A closed text with = and & in it is a form only where the policy knows all of its names.
+    if (layer.format === 'form' && !isProse && !isNamedForm(layer.inner, place)) return undefined
     if (this.layers >= mostLayers) return 'binary'
     this.layers += 1
     try {
@@ -102,6 +112,14 @@ export class CollectingWalk extends Walk {
   removed (): void { /* nobody reads a comment */ }
 }
 
+interface Change {
+  readonly kind: Kind
+  readonly deed: Deed
+  readonly value: string
+  /** What stands there now; null for nothing. */
+  readonly text: string | null
+}
+
 export class RedactingWalk extends Walk {
   readonly #known: KnownValues | undefined
 
@@ -142,7 +160,7 @@ export class RedactingWalk extends Walk {
     this.options.manifest.change(place, 'other', 'markup')
   }
 
-  #change (place: Place, { kind, deed, value, text }: { readonly kind: Kind, readonly deed: Deed, readonly value: string, readonly text: string | null }): string | null | undefined {
+  #change (place: Place, { kind, deed, value, text }: Change): string | null | undefined {
     if (text === value) return undefined
     this.options.manifest.change(place, kind, deed)
     return text

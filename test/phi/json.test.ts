@@ -67,12 +67,13 @@ t.test('each action', async t => {
 })
 
 t.test('what is packed into a text is opened and packed again', async t => {
-  const redactor = redactorOf([{ path: 'payload.status', action: 'keep', oneOf: ['new'] }, { path: 'note', action: 'prose' }])
+  const redactor = redactorOf([{ path: 'payload.status', action: 'keep', oneOf: ['new'] }, { path: 'payload.who', action: 'mask' }, { path: 'note', action: 'prose' }])
   const inner = '{"status":"new","who":"Jane Roe"}'
   const clean = '{"status":"new","who":"[redacted]"}'
   t.equal(redactWith(redactor, json, JSON.stringify({ payload: inner })), JSON.stringify({ payload: clean }))
   t.equal(redactWith(redactor, json, JSON.stringify({ payload: Buffer.from(inner).toString('base64') })), JSON.stringify({ payload: Buffer.from(clean).toString('base64') }))
   t.equal(redactWith(redactor, json, JSON.stringify({ payload: 'status=new&who=Jane+Roe' })), JSON.stringify({ payload: 'status=new&who=%5Bredacted%5D' }))
+  t.equal(redactWith(redactor, json, JSON.stringify({ payload: 'status=new&jane=1' })), '{"payload":"[redacted]"}')
   t.equal(redactWith(redactor, json, JSON.stringify({ payload: 'Jane Roe' })), '{"payload":"[redacted]"}')
   const note = (text: string) => (JSON.parse(redactWith(redactor, json, JSON.stringify({ note: text }))) as { note: string }).note
   t.equal(note('{"p":"call 555-0100"}'), '{"p":"call [phone]"}')

@@ -29,7 +29,23 @@ t.test('planted values are gone from 4,000 notes', async t => {
     const out = redact(note.text)
     for (const planted of note.planted) count(tally, planted.kind, { isGone: leftOf(planted, note, out).length === 0, out: `${planted.value} of ${out}` })
   }
-  const least: Readonly<Record<string, number>> = { ssn: 1, email: 1, phone: 0.995, fax: 0.995, ip: 1, url: 1, date: 0.995, mrn: 0.97, plan: 0.97, account: 0.97, zip: 0.97, address: 0.92, name: 0.95, age: 1, vehicle: 0.97 }
+  const least: Readonly<Record<string, number>> = {
+    ssn: 1,
+    email: 1,
+    phone: 0.995,
+    fax: 0.995,
+    ip: 1,
+    url: 1,
+    date: 0.995,
+    mrn: 0.97,
+    plan: 0.97,
+    account: 0.97,
+    zip: 0.97,
+    address: 0.92,
+    name: 0.95,
+    age: 1,
+    vehicle: 0.97,
+  }
   for (const [kind, share] of Object.entries(least)) {
     t.ok((tally.all.get(kind) ?? 0) > 100, `${kind} was planted`)
     t.ok(recall(tally, kind) >= share, `${kind}: ${(recall(tally, kind) * 100).toFixed(1)} %, ${tally.missed.find(miss => miss.startsWith(`${kind}:`)) ?? ''}`)

@@ -19,8 +19,8 @@ const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za
 const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
-const lowerStreet = new RegExp('(?<![A-Za-z0-9.$-])\\d{1,6} (?:[a-z][a-z\'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\\.?', 'g')
-const numberLast = new RegExp("(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\\.? \\d{1,4} ?[a-z]?(?![A-Za-z0-9])", 'g')
+const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\.?/g
+const numberLast = /(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\.? \d{1,4} ?[a-z]?(?![A-Za-z0-9])/g
 const box = /(?<![A-Za-z])P\.? ?O\.? ?Box:? ?#? ?\d{1,7}(?!\d)/gi
 const townState = new RegExp(`(?<![A-Za-z])${town}, {0,2}(?:(?:${states})(?![A-Za-z])|(?:${stateNames})(?![A-Za-z]))(?:,? {0,2}${zip}(?!\\d))?`, 'g')
 const stateZip = new RegExp(`(?<![A-Za-z])(?:${states}|${stateNames})[, ]{1,3}(${zip})(?![\\d-])`, 'dg')

@@ -62,7 +62,8 @@ export function createKnownValues (): KnownValues {
     find (text) {
       if (size === 0) return []
       const spans: Span[] = []
-      const words = [...text.matchAll(token)].map(({ 0: found, index: start }) => ({ start, end: start + found.length, word: plainWord(found), isCapital: found !== found.toLowerCase() }))
+      const words = [...text.matchAll(token)].map(({ 0: found, index: start }) =>
+        ({ start, end: start + found.length, word: plainWord(found), isCapital: found !== found.toLowerCase() }))
       for (const [index, { start, word, isCapital }] of words.entries()) {
         const entries = byFirst.get(word) ?? (word.endsWith('s') && word.length > 3 ? byFirst.get(word.slice(0, -1)) : undefined)
         for (const entry of entries ?? []) {

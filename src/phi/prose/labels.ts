@@ -27,14 +27,22 @@ const isMeasure = /^\d{1,5}(?:\.\d+)? ?(?:mg|ml|mcg|kg|units?|hours?|hrs?|days?|
 function isIdentifier (kind: Kind, match: RegExpExecArray, text: string): boolean {
   const found = match[1] ?? ''
   const digits = found.match(/\d/g)?.length ?? 0
-  if (digits === 0) return kind === 'other' && /(?:user ?name|login|handle|password|passcode|token|key)/i.test(match[0]) && /[:=]/.test(match[0]) && found.length > 2
+  if (digits === 0) return kind === 'other' && isSecret(match[0], found)
   if (kind === 'date') return digits > 4 || !/^(?:19|20)\d\d$/.test(found)
   if (kind === 'zip') return digits >= 3
-  if (kind === 'phone' || kind === 'fax') return digits >= 3 && !isMeasure.test(text.slice(match.indices?.[1]?.[0] ?? 0))
+  if (isMeasure.test(text.slice(match.index + match[0].length - found.length))) return false
+  if (kind === 'phone' || kind === 'fax') return digits >= 3
   if (/^(?:19|20)\d\d$/.test(found) && !/[:=#]/.test(match[0])) return false
-  if (isMeasure.test(text.slice(match.indices?.[1]?.[0] ?? 0))) return false
-  const isMarked = /[:=#]|\b(?:number|no\.?|id|is|mrn|vin|npi|dea|ssn)\b/i.test(match[0].slice(0, match[0].length - found.length))
-  return digits >= 4 || (isMarked && digits >= 2 && found.length >= 3)
+  return digits >= 4 || (digits >= 2 && found.length >= 3 && isMarked(match[0].slice(0, match[0].length - found.length)))
+}
+
+function isMarked (label: string): boolean {
+  return /[:=#]|\b(?:number|no\.?|id|is|mrn|vin|npi|dea|ssn)\b/i.test(label)
+}
+
+/** A word without a digit is an identifier behind few labels only. */
+function isSecret (whole: string, found: string): boolean {
+  return found.length > 2 && /[:=]/.test(whole) && /(?:user ?name|login|handle|password|passcode|token|key)/i.test(whole)
 }
 
 const anyLabel = new RegExp(`(?<![A-Za-z0-9])(?:${labels.map(([, words]) => words).join('|')})`, 'i')

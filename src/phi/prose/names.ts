@@ -131,12 +131,17 @@ class NameReader {
     const isSplit = this.#isInitial(word) && this.#isJoined(index)
     if (isSplit && this.#isFree(next) && parts[0] !== 'i' && next !== undefined && surnames.has(next.lower)) return this.#runEnd(index)
     if (!isFirst && !isLast) return this.#endsInDegree(index)
-    if (commonWords.has(word.lower)) return undefined
+    return this.#speaksForItself(index, isFirst) ? this.#runEnd(index) : undefined
+  }
+
+  /** A listed word that is no other word, or has another listed one beside it; "Parkinson disease" is nobody. */
+  #speaksForItself (index: number, isFirst: boolean): boolean {
+    const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
     const follows = next !== undefined && this.#isJoined(index) ? next : undefined
-    if (follows !== undefined && medical.has(follows.lower)) return undefined
-    if (!ambiguousNames.has(word.lower)) return this.#runEnd(index)
-    const isPair = follows !== undefined && this.#isFree(follows) && (surnames.has(follows.lower) || (!isFirst && firstNames.has(follows.lower)))
-    return isPair && !this.#isInitial(follows) ? this.#runEnd(index) : undefined
+    if (commonWords.has(word.lower) || (follows !== undefined && medical.has(follows.lower))) return false
+    if (!ambiguousNames.has(word.lower)) return true
+    const isPair = follows !== undefined && this.#isFree(follows) && !this.#isInitial(follows)
+    return isPair && (surnames.has(follows.lower) || (!isFirst && firstNames.has(follows.lower)))
   }
 
   /** "Roe, Jane" */
@@ -168,6 +173,13 @@ const spoken = /(?<![A-Za-z])(?:my name(?:'s| is)|i am|i'm|im|this is|name is|it
 const nameWord = /\p{L}[\p{L}\p{M}'.-]{0,30}/uy
 const between = /,? /y
 
+function mayBeNamed (word: string, { lower, isStrict, isFirst }: { readonly lower: string, readonly isStrict: boolean, readonly isFirst: boolean }): boolean {
+  const isCapital = word[0] !== word[0]?.toLowerCase()
+  const isListed = firstNames.has(lower) || surnames.has(lower)
+  if (commonWords.has(lower) && (isFirst || !isListed || !isCapital)) return titles.has(lower)
+  return !isStrict || isCapital || (isListed && !ambiguousNames.has(lower))
+}
+
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */
 function readLabelled (text: string, from: number, isStrict: boolean): Span | undefined {
   let end = from
@@ -176,11 +188,7 @@ function readLabelled (text: string, from: number, isStrict: boolean): Span | un
     const word = nameWord.exec(text)?.[0]
     if (word === undefined) break
     const lower = word.replace(/[.']+$/, '').toLowerCase()
-    const isCapital = word[0] !== word[0]?.toLowerCase()
-    const isListed = firstNames.has(lower) || surnames.has(lower)
-    if (commonWords.has(lower) && !(count > 0 && isListed && isCapital)) {
-      if (!titles.has(lower)) break
-    } else if (isStrict && !isCapital && (!isListed || ambiguousNames.has(lower))) break
+    if (!mayBeNamed(word, { lower, isStrict, isFirst: count === 0 })) break
     end = at + word.replace(/[.]$/, lower.length === 1 ? '.' : '').length
     between.lastIndex = at + word.length
     const gap = between.exec(text)

@@ -2,7 +2,9 @@
 import { isIP } from 'node:net'
 import { findPattern, type Span } from './span.ts'
 
+// eslint-disable-next-line no-control-regex -- everything beyond ASCII may stand there (RFC 6531)
 const local = /[A-Za-z0-9._%+'*/=?^`{|}~!#$&-]|[^\x00-\x7f]/
+// eslint-disable-next-line no-control-regex -- as above
 const domain = /[A-Za-z0-9.-]|[^\x00-\x7f]/
 const longestLocal = 64
 const longestDomain = 255

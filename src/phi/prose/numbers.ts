@@ -1,5 +1,5 @@
-// Finds numbers that stand for a person or a thing of theirs: social security, telephone, card, bank, record numbers. A check digit raises the certainty of a finding and its absence
-// never takes one away.
+// Finds numbers that stand for a person or a thing of theirs: social security, telephone, card, bank, record numbers.
+// A check digit raises the certainty of a finding, and its absence never takes one away from a number that is long enough.
 import type { Kind } from '../identifier-kinds.ts'
 import { findPattern, type Span } from './span.ts'
 
@@ -32,13 +32,19 @@ const isFax = (text: string, start: number): boolean => /(?:fax|telefax|facsimil
 const measure = /^ ?(?:mg|mcg|ug|ml|kg|lbs?|g|units?|iu|mmhg|bpm|mm|cm|meq|mmol|k|cells|copies|%|usd|eur|dollars|steps|kcal|ms|hz|bytes|kb|mb)(?![A-Za-z])/i
 const isToken = (code: number): boolean => (code >= 0x30 && code <= 0x39) || (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x2d || code === 0x5f
 
+function kindOfDigits (digits: string): Kind {
+  if (digits.length === 9) return 'ssn'
+  if (digits.length === 10) return 'phone'
+  return digits.length >= 13 && hasCheckDigit(digits) ? 'account' : 'other'
+}
+
 /** Letters and digits in one: enough digits that it counts something, or long enough to be a key. */
 function judgeToken (token: string, text: string, end: number): Kind | undefined {
   const digits = countDigits(token)
   const letters = token.match(/[A-Za-z]/g)?.length ?? 0
   if (letters === 0) {
-    const isMeasured = /^[$€£]/.test(text.charAt(end - token.length - 1)) || measure.test(text.slice(end, end + 10)) || /^\d+$/.test(token) === false
-    return digits >= 7 && !isMeasured ? (digits === 9 ? 'ssn' : digits === 10 ? 'phone' : digits >= 13 && hasCheckDigit(token) ? 'account' : 'other') : undefined
+    const isMeasured = /^[$€£]/.test(text.charAt(end - token.length - 1)) || measure.test(text.slice(end, end + 10))
+    return digits >= 7 && !isMeasured && /^\d+$/.test(token) ? kindOfDigits(token) : undefined
   }
   if (token.length === 17 && digits >= 3 && /^[A-HJ-NPR-Z0-9]{17}$/i.test(token)) return 'vehicle'
   if (/^\d+(?:mg|mcg|ml|kg|lbs?|units?|iu|mmhg|bpm|th|st|nd|rd|px|pt|k|am|pm)$/i.test(token)) return undefined
