@@ -21,6 +21,7 @@ import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { createOutput, plain, type Output } from './output.ts'
+import { redact } from './redact.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { readVersion } from './version.ts'
@@ -28,7 +29,7 @@ import { readVersion } from './version.ts'
 const commands: readonly Command[] = [
   serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
-  auditHold, auditRelease, auditHolds, auditShred, backup, restore, restoreDrill, sessionsRevoke,
+  auditHold, auditRelease, auditHolds, auditShred, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]
 
 const exitUsage = 2

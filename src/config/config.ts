@@ -17,6 +17,7 @@ export type { GatewayConfig } from './gateway-config.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createSchemaDocument } from './schema-document.ts'
+export { loadTable } from './load-table.ts'
 
 export interface LoadedConfig {
   /** Frozen; defaults filled in, paths absolute, secrets as SecretValue. */

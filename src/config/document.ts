@@ -6,6 +6,14 @@ import { nameOf, type Problem } from './problem.ts'
 import { explainFileError } from './read-file.ts'
 import { explainYamlError } from './yaml-errors.ts'
 
+/** What the file is called in messages, and where its writer finds one to begin with. */
+export interface Subject {
+  readonly name: string
+  readonly begin: string
+}
+
+export const configurationSubject: Subject = { name: 'The configuration', begin: 'begin with a copy of config/gateway.example.yaml.' }
+
 export interface ConfigDocument {
   readonly file: string
   /** The file as plain data: objects, lists, text, numbers, booleans and null. */
@@ -21,19 +29,19 @@ function refuse (file: string, message: string, place = { line: 1, col: 1 }): Co
   return new ConfigurationError([{ file, line: Math.max(1, place.line), column: Math.max(1, place.col), path: '', message }])
 }
 
-async function readText (file: string): Promise<string> {
+async function readText (file: string, { name, begin }: Subject): Promise<string> {
   let bytes: Buffer
   try {
     bytes = await readFile(file)
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ENOENT'
-    throw refuse(file, isMissing ? 'The configuration does not exist: check the path, or begin with a copy of config/gateway.example.yaml.' : `The configuration ${explainFileError(error)}`)
+    throw refuse(file, isMissing ? `${name} does not exist: check the path, or ${begin}` : `${name} ${explainFileError(error)}`)
   }
-  if (bytes.length > largestFile) throw refuse(file, 'The configuration is larger than 1 MiB, which no configuration is: check that this is the right file.')
+  if (bytes.length > largestFile) throw refuse(file, `${name} is larger than 1 MiB, which none is: check that this is the right file.`)
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
-    throw refuse(file, 'The configuration is not UTF-8 text: save it as UTF-8.')
+    throw refuse(file, `${name} is not UTF-8 text: save it as UTF-8.`)
   }
 }
 
@@ -87,10 +95,10 @@ function toPlainData (document: Document): unknown {
 }
 
 /** Throws a ConfigurationError when the file cannot be read or is not YAML. */
-export async function readDocument (file: string): Promise<ConfigDocument> {
-  const text = await readText(file)
+export async function readDocument (file: string, subject: Subject = configurationSubject): Promise<ConfigDocument> {
+  const text = await readText(file, subject)
   const lines = new LineCounter()
-  const tooDeep = 'The configuration is nested too deeply, or an alias (*name) points at itself or at too much: write it out plainly.'
+  const tooDeep = `${subject.name} is nested too deeply, or an alias (*name) points at itself or at too much: write it out plainly.`
   let document: Document
   try {
     document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, schema: 'core' })
@@ -111,7 +119,7 @@ export async function readDocument (file: string): Promise<ConfigDocument> {
   } catch {
     throw refuse(file, tooDeep)
   }
-  if (value === null) throw refuse(file, 'The configuration is empty: begin with a copy of config/gateway.example.yaml.')
+  if (value === null) throw refuse(file, `${subject.name} is empty: ${subject.begin}`)
   return {
     file,
     value,

@@ -1,5 +1,6 @@
 // Checks a document's value against the schema and fills in defaults, which exist only there. It never changes the value it is given.
 import { Ajv, type ErrorObject } from 'ajv'
+import { configurationSubject, type Subject } from './document.ts'
 import { explainError, explainMissing } from './explain.ts'
 import { formats } from './formats.ts'
 import { narrowSchema } from './narrow-schema.ts'
@@ -64,8 +65,8 @@ function toProblem (error: ErrorObject, value: unknown, schemas: { readonly narr
   return { path: place, at: 'value', message: explainError(place, error) }
 }
 
-export function validate (schema: SchemaNode, given: unknown): Validated {
-  if (!isPlainObject(given)) return { value: {}, problems: [{ path: [], at: 'value', message: 'The configuration has sections, each a name, a colon and its settings below: begin with a copy of config/gateway.example.yaml.' }] }
+export function validate (schema: SchemaNode, given: unknown, subject: Subject = configurationSubject): Validated {
+  if (!isPlainObject(given)) return { value: {}, problems: [{ path: [], at: 'value', message: `${subject.name} has sections, each a name, a colon and its settings below: ${subject.begin}` }] }
   const value = structuredClone(acceptNumbers(schema, given))
   const { schema: narrowed, problems } = narrowSchema(schema, value)
   const check = createValidator().compile(narrowed)

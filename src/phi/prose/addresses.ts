@@ -1,0 +1,62 @@
+// Finds street addresses, towns beside their state, and postal codes (45 CFR 164.514(b)(2)(i)(B)). States and countries by themselves stay.
+import { commonWords } from './name-lists.ts'
+import { findPattern, type Span } from './span.ts'
+
+const type = 'street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|plaza|plz|square|sq|terrace|ter|trail|trl|trace|parkway|pkwy|pike|highway|hwy|route|rte|' +
+  'way|walk|path|row|alley|aly|loop|run|ridge|rdg|crescent|cres|close|grove|mews|crossing|xing|point|pt|hollow|bend|cove|heights|hts|landing|extension|turnpike|tpke|expressway|' +
+  'straße|strasse|str|weg|platz|gasse|allee|rue|avenida|calle|via'
+const word = '[A-Z0-9À-ɏ][A-Za-zÀ-ɏ0-9.\'-]{0,30}'
+const unit = '(?:[, ]{1,3}(?:apt|apartment|suite|ste|unit|fl|floor|rm|room|bldg|building|#|no|lot|trlr)\\.? {0,2}#? ?[A-Za-z0-9-]{1,8})'
+const states = 'AL|AK|AZ|AR|CA|CO|CT|DE|DC|FL|GA|HI|ID|IL|IN|IA|KS|KY|LA|ME|MD|MA|MI|MN|MS|MO|MT|NE|NV|NH|NJ|NM|NY|NC|ND|OH|OK|OR|PA|RI|SC|SD|TN|TX|UT|VT|VA|WA|WV|WI|WY|PR|GU|VI'
+const stateNames = 'Alabama|Alaska|Arizona|Arkansas|California|Colorado|Connecticut|Delaware|Florida|Georgia|Hawaii|Idaho|Illinois|Indiana|Iowa|Kansas|Kentucky|Louisiana|Maine|Maryland|' +
+  'Massachusetts|Michigan|Minnesota|Mississippi|Missouri|Montana|Nebraska|Nevada|New Hampshire|New Jersey|New Mexico|New York|North Carolina|North Dakota|Ohio|Oklahoma|Oregon|' +
+  'Pennsylvania|Rhode Island|South Carolina|South Dakota|Tennessee|Texas|Utah|Vermont|Virginia|Washington|West Virginia|Wisconsin|Wyoming'
+const town = "[A-ZÀ-Þ][A-Za-zÀ-ɏ.'-]{1,30}(?: [A-ZÀ-Þ][A-Za-zÀ-ɏ.'-]{1,30}){0,2}"
+const zip = '\\d{5}(?:-? ?\\d{4})?'
+
+// A flat stands behind a street and a number, whatever the street is called.
+const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za-z]?\d{1,6}(?![A-Za-z0-9])/gi
+const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
+const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
+const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
+const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\.?/g
+const numberLast = /(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\.? \d{1,4} ?[a-z]?(?![A-Za-z0-9])/g
+const box = /(?<![A-Za-z])P\.? ?O\.? ?Box:? ?#? ?\d{1,7}(?!\d)/gi
+const townState = new RegExp(`(?<![A-Za-z])${town}, {0,2}(?:(?:${states})(?![A-Za-z])|(?:${stateNames})(?![A-Za-z]))(?:,? {0,2}${zip}(?!\\d))?`, 'g')
+const stateZip = new RegExp(`(?<![A-Za-z])(?:${states}|${stateNames})[, ]{1,3}(${zip})(?![\\d-])`, 'dg')
+const zipFour = /(?<![\d-])\d{5}-\d{4}(?![\d-])/g
+const british = /(?<![A-Za-z0-9])(?:GIR 0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])/g
+const canadian = /(?<![A-Za-z0-9])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d(?![A-Za-z0-9])/g
+const cued = new RegExp(`(?:(?:lives?|living|resid(?:es|ing|ent of|ent)|located|based|moved|relocated|born|grew up|staying|from|traveled|travelled) (?:in|at|to|of|near) |\\b(?:city|town|county|hometown|birthplace|location)(?: of)?[:=]? {0,2})(${town})`, 'dg')
+const afterStreet = new RegExp(tail, 'y')
+
+function findFlats (text: string): Span[] {
+  return findPattern(text, flat, { kind: 'address' }).map(span => {
+    const from = Math.max(0, span.start - 90)
+    const street = beforeFlat.exec(text.slice(from, span.start))?.indices?.[1]
+    return street === undefined ? span : { ...span, start: from + street[0] }
+  })
+}
+
+/** A street is followed by its flat, town, state and code. */
+function withTail (text: string, span: Span): Span {
+  afterStreet.lastIndex = span.end
+  const found = afterStreet.exec(text)
+  return found === null ? span : { ...span, end: span.end + found[0].trimEnd().length }
+}
+
+export function findAddresses (text: string): readonly Span[] {
+  const spans: Span[] = []
+  if (/\d/.test(text)) {
+    spans.push(
+      ...[street, lowerStreet, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
+      ...findFlats(text).map(span => withTail(text, span)),
+      ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),
+      ...findPattern(text, zipFour, { kind: 'zip' }),
+      ...findPattern(text, british, { kind: 'zip' }),
+      ...findPattern(text, canadian, { kind: 'zip' }),
+    )
+  }
+  if (/[A-Z]/.test(text)) spans.push(...findPattern(text, townState, { kind: 'address' }), ...findPattern(text, cued, { kind: 'address', group: 1, accept: match => !commonWords.has((match[1] ?? '').split(/[ .]/)[0]?.toLowerCase() ?? '') }))
+  return spans
+}

@@ -1,0 +1,72 @@
+// The prose chain: a folded copy of a text is looked at by every detector, what they find is cut out of the text itself, and the result is looked at again until nothing is found.
+// A text that never comes to rest is held.
+import { Hold } from '../hold.ts'
+import { maskOf, type Kind } from '../identifier-kinds.ts'
+import { findAddresses } from './addresses.ts'
+import { findDates } from './dates.ts'
+import { fold } from './fold.ts'
+import type { KnownValues } from './known-values.ts'
+import { findLabelled } from './labels.ts'
+import { findNames } from './names.ts'
+import { findNetworkIdentifiers } from './net.ts'
+import { findNumbers } from './numbers.ts'
+import { mergeSpans, type Detector, type Span } from './span.ts'
+
+export interface Redacted {
+  readonly text: string
+  readonly kinds: readonly Kind[]
+}
+
+/** In the order in which the first names the kind of what two found alike. */
+const detectors: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled, findAddresses, findNames]
+/** Cutting one thing out can bring another to light; each round finds less. */
+const mostRounds = 5
+
+/** What is found, as ranges of the text itself: in order and apart. */
+export function detect (text: string, known: KnownValues | undefined): readonly Span[] {
+  const folded = fold(text)
+  const found = [...(known?.find(folded.text) ?? []), ...detectors.flatMap(detector => detector(folded.text))]
+  const spans: Span[] = []
+  for (const { start, end, kind } of mergeSpans(folded.text, found)) {
+    const [from, to] = folded.sourceRange(start, end)
+    const last = spans.at(-1)
+    if (last !== undefined && from < last.end) spans[spans.length - 1] = { ...last, end: Math.max(last.end, to) }
+    else spans.push({ start: from, end: to, kind })
+  }
+  return spans
+}
+
+/** `step` cuts out what is found and returns undefined when there is nothing. */
+export function repeatUntilClean (text: string, step: (text: string) => Redacted | undefined): Redacted | undefined {
+  let result: Redacted | undefined
+  for (let round = 0; round < mostRounds; round++) {
+    const next = step(result?.text ?? text)
+    if (next === undefined) return result
+    result = { text: next.text, kinds: [...(result?.kinds ?? []), ...next.kinds] }
+  }
+  throw new Hold('notStable')
+}
+
+function cutOut (text: string, known: KnownValues | undefined): Redacted | undefined {
+  const spans = detect(text, known)
+  if (spans.length === 0) return undefined
+  let out = ''
+  let at = 0
+  for (const { start, end, kind } of spans) {
+    out += text.slice(at, start) + maskOf(kind)
+    at = end
+  }
+  return { text: out + text.slice(at), kinds: spans.map(span => span.kind) }
+}
+
+/** Undefined when nothing was found. Throws a Hold for a text that never comes to rest. */
+export function redactText (text: string, known?: KnownValues): Redacted | undefined {
+  return repeatUntilClean(text, current => cutOut(current, known))
+}
+
+/** Whether a name of a field is not a name but somebody's data. */
+export function isData (name: string, known?: KnownValues): boolean {
+  if (name.length > 64 || !/^[@$]?[A-Za-z_][A-Za-z0-9_.:$@ /-]*$/.test(name) || /\d{4}/.test(name)) return true
+  const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.:$/-]+/g, ' ')
+  return detect(name, known).length > 0 || detect(spaced, known).length > 0
+}

@@ -1,0 +1,58 @@
+// Finds what a text itself says is an identifier: "MRN #…", "member id: …", "DOB", "VIN". Without such a word a short number stays.
+import type { Kind } from '../identifier-kinds.ts'
+import { findPattern, type Span } from './span.ts'
+
+const labels: readonly (readonly [Kind, string])[] = [
+  ['mrn', 'mrn|m\\.r\\.n\\.?|medical rec(?:ord)?|med rec|mr ?#|mr no|chart|patient id(?:entifier)?|patient (?:number|no|#)|pt id|hospital (?:number|no|id)|unit number|accession|encounter|visit id|specimen|case'],
+  ['plan', 'member(?:ship)?(?: id)?|subscriber(?: id)?|beneficiary|policy(?: ?holder)?(?: id)?|insurance id|insurance (?:number|no|#)|group (?:number|no|id|#)|hicn|mbi|medicare|medicaid|health plan|plan id|rx ?bin|rx ?pcn|rx ?grp|claim'],
+  ['account', 'account|acct|a\\/c|iban|routing|aba|sort code|credit card|debit card|card|invoice|billing id|bank|customer (?:id|number|no|#)|loan|order|confirmation'],
+  ['licence', 'licen[cs]e|lic|dl|driver\'?s? licen[cs]e|npi|dea|passport|certificate|cert|tax id|ein|tin|itin|national id|nhs'],
+  ['vehicle', 'vin|plate|license plate|licence plate|registration|tag'],
+  ['device', 'serial|s\\/n|sn|imei|udi|device(?: id)?|implant|pacemaker|lot|mac address|model no'],
+  ['ssn', 'ssn|ss ?#|soc(?:ial)? ?sec(?:urity)?|social'],
+  ['zip', 'zip|zip ?code|postal code|postcode'],
+  ['fax', 'fax|telefax|facsimile'],
+  ['phone', 'phone|tel|telephone|mobile|cell|call(?:back)?|ext|extension|pager|whatsapp'],
+  ['date', 'dob|d\\.o\\.b\\.?|date of birth|birth ?date|birthday|born|date of death|dod'],
+  ['other', 'id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
+]
+
+const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'
+const value = '([A-Za-z0-9*][A-Za-z0-9._/*-]{0,39}(?:[ -][A-Za-z]{0,3}\\d[A-Za-z0-9._/-]{0,20}){0,5})'
+const patterns = labels.map(([kind, words]) => [kind, new RegExp(`(?<![A-Za-z0-9])(?:${words})(?![A-Za-z])${joint}${value}`, 'dgi')] as const)
+
+const isMeasure = /^\d{1,5}(?:\.\d+)? ?(?:mg|ml|mcg|kg|units?|hours?|hrs?|days?|weeks?|months?|years?|times|minutes?|mins?|x|%)/i
+
+/** A year stays; so does what only counts or measures. */
+function isIdentifier (kind: Kind, match: RegExpExecArray, text: string): boolean {
+  const found = match[1] ?? ''
+  const digits = found.match(/\d/g)?.length ?? 0
+  if (digits === 0) return kind === 'other' && isSecret(match[0], found)
+  if (kind === 'date') return digits > 4 || !/^(?:19|20)\d\d$/.test(found)
+  if (kind === 'zip') return digits >= 3
+  if (isMeasure.test(text.slice(match.index + match[0].length - found.length))) return false
+  if (kind === 'phone' || kind === 'fax') return digits >= 3
+  if (/^(?:19|20)\d\d$/.test(found) && !/[:=#]/.test(match[0])) return false
+  return digits >= 4 || (digits >= 2 && found.length >= 3 && isMarked(match[0].slice(0, match[0].length - found.length)))
+}
+
+function isMarked (label: string): boolean {
+  return /[:=#]|\b(?:number|no\.?|id|is|mrn|vin|npi|dea|ssn)\b/i.test(label)
+}
+
+/** A word without a digit is an identifier behind few labels only. */
+function isSecret (whole: string, found: string): boolean {
+  return found.length > 2 && /[:=]/.test(whole) && /(?:user ?name|login|handle|password|passcode|token|key)/i.test(whole)
+}
+
+const anyLabel = new RegExp(`(?<![A-Za-z0-9])(?:${labels.map(([, words]) => words).join('|')})`, 'i')
+
+export function findLabelled (text: string): readonly Span[] {
+  if (!anyLabel.test(text)) return []
+  return patterns.flatMap(([kind, pattern]) => findPattern(text, pattern, { kind, group: 1, accept: match => isIdentifier(kind, match, text) }))
+    .map(span => {
+      let { end } = span
+      while (end > span.start + 1 && /[._/-]/.test(text[end - 1] as string)) end -= 1
+      return { ...span, end }
+    })
+}

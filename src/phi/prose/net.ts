@@ -1,0 +1,57 @@
+// Finds e-mail addresses, web addresses and addresses of machines.
+import { isIP } from 'node:net'
+import { findPattern, type Span } from './span.ts'
+
+// eslint-disable-next-line no-control-regex -- everything beyond ASCII may stand there (RFC 6531)
+const local = /[A-Za-z0-9._%+'*/=?^`{|}~!#$&-]|[^\x00-\x7f]/
+// eslint-disable-next-line no-control-regex -- as above
+const domain = /[A-Za-z0-9.-]|[^\x00-\x7f]/
+const longestLocal = 64
+const longestDomain = 255
+
+/** From each @ outwards, so that a text of a million letters costs no more than its @ signs. */
+function findEmails (text: string): Span[] {
+  const spans: Span[] = []
+  for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
+    let start = at
+    while (start > 0 && at - start < longestLocal && local.test(text[start - 1] as string)) start -= 1
+    let end = at + 1
+    while (end < text.length && end - at <= longestDomain && domain.test(text[end] as string)) end += 1
+    while (end > at + 1 && /[.-]/.test(text[end - 1] as string)) end -= 1
+    // "Jane Roe"@clinic.example
+    if (start === at && text[at - 1] === '"') start = Math.max(0, text.lastIndexOf('"', at - 2), at - longestLocal)
+    if (end > at + 1 && start < at) spans.push({ start, end, kind: 'email' })
+  }
+  return spans
+}
+
+const written = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}[[({<] {0,1}at {0,1}[\])}>] {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}(?:\.|[[({<] {0,1}dot {0,1}[\])}>]| dot ) {0,2}[A-Za-z0-9-]{1,63}){1,4}/gi
+const spoken = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9])/gi
+const scheme = /(?<![A-Za-z0-9])(?:[hH][tT][tTxX][pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
+const www = /(?<![A-Za-z0-9@.-])www\.[^\s<>"]{1,512}/gi
+const topLevel = 'com|net|org|edu|gov|mil|int|io|co|us|uk|ca|de|fr|at|ch|it|es|nl|eu|au|info|biz|health|care|clinic|app|dev|me|tv|ai|xyz|online|site|test|example|invalid|local|localhost|internal'
+const bare = new RegExp(`(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,6}(?:${topLevel})(?![A-Za-z0-9-])(?::\\d{1,5})?(?:[/?#][^\\s<>"]{0,2048})?`, 'gi')
+
+/** A sentence goes on behind an address. */
+function trimEnd (text: string, { start, end, kind }: Span): Span {
+  let to = end
+  while (to > start + 1 && /[.,;:!?)\]}'’"]/.test(text[to - 1] as string)) to -= 1
+  return { start, end: to, kind }
+}
+
+const v4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d])(?:\/\d{1,2}(?!\d))?/g
+const v6 = /(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?![\w:])/g
+const mac = /(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])/g
+
+export function findNetworkIdentifiers (text: string): readonly Span[] {
+  const spans: Span[] = []
+  if (text.includes('@')) spans.push(...findEmails(text))
+  if (/[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
+  if (/ dot /i.test(text)) spans.push(...findPattern(text, spoken, { kind: 'email' }))
+  if (text.includes(':')) spans.push(...findPattern(text, scheme, { kind: 'url' }), ...findPattern(text, mac, { kind: 'device' }))
+  else if (/[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
+  if (/[A-Za-z0-9]\.[A-Za-z]/.test(text)) spans.push(...findPattern(text, www, { kind: 'url' }), ...findPattern(text, bare, { kind: 'url' }))
+  if (/\d\.\d/.test(text)) spans.push(...findPattern(text, v4, { kind: 'ip', accept: match => match[0].split(/[./]/).slice(0, 4).every(part => Number(part) < 256) }))
+  if (/:[0-9a-fA-F]{0,4}:/.test(text)) spans.push(...findPattern(text, v6, { kind: 'ip', accept: match => isIP(match[0]) === 6 }))
+  return spans.map(span => span.kind === 'url' ? trimEnd(text, span) : span)
+}
