@@ -7,10 +7,10 @@ export const keysCreate: Command = {
   name: 'keys create',
   positionals: ['DIRECTORY'],
   options: {},
-  summary: 'Writes a new session.secret, audit.key, export.key and archive.key. Never overwrites.',
+  summary: 'Writes a new session.secret, audit.key, export.key, archive.key and backup.key. Never overwrites.',
   async run ({ positionals: [directory = ''] }, output) {
     for (const file of await createKeys(directory)) output.line(plain(file))
-    output.remark('Keep a copy of audit.key and archive.key off this machine: without them trail and archive cannot be read.')
+    output.remark('Keep a copy of audit.key, archive.key and backup.key off this machine: without them trail, archive and backups cannot be read.')
     return 0
   },
 }

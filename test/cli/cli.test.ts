@@ -96,7 +96,7 @@ t.test('keys create writes four keys that only this account can read, and never 
   const directory = join(mkdtempSync(join(tmpdir(), 'sallyport-keys-')), 'new')
   t.teardown(() => { rmSync(join(directory, '..'), { recursive: true }) })
   const files = ['session.secret', 'audit.key', 'export.key', 'archive.key', 'backup.key'].map(name => join(directory, name))
-  t.match(await runCli(['keys', 'create', directory]), { code: 0, out: `${files.join('\n')}\n`, err: /copy of audit\.key and archive\.key off this machine/ })
+  t.match(await runCli(['keys', 'create', directory]), { code: 0, out: `${files.join('\n')}\n`, err: /copy of audit\.key, archive\.key and backup\.key off this machine/ })
   const values = files.map(file => readFileSync(file, 'utf8'))
   for (const [index, file] of files.entries()) {
     t.equal(statSync(file).mode & 0o777, 0o600)
