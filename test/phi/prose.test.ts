@@ -72,6 +72,15 @@ t.test('what is about nobody stays', async t => {
   for (const text of impersonal) t.equal(redact(text), text)
 })
 
+t.test('people write as they like', async t => {
+  t.equal(redact('Pt: WILL SMITH dob 03/04/1980, dtr. of Roe, Jane'), 'Pt: [name] dob [date], dtr. of [name]')
+  t.equal(redact('jane dot roe at clinic dot example or j [at] x [dot] example'), '[email] or [email]')
+  t.equal(redact('im john smith, call 555.0100 x22'), 'im [name], call [phone]')
+  t.equal(redact('card 9000 0000 0000 0001 and VIN 1HGCM82633A004352'), 'card [account] and VIN [vehicle]')
+  t.equal(redact('vive en 12 Calle Luna, wohnt Hauptstraße 7'), 'vive en [address], wohnt [address]')
+  t.equal(redact('2001:db8::1 and 02:00:5e:00:53:01 at 10:30:45'), '[ip] and [device] at 10:30:45')
+})
+
 t.test('what the fields know is found in prose', async t => {
   const known = createKnownValues()
   known.add('Zyxandra Qwerlington-Vo', 'name')
@@ -113,12 +122,13 @@ t.test('offsets of the folded copy lead back to the text', async t => {
 
 t.test('time grows with the length and no faster', async t => {
   const size = 1 << 18
-  const hard = ['a', '1', '1-', '@', 'a@', 'A ', 'Jan ', '<', '&', '%41', '://', 'a.', '1.', ':', '(', 'name ', 'Apt 1, ', '1 Main ', '[name]', '\u200b', '0O', 'x=', 'dot ']
+  const hard = ['a', '1', '1-', '@', 'a@', 'A ', 'Jan ', '<', '&', '%41', '://', 'a.', '1.', ':', '(', 'name ', 'Apt 1, ', '1 Main ', '[name]', '\u200b', '0O', 'x=', 'dot ',
+    '<a ', '<!--', '<script>', '<a b="', 'Roe, ', 'at ', '+1 ', 'Calle ', '1 a ', 'A1', '1 Rue de ']
   for (const unit of hard) {
     const text = unit.repeat(size / unit.length)
     const started = performance.now()
-    try { redact(text) } catch { /* a hold is an answer too */ }
-    t.ok(performance.now() - started < 8000, `${JSON.stringify(unit)} took ${Math.round(performance.now() - started)} ms`)
+    for (const work of [redactText, redactHtml]) try { work(text) } catch { /* a hold is an answer too */ }
+    t.ok(performance.now() - started < 4000, `${JSON.stringify(unit)} took ${Math.round(performance.now() - started)} ms`)
   }
 })
 
@@ -132,6 +142,7 @@ t.test('HTML: split tags, entities, attributes, comments and scripts hide nothin
   t.equal(html('<td data-ssn="900550101" colspan="2">ok</td>'), '<td colspan="2">ok</td>')
   t.equal(html('<jane-roe>ok</jane-roe>'), 'ok')
   t.equal(html('<<!-- -->b>900-55-0101'), '<b>[ssn]', 'what comes together is read again')
+  t.equal(html('<<!-- -->jane-roe>ok'), 'ok', 'until nothing is found')
   t.equal(html('<p class="x" align="left">Plain <em>text</em> &amp; more</p>'), '<p align="left">Plain <em>text</em> &amp; more</p>')
   t.equal(html('<p title="900-55-0101'), '')
   const random = createRandom(11)

@@ -1,6 +1,6 @@
 // Finds what a text itself says is an identifier: "MRN #…", "member id: …", "DOB", "VIN". Without such a word a short number stays.
 import type { Kind } from '../identifier-kinds.ts'
-import { findPattern, type Span } from './span.ts'
+import type { Span } from './span.ts'
 
 const labels: readonly (readonly [Kind, string])[] = [
   ['mrn', 'mrn|m\\.r\\.n\\.?|medical rec(?:ord)?|med rec|mr ?#|mr no|chart|patient id(?:entifier)?|patient (?:number|no|#)|pt id|hospital (?:number|no|id)|unit number|accession|encounter|visit id|specimen|case'],
@@ -19,21 +19,29 @@ const labels: readonly (readonly [Kind, string])[] = [
 
 const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'
 const value = '([A-Za-z0-9*][A-Za-z0-9._/*-]{0,39}(?:[ -][A-Za-z]{0,3}\\d[A-Za-z0-9._/-]{0,20}){0,5})'
-const patterns = labels.map(([kind, words]) => [kind, new RegExp(`(?<![A-Za-z0-9])(?:${words})(?![A-Za-z])${joint}${value}`, 'dgi')] as const)
+// One pass for all: a group for each row of the table, and the value behind them.
+const pattern = new RegExp(`(?<![A-Za-z0-9])(?:${labels.map(([, words]) => `(${words})`).join('|')})(?![A-Za-z])${joint}${value}`, 'gi')
 
 const isMeasure = /^\d{1,5}(?:\.\d+)? ?(?:mg|ml|mcg|kg|units?|hours?|hrs?|days?|weeks?|months?|years?|times|minutes?|mins?|x|%)/i
 
+interface Labelled {
+  readonly label: string
+  readonly found: string
+  /** The value and what stands behind it. */
+  readonly after: string
+}
+
 /** A year stays; so does what only counts or measures. */
-function isIdentifier (kind: Kind, match: RegExpExecArray, text: string): boolean {
-  const found = match[1] ?? ''
+function isIdentifier (kind: Kind, { label, found, after }: Labelled): boolean {
   const digits = found.match(/\d/g)?.length ?? 0
-  if (digits === 0) return kind === 'other' && isSecret(match[0], found)
-  if (kind === 'date') return digits > 4 || !/^(?:19|20)\d\d$/.test(found)
+  if (digits === 0) return kind === 'other' && isSecret(label, found)
+  const isYear = /^(?:19|20)\d\d$/.test(trimmed(found))
+  if (kind === 'date') return digits > 4 || !isYear
   if (kind === 'zip') return digits >= 3
-  if (isMeasure.test(text.slice(match.index + match[0].length - found.length))) return false
+  if (isMeasure.test(after)) return false
   if (kind === 'phone' || kind === 'fax') return digits >= 3
-  if (/^(?:19|20)\d\d$/.test(found) && !/[:=#]/.test(match[0])) return false
-  return digits >= 4 || (digits >= 2 && found.length >= 3 && isMarked(match[0].slice(0, match[0].length - found.length)))
+  if (isYear && !/[:=#]/.test(label)) return false
+  return digits >= 4 || (digits >= 2 && found.length >= 3 && isMarked(label))
 }
 
 function isMarked (label: string): boolean {
@@ -41,18 +49,26 @@ function isMarked (label: string): boolean {
 }
 
 /** A word without a digit is an identifier behind few labels only. */
-function isSecret (whole: string, found: string): boolean {
-  return found.length > 2 && /[:=]/.test(whole) && /(?:user ?name|login|handle|password|passcode|token|key)/i.test(whole)
+function isSecret (label: string, found: string): boolean {
+  return found.length > 2 && /[:=]/.test(label) && /(?:user ?name|login|handle|password|passcode|token|key)/i.test(label)
 }
 
-const anyLabel = new RegExp(`(?<![A-Za-z0-9])(?:${labels.map(([, words]) => words).join('|')})`, 'i')
+/** The end of a value without the punctuation of its sentence. */
+function trimmed (found: string): string {
+  return found.replace(/[._/-]+$/, '')
+}
 
 export function findLabelled (text: string): readonly Span[] {
-  if (!anyLabel.test(text)) return []
-  return patterns.flatMap(([kind, pattern]) => findPattern(text, pattern, { kind, group: 1, accept: match => isIdentifier(kind, match, text) }))
-    .map(span => {
-      let { end } = span
-      while (end > span.start + 1 && /[._/-]/.test(text[end - 1] as string)) end -= 1
-      return { ...span, end }
-    })
+  if (!/\d|[:=]/.test(text)) return []
+  const spans: Span[] = []
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const found = match.at(-1) ?? ''
+    const start = pattern.lastIndex - found.length
+    const kind = labels[match.slice(1, -1).findIndex(label => label !== undefined)]?.[0] ?? 'other'
+    if (isIdentifier(kind, { label: text.slice(match.index, start), found, after: text.slice(start, start + 40) })) spans.push({ start, end: start + trimmed(found).length, kind })
+    // What looks like a value can be the next label: "account number: ID 123".
+    pattern.lastIndex = start
+  }
+  return spans
 }

@@ -104,7 +104,8 @@ class NameReader {
   #nameFrom (index: number): number | undefined {
     const word = this.#words[index] as Word
     if (this.#isCued(index)) {
-      if (this.#isFree(word)) return this.#runEnd(index)
+      const isName = this.#isFree(word) || (word.isCapital && firstNames.has(word.lower) && this.#isJoined(index) && this.#isFree(this.#words[index + 1]))
+      if (isName) return this.#runEnd(index)
       const before = this.#words[index - 1]
       const isTitled = before !== undefined && /^(?:mr|mrs|ms|dr|prof)$/.test(before.lower)
       if (isTitled && !commonWords.has(word.lower) && word.lower.length > 1) return index
@@ -138,8 +139,8 @@ class NameReader {
   #speaksForItself (index: number, isFirst: boolean): boolean {
     const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
     const follows = next !== undefined && this.#isJoined(index) ? next : undefined
-    if (commonWords.has(word.lower) || (follows !== undefined && medical.has(follows.lower))) return false
-    if (!ambiguousNames.has(word.lower)) return true
+    if (follows !== undefined && medical.has(follows.lower)) return false
+    if (!ambiguousNames.has(word.lower) && !commonWords.has(word.lower)) return true
     const isPair = follows !== undefined && this.#isFree(follows) && !this.#isInitial(follows)
     return isPair && (surnames.has(follows.lower) || (!isFirst && firstNames.has(follows.lower)))
   }
@@ -162,7 +163,7 @@ class NameReader {
   #lowerFrom (index: number): number | undefined {
     const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
     if (!firstNames.has(word.lower) || ambiguousNames.has(word.lower) || commonWords.has(word.lower)) return undefined
-    if (next !== undefined && this.#gap(index) === ' ' && surnames.has(next.lower) && !commonWords.has(next.lower) && !ambiguousNames.has(next.lower)) return index + 1
+    if (next !== undefined && this.#gap(index) === ' ' && surnames.has(next.lower) && !commonWords.has(next.lower)) return index + 1
     return index
   }
 }
@@ -177,7 +178,7 @@ function mayBeNamed (word: string, { lower, isStrict, isFirst }: { readonly lowe
   const isCapital = word[0] !== word[0]?.toLowerCase()
   const isListed = firstNames.has(lower) || surnames.has(lower)
   if (commonWords.has(lower) && (isFirst || !isListed || !isCapital)) return titles.has(lower)
-  return !isStrict || isCapital || (isListed && !ambiguousNames.has(lower))
+  return !isStrict || isCapital || (isListed && (!isFirst || !ambiguousNames.has(lower)))
 }
 
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */

@@ -26,7 +26,7 @@ function findEmails (text: string): Span[] {
 }
 
 const written = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}[[({<] {0,1}at {0,1}[\])}>] {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}(?:\.|[[({<] {0,1}dot {0,1}[\])}>]| dot ) {0,2}[A-Za-z0-9-]{1,63}){1,4}/gi
-const spoken = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9])/gi
+const spoken = /(?<![A-Za-z0-9])(?:[A-Za-z0-9_+-]{1,32} (?:dot|underscore|dash) ){0,3}[A-Za-z0-9._+-]{1,64} at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9])/gi
 const scheme = /(?<![A-Za-z0-9])(?:[hH][tT][tTxX][pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
 const www = /(?<![A-Za-z0-9@.-])www\.[^\s<>"]{1,512}/gi
 const topLevel = 'com|net|org|edu|gov|mil|int|io|co|us|uk|ca|de|fr|at|ch|it|es|nl|eu|au|info|biz|health|care|clinic|app|dev|me|tv|ai|xyz|online|site|test|example|invalid|local|localhost|internal'

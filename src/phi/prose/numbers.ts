@@ -5,7 +5,7 @@ import { findPattern, type Span } from './span.ts'
 
 const ssn = /(?<![\dA-Za-z])\d{3}[ ._/\\-]{1,3}\d{2}[ ._/\\-]{1,3}\d{4}(?!\d)/g
 const spaced = /(?<![\dA-Za-z.])(?:\d[ ._-]{1,3}){8,15}\d(?![\dA-Za-z])/g
-const northAmerican = /(?<![\dA-Za-z])(?:\+?1[ ./-]{0,2})?(?:\( ?\d{3} ?\)|\d{3})[ ./-]{0,3}\d{3}[ ./-]{0,3}\d{4}(?!\d)(?:[ ,;]{0,2}(?:x|ext\.?|extension|#)[ :.]{0,2}\d{1,6})?/gi
+const northAmerican = /(?<![\dA-Za-z])(?:\+?1[ ./-]{0,2})?(?:\( ?\d{3} ?\)|\d{3})[ ./-]{0,3}\d{3}[ ./-]{0,3}\d{4}(?!\d)/g
 const international = /(?<![\dA-Za-z])(?:\+|00)[1-9]\d{0,2}(?:[ ./()-]{0,3}\d{1,5}){2,7}(?!\d)/g
 const trunk = /(?<![\dA-Za-z.])\(?0\d{1,4}\)?[ ./-]{1,2}\d{2,4}(?:[ ./-]{0,2}\d{2,4}){1,3}(?!\d)/g
 const local = /(?<![\dA-Za-z./$-])\d{3}[.-]\d{4}(?![\dA-Za-z/-]|\.\d)/g
@@ -27,6 +27,13 @@ export function hasCheckDigit (digits: string): boolean {
 
 const countDigits = (text: string): number => text.match(/\d/g)?.length ?? 0
 const isFax = (text: string, start: number): boolean => /(?:fax|telefax|facsimile)[^\d\n]{0,14}$/i.test(text.slice(Math.max(0, start - 24), start))
+
+const extension = /[ ,;]{0,2}(?:x|ext\.?|extension|#)[ :.]{0,2}\d{1,6}(?!\d)/yi
+
+function withExtension (text: string, span: Span): Span {
+  extension.lastIndex = span.end
+  return extension.test(text) ? { ...span, end: extension.lastIndex } : span
+}
 
 /** What stands behind a number and makes it a measure. */
 const measure = /^ ?(?:mg|mcg|ug|ml|kg|lbs?|g|units?|iu|mmhg|bpm|mm|cm|meq|mmol|k|cells|copies|%|usd|eur|dollars|steps|kcal|ms|hz|bytes|kb|mb)(?![A-Za-z])/i
@@ -83,8 +90,8 @@ export function findNumbers (text: string): readonly Span[] {
     spans.push(
       ...findPattern(text, ssn, { kind: 'ssn' }),
       ...findPattern(text, spaced, { kind: 'other', accept: match => countDigits(match[0]) >= 9 }),
-      ...phones.map(span => isFax(text, span.start) ? { ...span, kind: 'fax' as const } : span),
       ...findPattern(text, card, { kind: 'account', accept: match => hasCheckDigit(match[0].replace(/\D/g, '')) }),
+      ...phones.map(span => withExtension(text, span)).map(span => isFax(text, span.start) ? { ...span, kind: 'fax' as const } : span),
     )
   }
   if (/(?:\+|00)[1-9]/.test(text)) spans.push(...findPattern(text, international, { kind: 'phone', accept: match => countDigits(match[0]) >= 8 }))
