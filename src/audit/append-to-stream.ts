@@ -8,8 +8,8 @@ import { streamFields, toValues } from './redis-stream.ts'
 export type AppendAnswer =
   /** The stream now ends with the last record of the call, or did before. */
   | { readonly is: 'stored' }
-  /** The stream ends before the first record of the call. `seq` is 0 when it is empty. */
-  | { readonly is: 'behind', readonly seq: number, readonly hash: string }
+  /** The stream ends before the first record of the call. */
+  | { readonly is: 'behind' }
   /** The stream holds something else where these records belong: a second writer, a restored copy, or somebody's hand. */
   | { readonly is: 'conflict', readonly at: string }
 
@@ -30,7 +30,7 @@ if top then
   seq, hash = tonumber(string.match(top[1], '^(%d+)-0$') or ''), hashOf(top[2])
   if not seq then return {'conflict', top[1]} end
 end
-if seq < first - 1 then return {'behind', tostring(seq), hash} end
+if seq < first - 1 then return {'behind'} end
 local from = first
 if seq == first - 1 then
   if seq > 0 and hash ~= ARGV[2] then return {'conflict', top[1]} end
@@ -78,6 +78,6 @@ export async function appendToStream (client: Pick<RedisClient, 'call'>, stream:
 function readAnswer (answer: unknown): AppendAnswer {
   const parts = Array.isArray(answer) ? answer.map(String) : []
   if (parts[0] === 'stored') return { is: 'stored' }
-  if (parts[0] === 'behind') return { is: 'behind', seq: Number(parts[1]), hash: parts[2] ?? '' }
+  if (parts[0] === 'behind') return { is: 'behind' }
   return { is: 'conflict', at: parts[1] ?? '' }
 }
