@@ -1,8 +1,7 @@
 // Carries one epoch to its stream, batch after batch, from wherever the stream ends. It never overwrites: what does not fit is a conflict.
-import type { RedisClient } from '../shared/redis.ts'
 import { appendToStream } from './append-to-stream.ts'
 import type { AuditRecord } from './record-form.ts'
-import { nameInRegistry, nameRegistry, nameStream, parseEntry } from './redis-stream.ts'
+import { nameInRegistry, nameRegistry, nameStream, parseEntry, readTop, type StreamClient, type StreamEntry } from './redis-stream.ts'
 import { startOf, type SegmentPlace } from './segment.ts'
 
 /** The stream holds something else where our records belong. */
@@ -23,7 +22,7 @@ export interface EpochRecords {
 }
 
 export interface EpochShipperOptions {
-  readonly client: Pick<RedisClient, 'call'>
+  readonly client: StreamClient
   readonly place: SegmentPlace
   readonly keyId: string
   readonly records: EpochRecords
@@ -52,9 +51,8 @@ export class EpochShipper {
   async resume (): Promise<void> {
     const { client } = this.#options
     await this.#register()
-    const [top] = await client.call('XREVRANGE', this.#stream, '+', '-', 'COUNT', 1) as Array<[string, string[]]>
-    const found = top === undefined ? { seq: 0, hash: '' } : readTop(this.#stream, top)
-    await this.#continueFrom(found)
+    const top = await readTop(client, this.#stream)
+    await this.#continueFrom(top === undefined ? { seq: 0, hash: '' } : recordOf(this.#stream, top))
   }
 
   /** Carries the next batch. Returns whether there was one. Throws a RedisError or a StreamConflict. */
@@ -97,14 +95,14 @@ export class EpochShipper {
   }
 }
 
-function readTop (stream: string, [id, fields]: readonly [string, string[]]): { readonly seq: number, readonly hash: string } {
-  const record = parseEntry(id, fields)?.record
-  if (record === undefined) throw new StreamConflict(stream, id)
+function recordOf (stream: string, top: StreamEntry): { readonly seq: number, readonly hash: string } {
+  const record = parseEntry(top)?.record
+  if (record === undefined) throw new StreamConflict(stream, top.id)
   return { seq: record.seq, hash: record.hash }
 }
 
 /** The number of a stream's last entry: 0 when there is none, undefined when it is not one of ours. */
-export async function readHead (client: Pick<RedisClient, 'call'>, place: SegmentPlace): Promise<number | undefined> {
-  const [top] = await client.call('XREVRANGE', nameStream(place), '+', '-', 'COUNT', 1) as Array<[string, string[]]>
-  return top === undefined ? 0 : parseEntry(...top)?.record.seq
+export async function readHead (client: StreamClient, place: SegmentPlace): Promise<number | undefined> {
+  const top = await readTop(client, nameStream(place))
+  return top === undefined ? 0 : parseEntry(top)?.record.seq
 }

@@ -2,11 +2,11 @@
 // long as the process lives, and says what stands in the way.
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
-import { RedisError, type RedisArgument, type RedisClient } from '../shared/redis.ts'
+import { RedisError, type RedisClient } from '../shared/redis.ts'
 import { examineRedis } from './probe-redis.ts'
 import { RecentRecords } from './recent-records.ts'
 import type { SealedRecord } from './seal.ts'
-import { nameInRegistry, nameRegistry } from './redis-stream.ts'
+import { nameInRegistry, nameRegistry, type StreamClient } from './redis-stream.ts'
 import type { SegmentPlace } from './segment.ts'
 import { EpochShipper, readHead, StreamConflict } from './ship-epoch.ts'
 import { readShippedMark, writeShippedMark } from './shipped-mark.ts'
@@ -72,7 +72,10 @@ export class Shipper {
     this.#options = options
     const { client, place, keyIdOf, directory, earlierEpochs } = options
     this.#recent = new RecentRecords(createSpoolRecords(directory, place.epoch))
-    const guarded = { call: this.#callUntilReconnected.bind(this) }
+    const guarded: StreamClient = {
+      call: (command, ...args) => this.#untilReconnected(client.call(command, ...args)),
+      callBuffer: (command, ...args) => this.#untilReconnected(client.callBuffer(command, ...args)),
+    }
     this.#live = new EpochShipper({
       client: guarded,
       place,
@@ -161,7 +164,7 @@ export class Shipper {
   }
 
   /** Carries what is left of earlier epochs; then, with every new connection and whenever something is missing, compares again: a failover can have lost of them too. */
-  async #shipEarlier (client: Pick<RedisClient, 'call'>): Promise<void> {
+  async #shipEarlier (client: StreamClient): Promise<void> {
     while (!this.#isStopped) {
       const wanted = this.#checksWanted
       await this.#carryEarlier(client)
@@ -172,7 +175,7 @@ export class Shipper {
     }
   }
 
-  async #carryEarlier (client: Pick<RedisClient, 'call'>): Promise<void> {
+  async #carryEarlier (client: StreamClient): Promise<void> {
     const { directory, place, keyIdOf, log } = this.#options
     const mark = await readShippedMark(directory)
     const registered = await this.#readRegistry(client)
@@ -196,7 +199,7 @@ export class Shipper {
   }
 
   /** What a stream that was carried as a whole lacks; undefined when nothing. One that is listed and empty was deleted by an administrator. */
-  async #findMissing (client: Pick<RedisClient, 'call'>, records: ReturnType<typeof createSpoolRecords>, epoch: number): Promise<typeof unknown | undefined> {
+  async #findMissing (client: StreamClient, records: ReturnType<typeof createSpoolRecords>, epoch: number): Promise<typeof unknown | undefined> {
     try {
       const head = await readHead(client, { ...this.#options.place, epoch })
       if (head === 0) return undefined
@@ -208,7 +211,7 @@ export class Shipper {
   }
 
   /** The streams that Redis knows; asks until it answers. */
-  async #readRegistry (client: Pick<RedisClient, 'call'>): Promise<ReadonlySet<string>> {
+  async #readRegistry (client: StreamClient): Promise<ReadonlySet<string>> {
     while (!this.#isStopped && this.#earlier.size > 0) {
       try { return new Set(await client.call('HKEYS', nameRegistry(this.#options.place.gateway)) as string[]) } catch {
         await this.#earlierRetry.taken({ clock: this.#options.clock, ms: lastRetryMs }) // the running epoch's carrier says why
@@ -285,11 +288,11 @@ export class Shipper {
   }
 
   /** A call that was under way when the connection broke may never be answered: it ends with the next connection. */
-  async #callUntilReconnected (command: string, ...args: readonly RedisArgument[]): Promise<unknown> {
+  async #untilReconnected (answer: Promise<unknown>): Promise<unknown> {
     const { promise, reject } = Promise.withResolvers<never>()
     this.#underWay.add(reject)
     try {
-      return await Promise.race([this.#options.client.call(command, ...args), promise])
+      return await Promise.race([answer, promise])
     } finally { this.#underWay.delete(reject) }
   }
 }

@@ -139,6 +139,19 @@ export async function readRedis (redis: RedisPlace, key: SecretValue, name = gat
   return entries
 }
 
+/** An entry of a stream: its id, and names and values in turn. */
+export type Entry = [id: string, fields: Buffer[]]
+
+export async function readStream (client: RedisClient, stream: string, to = '+'): Promise<Entry[]> {
+  return (await client.callBuffer('XRANGE', stream, '-', to) as Array<[Buffer, Buffer[]]>).map(([id, fields]) => [id.toString(), fields])
+}
+
+/** Puts these in the place of what the stream had. */
+export async function writeStream (client: RedisClient, stream: string, entries: readonly Entry[]): Promise<void> {
+  await client.call('DEL', stream)
+  for (const [id, fields] of entries) await client.call('XADD', stream, id, ...fields)
+}
+
 /** A client of a test's own. */
 export function openClient (t: { teardown: (action: () => unknown) => void }, redis: RedisPlace): RedisClient {
   const client = createRedisClient(configOf(redis), { commandTimeoutMs: 5000 })
