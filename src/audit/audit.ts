@@ -11,12 +11,13 @@ import { Checkpointer, type CheckpointerOptions } from './checkpoints/checkpoint
 import { createCheckpointSigner } from './checkpoints/note.ts'
 import { createPlaces } from './checkpoints/places.ts'
 import { createDisk, describeDiskError, type Disk } from './disk.ts'
+import { createEmergencyWatch, findEmergency } from './emergency.ts'
 import type { AuditEvent } from './event.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { LiveTrail } from './live-trail.ts'
 import { lockSpool, type SpoolLock } from './lock.ts'
 import { createOpenExchanges, endingsOf } from './open-exchanges.ts'
-import { probeRedis } from './probe-redis.ts'
+import { probeRedis, type RedisDemands } from './probe-redis.ts'
 import { recoverSpool, type Recovered, type RecoverOptions } from './recover.ts'
 import { createSealer } from './seal.ts'
 import { placeText, startOf } from './segment.ts'
@@ -114,12 +115,14 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
       connectShipper: callbacks => connected === undefined
         ? undefined
         : new Shipper({
-          ...callbacks, clock, log, directory, place, client: connected, keyIdOf: each => keys.of(each).id, earlierEpochs: recovered.epochs, durability: config.durability,
+          ...callbacks, clock, log, directory, place, client: connected, keyIdOf: each => keys.of(each).id, earlierEpochs: recovered.epochs, demands: demandsOf(config, clock),
         }),
       connectCheckpointer: callbacks => connectCheckpointer(config, { ...deps, ...callbacks, place, keys }),
+      emergency: config.emergency === undefined ? undefined : createEmergencyWatch(config.emergency, { clock, gateway, keys }),
       release: lock.release,
     })
-    await begin(trail, recovered, deps)
+    await begin(trail, recovered, { ...deps, facts: { ...deps.facts, ...factsOf(config) } })
+    noteDeclared(trail, config, { clock, gateway, keys })
     return trail
   } catch (error) {
     connected?.close()
@@ -151,12 +154,29 @@ async function connectRedis (config: AuditConfig, { clock, log }: AuditTrailDeps
   }
   const client = createRedisClient(config.redis, { commandTimeoutMs })
   try {
-    for (const detail of await probeRedis({ client, clock, durability: config.durability, timeoutMs: probeTimeoutMs })) log.warn('audit.redisUnproven', { detail })
+    for (const detail of await probeRedis({ client, timeoutMs: probeTimeoutMs, ...demandsOf(config, clock) })) log.warn('audit.redisUnproven', { detail })
     return client
   } catch (error) {
     client.close()
     throw error
   }
+}
+
+function factsOf ({ redisAttestation }: AuditConfig): NonNullable<AuditEvent['facts']> {
+  return redisAttestation === undefined ? {} : { redisAttestedBy: redisAttestation.by, redisAttestedBecause: redisAttestation.because }
+}
+
+/** A declaration that still lies there may be all that is left of an emergency in which the process died. */
+function noteDeclared (trail: AuditTrail, { emergency }: AuditConfig, context: Parameters<typeof createEmergencyWatch>[1]): void {
+  const { clock } = context
+  const declared = emergency === undefined ? undefined : findEmergency(emergency.file, context)
+  if (declared === undefined) return
+  const { by, reason, since, until } = declared
+  trail.note({ kind: 'gateway.gap', time: clock.now(), id: createRequestId(), facts: { cause: 'emergencyDeclared', declaredBy: by, declaredBecause: reason, declaredAt: since, declaredUntil: until } })
+}
+
+function demandsOf ({ durability, redisAttestation: attestation }: AuditConfig, clock: Clock): RedisDemands {
+  return { clock, durability, attestation }
 }
 
 function connectCheckpointer (config: AuditConfig, deps: Pick<AuditTrailDeps, 'clock' | 'log' | 'checkpointDirectory'> & Pick<CheckpointerOptions, 'onChange' | 'place'> & { readonly keys: AuditKeys }): Checkpointer | undefined {
@@ -240,6 +260,7 @@ export { readCheckpoints, readStoredCheckpoints, type FoundCheckpoint } from './
 export { createCheckpointSigner, nameCheckpoint } from './checkpoints/note.ts'
 export { verifyTrail, type VerifySource } from './verify/verify-trail.ts'
 export type { DamageClass, Verdict, VerifyFinding, VerifyReport } from './verify/report.ts'
+export { findEmergency, formatEmergency, type Emergency } from './emergency.ts'
 export { deriveAuditKeys } from './keys.ts'
 export { readEscrow, readEscrowCode, sealEscrow } from './escrow.ts'
 export { addToKeyRing, explainKeyRing, readKeyRing } from './key-ring.ts'

@@ -2,6 +2,7 @@
 // or when the deadline is over, whatever the disk does. Time is counted in ticks, so that a step of the wall clock changes nothing.
 import type { Clock, Timer } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
+import type { Emergency } from './emergency.ts'
 import { createRoster } from '../shared/roster.ts'
 import { reasons } from './reasons.ts'
 
@@ -13,7 +14,20 @@ export interface GateOptions {
   readonly log: Logger
   readonly deadlineMs: number
   /** The gate was closed and is open again; `refused` callers were sent away meanwhile. */
-  readonly onReopened: (closed: { readonly cause: GateTrouble, readonly since: number, readonly refused: number }) => void
+  readonly onReopened: (closed: ClosedTime) => void
+  /** The one in force, where one may be declared. */
+  readonly emergency?: (() => Emergency | undefined) | undefined
+}
+
+/** A time in which nothing could be recorded. */
+export interface ClosedTime {
+  readonly cause: GateTrouble
+  readonly since: number
+  readonly refused: number
+  /** In an emergency: how many were let in, and how many events found no room in memory. */
+  readonly letIn: number
+  readonly dropped: number
+  readonly emergency: Emergency | undefined
 }
 
 const ticksInDeadline = 8
@@ -27,6 +41,9 @@ export class Gate {
   readonly #troubles = new Map<GateTrouble, string>()
   #closed: { readonly cause: GateTrouble, readonly since: number } | undefined
   #refused = 0
+  #letIn = 0
+  #dropped = 0
+  #emergency: Emergency | undefined
   #tick = 0
 
   constructor (options: GateOptions) {
@@ -34,9 +51,28 @@ export class Gate {
     this.#timer = options.clock.every(options.deadlineMs / ticksInDeadline, () => { this.#expire() })
   }
 
-  /** Throws the refusal when the gate is closed. */
-  enter (): void {
-    if (this.#troubles.size > 0) throw this.#refusal()
+  /** Whether to wait for the record. Throws the refusal when the gate is closed and no emergency was declared. */
+  enter (): boolean {
+    if (this.#troubles.size === 0) return true
+    if (this.emergency() === undefined) throw this.#refusal()
+    this.#letIn += 1
+    return false
+  }
+
+  /** The emergency in force while the gate is closed. */
+  emergency (): Emergency | undefined {
+    if (this.#closed === undefined || this.#troubles.has('closed')) return undefined
+    const declared = this.#options.emergency?.()
+    if (declared !== undefined && declared.since !== this.#emergency?.since) {
+      this.#options.log.error('audit.emergencyBegan', { by: declared.by, until: new Date(declared.until).toISOString(), trouble: this.#closed.cause })
+      this.#emergency = declared
+    }
+    return declared
+  }
+
+  /** An event of the emergency found no room. */
+  countDropped (): void {
+    this.#dropped += 1
   }
 
   /** Waits for one record, until `settle` is called or the deadline is over; then `onRefused` runs once. */
@@ -55,10 +91,11 @@ export class Gate {
       this.#closed = { cause: trouble, since: clock.now() }
       if (trouble !== 'closed') log.error('audit.gateClosed', { trouble, detail })
     } else if (this.#troubles.size === 0 && this.#closed !== undefined) {
-      const report = { ...this.#closed, refused: this.#refused }
+      const report: ClosedTime = { ...this.#closed, refused: this.#refused, letIn: this.#letIn, dropped: this.#dropped, emergency: this.#emergency }
       this.#closed = undefined
-      this.#refused = 0
-      log.warn('audit.gateReopened', { trouble: report.cause, refused: report.refused })
+      this.#emergency = undefined
+      this.#refused = this.#letIn = this.#dropped = 0
+      log.warn('audit.gateReopened', { trouble: report.cause, refused: report.refused, letIn: report.letIn })
       onReopened(report)
     }
   }

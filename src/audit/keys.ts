@@ -18,6 +18,8 @@ export interface AuditKey {
   readonly checkpointSeed: Buffer
   /** For what says where a trail begins after its oldest part was removed. */
   readonly beginning: Buffer
+  /** For what declares an emergency. */
+  readonly emergency: Buffer
 }
 
 export interface AuditKeys {
@@ -43,6 +45,7 @@ export function deriveAuditKeys (secret: SecretValue, gateway: string): AuditKey
       token: derive(keyBytes, 'token', gateway),
       checkpointSeed: derive(keyBytes, 'checkpoint', gateway),
       beginning: derive(keyBytes, 'beginning', gateway),
+      emergency: derive(keyBytes, 'emergency', gateway),
     }
   })
   const [current] = ring

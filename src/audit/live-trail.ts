@@ -9,7 +9,8 @@ import type { Checkpointer, CheckpointerOptions } from './checkpoints/checkpoint
 import { Committer, type Item } from './committer.ts'
 import { describeDiskError } from './disk.ts'
 import type { AuditEvent } from './event.ts'
-import { Gate } from './gate.ts'
+import type { Emergency } from './emergency.ts'
+import { Gate, type ClosedTime } from './gate.ts'
 import { endingOf, type OpenExchanges } from './open-exchanges.ts'
 import { prepareEvent, type Sealer } from './seal.ts'
 import type { Shipper, ShipperOptions } from './ship.ts'
@@ -30,6 +31,8 @@ export interface LiveTrailOptions {
   readonly connectShipper: (callbacks: Pick<ShipperOptions, 'onShipped' | 'onState' | 'onConflict' | 'onLost'>) => Shipper | undefined
   /** Signs the head from time to time, where checkpoints are kept. */
   readonly connectCheckpointer: (callbacks: Pick<CheckpointerOptions, 'onChange'>) => Checkpointer | undefined
+  /** The emergency in force, where one may be declared. */
+  readonly emergency?: (() => Emergency | undefined) | undefined
   /** Runs last: gives back the directory. */
   readonly release: () => void
 }
@@ -57,7 +60,7 @@ export class LiveTrail implements AuditTrail {
   constructor (options: LiveTrailOptions) {
     this.#options = options
     const { clock, log, deadlineMs, durability, sealer, spool } = options
-    this.#gate = new Gate({ clock, log, deadlineMs, onReopened: facts => { this.#append(this.#gap({ ...facts })) } })
+    this.#gate = new Gate({ clock, log, deadlineMs, emergency: options.emergency, onReopened: closed => { this.#append(this.#gap(describeClosed(closed))) } })
     this.#acknowledger = new Acknowledger(durability)
     this.#refusals = createRefusalCoalescer({ clock, isPressed: () => this.#committer.waitingBytes > maxWaitingBytes, handOn: event => { this.#append(event) } })
     this.#committer = new Committer({
@@ -85,8 +88,9 @@ export class LiveTrail implements AuditTrail {
   }
 
   async record (event: AuditEvent): Promise<void> {
-    this.#gate.enter()
+    const mustWait = this.#gate.enter()
     const item = this.#prepare(event)
+    if (!mustWait) { this.#push(item); return }
     const { promise, settle } = this.#gate.wait(() => { this.#refuse(item) })
     item.settle = settle
     this.#push(item)
@@ -104,6 +108,10 @@ export class LiveTrail implements AuditTrail {
 
   ready (): { readonly ok: boolean, readonly detail: string } {
     const closedBy = this.#gate.closedBy()
+    const emergency = this.#gate.emergency()
+    if (emergency !== undefined) {
+      return { ok: true, detail: `Emergency until ${new Date(emergency.until).toISOString()}, declared by ${emergency.by}: people are let in, and nothing is on record. ${closedBy}` }
+    }
     return closedBy === undefined ? { ok: true, detail: this.#shipper?.state() ?? 'recording' } : { ok: false, detail: closedBy }
   }
 
@@ -150,6 +158,8 @@ export class LiveTrail implements AuditTrail {
   }
 
   #push (item: Item): void {
+    // Only in an emergency does anything come while there is no room.
+    if (this.#committer.waitingBytes > maxWaitingBytes && this.#gate.emergency() !== undefined) { this.#gate.countDropped(); return }
     this.#committer.push(item)
     if (this.#committer.waitingBytes > maxWaitingBytes) this.#gate.set('backlog', 'More events wait for the disk than memory may hold.')
   }
@@ -214,6 +224,12 @@ export class LiveTrail implements AuditTrail {
     if (share >= warnShare && !this.#hasWarned) log.warn('audit.spoolFilling', { percent: Math.floor(share * 100) })
     this.#hasWarned = share >= warnShare
   }
+}
+
+function describeClosed ({ cause, since, refused, letIn, dropped, emergency }: ClosedTime): NonNullable<AuditEvent['facts']> {
+  const facts = { cause, since, refused }
+  if (emergency === undefined) return facts
+  return { ...facts, letIn, dropped, declaredBy: emergency.by, declaredBecause: emergency.reason, declaredAt: emergency.since, declaredUntil: emergency.until }
 }
 
 /** Whether `work` ended in time. */

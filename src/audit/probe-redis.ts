@@ -2,12 +2,19 @@
 // `audit.durability` says is refused, with the sentence that says what to set.
 import type { Clock } from '../shared/clock.ts'
 import { RedisError, type RedisClient } from '../shared/redis.ts'
+import type { Attestation } from './config.ts'
 import { AuditSetupError } from './setup-error.ts'
 
-export interface ProbeOptions {
-  readonly client: RedisClient
+/** What is asked of a Redis. */
+export interface RedisDemands {
   readonly clock: Clock
   readonly durability: 'spool' | 'redis' | 'dual'
+  /** Somebody answers for what a server is too weak for, or does not tell. */
+  readonly attestation?: Attestation | undefined
+}
+
+export interface ProbeOptions extends RedisDemands {
+  readonly client: RedisClient
   readonly timeoutMs: number
 }
 
@@ -21,7 +28,7 @@ export async function probeRedis (options: ProbeOptions): Promise<readonly strin
     return [`Redis does not answer (${why}). Records are kept in the spool and carried over when it does.`]
   }
   try {
-    const { wrong, unknown } = await examineRedis(client, durability)
+    const { wrong, unknown } = await examineRedis(client, options)
     if (wrong !== undefined) throw new AuditSetupError('audit.redisUnsuitable', wrong)
     return unknown
   } catch (error) {
@@ -32,13 +39,13 @@ export async function probeRedis (options: ProbeOptions): Promise<readonly strin
 }
 
 /** What is wrong with any server that takes writes, and what cannot be known. Throws a RedisError when one does not answer. */
-export async function examineRedis (client: Pick<RedisClient, 'callEach'>, durability: ProbeOptions['durability']): Promise<{ readonly wrong: string | undefined, readonly unknown: readonly string[] }> {
+export async function examineRedis (client: Pick<RedisClient, 'callEach'>, { clock, durability, attestation }: RedisDemands): Promise<{ readonly wrong: string | undefined, readonly unknown: readonly string[] }> {
   const isNeeded = durability !== 'spool'
-  const servers = await readFacts(client)
-  return {
-    wrong: servers.map(facts => explainUnsuitable(facts, isNeeded)).find(sentence => sentence !== undefined),
-    unknown: [...new Set(servers.flatMap(facts => explainUnknown(facts, isNeeded)))],
-  }
+  const servers = await readFacts(client, clock)
+  const wrong = servers.map(facts => explainUnsuitable(facts, isNeeded)).find(sentence => sentence !== undefined)
+  const unknown = servers.flatMap(facts => explainUnknown(facts, isNeeded))
+  if (wrong === undefined || attestation === undefined) return { wrong, unknown: [...new Set(unknown)] }
+  return { wrong: undefined, unknown: [...new Set([`${wrong} It is used all the same: ${attestation.by} answers for it (audit.redisAttestation: ${attestation.because}).`, ...unknown])] }
 }
 
 function unreachable (why: string): AuditSetupError {
@@ -58,20 +65,23 @@ interface RedisFacts {
   readonly info: ReadonlyMap<string, string> | undefined
   /** Settings; undefined when CONFIG GET is not permitted. */
   readonly settings: ReadonlyMap<string, string> | undefined
+  /** How far its clock is from ours, milliseconds; undefined when TIME is not permitted. */
+  readonly offMs: number | undefined
 }
 
 const settingNames = ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite'] as const
 
 /** Of every server that takes writes: one that is weaker than the others decides. */
-async function readFacts (client: Pick<RedisClient, 'callEach'>): Promise<readonly RedisFacts[]> {
+async function readFacts (client: Pick<RedisClient, 'callEach'>, clock: Clock): Promise<readonly RedisFacts[]> {
   const infos = await permitted(client.callEach('INFO')) ?? [undefined]
+  const offs = (await permitted(client.callEach('TIME')))?.map(time => Number((time as [string, string])[0]) * 1000 - clock.now())
   const settings = infos.map(() => new Map<string, string>())
   for (const name of settingNames) {
     const answers = await permitted(client.callEach('CONFIG', 'GET', name))
-    if (answers === undefined || !answers.every(Array.isArray)) return infos.map(info => ({ info: parseInfo(info), settings: undefined }))
+    if (answers === undefined || !answers.every(Array.isArray)) return infos.map((info, at) => ({ info: parseInfo(info), settings: undefined, offMs: offs?.[at] }))
     for (const [at, answer] of answers.entries()) if (Array.isArray(answer) && answer.length === 2) settings[at]?.set(String(answer[0]), String(answer[1]))
   }
-  return infos.map((info, at) => ({ info: parseInfo(info), settings: settings[at] }))
+  return infos.map((info, at) => ({ info: parseInfo(info), settings: settings[at], offMs: offs?.[at] }))
 }
 
 /** The answers, or undefined when a server forbids or does not know the command. */
@@ -108,8 +118,16 @@ function explainUnsuitable ({ info, settings }: RedisFacts, isNeeded: boolean): 
   return undefined
 }
 
-function explainUnknown ({ info, settings }: RedisFacts, isNeeded: boolean): string[] {
+/** TIME is cut to whole seconds here, and an answer takes its way. */
+const mostOffMs = 3000
+
+function explainUnknown ({ info, settings, offMs }: RedisFacts, isNeeded: boolean): string[] {
   const unknown: string[] = []
+  if (offMs === undefined) unknown.push('Whether the clock of audit.redis is right is not known: its ACL forbids TIME. Grant the user +time.')
+  else if (Math.abs(offMs) > mostOffMs) {
+    const apart = `${Math.round(Math.abs(offMs) / 1000)} seconds ${offMs > 0 ? 'ahead of' : 'behind'}`
+    unknown.push(`The clock of audit.redis is ${apart} this machine's. One of them is wrong, and with it the times on record or the ends of sessions: set both by NTP.`)
+  }
   if (info === undefined) unknown.push('The version of audit.redis is not known: its ACL forbids INFO. Grant the user +info.')
   if (settings === undefined && info?.get('maxmemory_policy') === undefined) {
     unknown.push('Whether audit.redis throws records away when its memory is full is not known: its ACL forbids CONFIG GET and INFO. Grant the user +config|get.')

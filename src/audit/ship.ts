@@ -3,7 +3,7 @@
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import { RedisError, type RedisClient } from '../shared/redis.ts'
-import { examineRedis } from './probe-redis.ts'
+import { examineRedis, type RedisDemands } from './probe-redis.ts'
 import { RecentRecords } from './recent-records.ts'
 import type { SealedRecord } from './seal.ts'
 import { nameInRegistry, nameRegistry, type StreamClient } from './redis-stream.ts'
@@ -31,7 +31,8 @@ export interface ShipperOptions {
   readonly onConflict: (conflict: { readonly epoch: number, readonly at: string }) => void
   /** Redis no longer has what it had acknowledged; it is carried again. */
   readonly onLost: (lost: { readonly epoch: number, readonly first: number, readonly last: number }) => void
-  readonly durability: 'spool' | 'redis' | 'dual'
+  /** What is asked of a server before it gets records, after a failover too. */
+  readonly demands: RedisDemands
 }
 
 const firstRetryMs = 50
@@ -152,8 +153,8 @@ export class Shipper {
 
   /** After a failover another server answers, and where "on record" means Redis it must be as durable as the first. */
   async #requireSuitable (): Promise<void> {
-    const { client, durability } = this.#options
-    const { wrong } = durability === 'spool' ? { wrong: undefined } : await examineRedis(client, durability)
+    const { client, demands } = this.#options
+    const { wrong } = demands.durability === 'spool' ? { wrong: undefined } : await examineRedis(client, demands)
     if (wrong !== undefined) throw new UnsuitableRedis(wrong)
   }
 

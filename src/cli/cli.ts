@@ -5,6 +5,7 @@ import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
 import { auditArchive } from './audit-archive.ts'
 import { auditDisclosures } from './audit-disclosures.ts'
+import { auditEmergency } from './audit-emergency.ts'
 import { auditExport } from './audit-export.ts'
 import { auditHold, auditHolds, auditRelease } from './audit-hold.ts'
 import { auditPatient } from './audit-patient.ts'
@@ -29,7 +30,7 @@ import { readVersion } from './version.ts'
 const commands: readonly Command[] = [
   serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
-  auditHold, auditRelease, auditHolds, auditShred, backup, restore, restoreDrill, sessionsRevoke, redact,
+  auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]
 
 const exitUsage = 2

@@ -35,7 +35,8 @@ export function readAccount (): string {
 
 /** With Redis when it answers. When it does not, the spool keeps the record, and the next operation ships it. */
 async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly clock: Clock, readonly log: Logger }): Promise<AuditTrail> {
-  const { redis, ...local } = audit
+  // An operation that cannot be recorded is never an emergency.
+  const { redis, emergency: _emergency, ...local } = audit
   const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name }
   const refuse = (error: unknown): never => {
     const why = error instanceof AuditSetupError ? error.message : `${place.directory} cannot be written${describeCode(error)}: check that this account may write there.`

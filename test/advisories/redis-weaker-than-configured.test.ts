@@ -3,8 +3,10 @@
 import t from 'tap'
 import type { AuditConfig } from '../../src/audit/config.ts'
 import { SecretValue } from '../../src/shared/schema.ts'
-import { connectClient, openTrail } from '../support/audit.ts'
+import { createSystemClock } from '../../src/shared/clock.ts'
+import { admitted, connectClient, openTrail } from '../support/audit.ts'
 import { startRedis } from '../support/redis.ts'
+import { readTrail } from '../support/trail.ts'
 
 type Test = { teardown: (action: () => unknown) => void }
 
@@ -68,7 +70,7 @@ t.test('an ACL that hides CONFIG and INFO: the log says what is not known and wh
 })
 
 t.test('the least that a writer needs: no deletion, no trimming, no configuration beyond reading it', async t => {
-  const redis = await redisWith(t, aclOf('-@all', '+ping', '+info', '+config|get', '+eval', '+evalsha', '+xadd', '+xrange', '+xrevrange', '+hset', '+hkeys'))
+  const redis = await redisWith(t, aclOf('-@all', '+ping', '+info', '+time', '+config|get', '+eval', '+evalsha', '+xadd', '+xrange', '+xrevrange', '+hset', '+hkeys'))
   const { trail } = await start(t, redis.url, 'redis', user)
   t.equal(trail.ready().ok, true)
 })
@@ -87,4 +89,29 @@ t.test('a wrong password or no Redis at all: spool starts and says so, redis and
 
 t.test('durability redis without a Redis is refused', async t => {
   await t.rejects(openTrail(t, { config: { durability: 'redis' } }), { code: 'audit.redisUnreachable', message: /no audit.redis/ })
+})
+
+t.test('somebody answers for a Redis that does not tell, or is weaker: it is used, and log and trail say who and why, at every start', async t => {
+  const attestation = { by: 'security officer', because: 'The contract promises it.' }
+  const hidden = await redisWith(t, aclOf('+@all', '-config'))
+  const weaker = await redisWith(t, ['CONFIG', 'SET', 'appendfsync', 'everysec'])
+  for (const [redis, sentence] of [[{ url: hidden.url, ...user }, /forbids CONFIG GET/], [{ url: weaker.url }, /appendfsync everysec/]] as const) {
+    const { trail, log, directory, key } = await openTrail(t, { config: { redis, durability: 'redis', redisAttestation: attestation } })
+    await trail.record(admitted('recorded'))
+    const details = log.lines.filter(line => line['msg'] === 'audit.redisUnproven').map(line => String(line['detail']))
+    t.ok(details.some(detail => sentence.test(detail) && /used all the same: security officer answers for it .*The contract promises it\./.test(detail)), details.join('\n'))
+    t.match((await readTrail(directory, key))[0], { kind: 'gateway.started', facts: { redisAttestedBy: 'security officer', redisAttestedBecause: 'The contract promises it.' } })
+  }
+})
+
+t.test('a clock that is wrong on one side is said, and one that may not be asked', async t => {
+  const redis = await redisWith(t, aclOf('+@all', '-time'))
+  const detailsOf = (log: { readonly lines: ReadonlyArray<Record<string, unknown>> }) => log.lines.filter(line => line['msg'] === 'audit.redisUnproven').map(line => String(line['detail'])).join('\n')
+  t.match(detailsOf((await start(t, redis.url, 'spool', user)).log), /\+time/)
+  t.equal(detailsOf((await start(t, redis.url, 'spool')).log), '')
+  for (const [offMs, words] of [[-60_000, /(?:59|60) seconds ahead of this machine's.*NTP/], [3_600_000, /360[01] seconds behind this machine's/]] as const) {
+    const clock = createSystemClock()
+    const { log } = await openTrail(t, { config: { redis: { url: redis.url } }, deps: { clock: { ...clock, now: () => clock.now() + offMs } } })
+    t.match(detailsOf(log), words)
+  }
 })

@@ -1,7 +1,8 @@
 // Pruning, holds and shredding from the command line: on record with their reasons, refused with a sentence, and verified afterwards.
 import { randomBytes } from 'node:crypto'
-import { readdirSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync } from 'node:fs'
 import t from 'tap'
+import { deriveAuditKeys, findEmergency } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { baseYaml } from '../config/workspace.ts'
 import { accessKeyId, bucket, secretKey, startObjectStore } from '../support/object-store.ts'
@@ -130,4 +131,34 @@ t.test('an archive and checkpoints in an object store: filled, verified, asked, 
   t.match(shredded, { code: 1, err: /bucket trail cannot be used \(AccessDenied\).* under lock can be removed by nobody until its time is over/ })
   server.faults.push(...Array.from({ length: 60 }, () => 503 as const))
   t.match(await run('audit', 'verify'), { code: 3, err: /bucket trail cannot be (?:used|read) \(HTTP_503\)/ })
+})
+
+t.test('audit emergency: declared for a time and ended, on record; refused with a sentence where it is not allowed or too long', async t => {
+  const place = await createPlace(t)
+  t.match(await place.run('audit', 'emergency', ...reason), { code: 1, err: /^This gateway knows no emergency: without audit\.emergency/ })
+  const allowed = await createPlace(t, ' }\n  emergency: { file: run/emergency, atMost: 30m')
+  const file = allowed.workspace.path('run/emergency')
+  t.match(await allowed.run('audit', 'emergency', ...reason), { code: 1, err: /run\/emergency cannot be written \(ENOENT\): nothing was declared/ })
+  allowed.workspace.write('run/keep', '')
+  t.match(await allowed.run('audit', 'emergency'), { code: 2, err: /^Please say why/ })
+  t.match(await allowed.run('audit', 'emergency', '--for', 'soon', ...reason), { code: 2, err: '--for soon is no time: write 30m or 1h.' })
+  t.match(await allowed.run('audit', 'emergency', '--for', '31m', ...reason), { code: 1, err: /at most 30m here/ })
+  t.match(await allowed.run('audit', 'emergency', '--end', ...reason), { code: 1, err: /^No emergency of this gateway is declared/ })
+  t.match(await allowed.run('audit', 'emergency', '--end', '--for', '1m', ...reason), { code: 2 })
+  t.match(await allowed.run('audit', 'emergency', '--for', '10m', ...reason), { code: 0, err: '', out: /^Until \d{4}-.* people are let in also while nothing can be recorded\./ })
+  const context = { gateway: allowed.config.gateway.name, keys: deriveAuditKeys(allowed.config.audit.key, allowed.config.gateway.name) }
+  const declared = findEmergency(file, context)
+  t.match(declared, { reason: 'yearly clearing', by: String })
+  t.equal((declared?.until ?? 0) - (declared?.since ?? 0), 600_000)
+  t.notMatch(readFileSync(file, 'latin1'), /yearly/)
+  t.match(await allowed.run('audit', 'emergency', '--end', ...reason), { code: 0, out: /has ended/ })
+  t.equal(findEmergency(file, context), undefined)
+  t.match((await allowed.operations()).map(facts => [facts?.['operation'], facts?.['reason']]), [['audit.emergency', 'yearly clearing'], ['audit.emergency.end', 'yearly clearing']])
+
+  await t.test('nothing can be recorded: it is declared all the same, and says so', async t => {
+    rmSync(allowed.workspace.path('data/audit-cli'), { recursive: true })
+    allowed.workspace.write('data/audit-cli', 'a file where the directory was')
+    t.match(await allowed.run('audit', 'emergency', ...reason), { code: 0, out: /^Until /, err: /^This is not on record yet; the gateway puts it there once it can\. / })
+    t.ok(findEmergency(file, context))
+  })
 })

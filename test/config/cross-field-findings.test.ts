@@ -38,6 +38,7 @@ const refused: readonly (readonly [name: string, yaml: string, path: string, wor
   ['a deadline of zero', audit('deadline: 0ms'), 'audit.deadline', /zero/],
   ['longer than a timer can wait', session('absoluteTimeout: 25d'), 'session.absoluteTimeout', /24d/],
   ['a size of zero', audit('maxSpoolSize: 0'), 'audit.maxSpoolSize', /nothing would fit/],
+  ['an emergency for longer than a day', audit('emergency: { file: /run/sallyport/emergency, atMost: 25h }'), 'audit.emergency.atMost', /24h at most/],
   ['segments that do not fit', audit('segmentSize: 8GiB'), 'audit.segmentSize', /at least two must fit/],
   ['a clock that may be an hour off', saml('clockSkew: 1h'), 'signIn.saml.clockSkew', /5m/],
   ['the upstream is the public address', upstream('url: https://crm.example'), 'upstream.url', /public address itself/],

@@ -7,6 +7,7 @@ import type { Rule } from '../rule.ts'
 
 const minuteMs = 60_000
 const longestIdleMs = 15 * minuteMs
+const longestEmergencyMs = 24 * 60 * minuteMs
 const mostClockSkewMs = 5 * minuteMs
 /** A timer of Node.js holds 31 bits of milliseconds; a longer one fires at once. */
 const longestTimerMs = 24 * 24 * 60 * minuteMs
@@ -37,6 +38,13 @@ export const requireReasonForLongIdle: Rule = ({ config: { session } }, report) 
   const idleMs = readDuration(session?.idleTimeout)
   if (idleMs === undefined || idleMs <= longestIdleMs || session === undefined || 'idleTimeoutReason' in session) return
   report.refuse(['session', 'idleTimeout'], `is ${session.idleTimeout}, over 15m: add session.idleTimeoutReason with why, and who accepted it.`)
+}
+
+/** 45 CFR 164.312(a)(2)(ii), emergency access: for a time, and not for good. */
+export const boundEmergency: Rule = ({ config: { audit } }, report) => {
+  const atMostMs = readDuration(audit?.emergency?.atMost)
+  if (atMostMs === undefined || atMostMs <= longestEmergencyMs) return
+  report.refuse(['audit', 'emergency', 'atMost'], `is ${audit?.emergency?.atMost}: an emergency without a record of who saw what lasts 24h at most. Write a shorter time; it can be declared again.`)
 }
 
 export const requireIdleUnderAbsolute: Rule = ({ config: { session } }, report) => {
