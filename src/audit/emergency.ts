@@ -1,6 +1,6 @@
 // An emergency that was declared for a time: while nothing can be recorded people are let in all the same, because a patient can need the CRM more than the trail
 // (45 CFR 164.312(a)(2)(ii)). Only where the configuration allows it, only by the holder of the audit key, and it ends by itself.
-import { readFileSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs'
 import type { Clock } from '../shared/clock.ts'
 import { durationMs } from '../shared/schema.ts'
 import type { EmergencyConfig } from './config.ts'
@@ -33,7 +33,18 @@ export function readEmergency (text: string, { gateway, keys }: Context): Emerge
 
 /** What lies at `file`; undefined when there is nothing, or nothing genuine. */
 export function findEmergency (file: string, context: Context): Emergency | undefined {
-  try { return readEmergency(readFileSync(file, 'latin1'), context) } catch { return undefined }
+  try { return readEmergency(readSmallFile(file), context) } catch { return undefined }
+}
+
+const largestFile = 16 * 1024
+
+/** Whoever can write there must not be able to stop the gateway: with a pipe, which never ends, or with a file that fills its memory. */
+function readSmallFile (path: string): string {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const bytes = Buffer.alloc(largestFile)
+    return fstatSync(fd).isFile() ? bytes.toString('latin1', 0, readSync(fd, bytes, 0, largestFile, 0)) : ''
+  } finally { closeSync(fd) }
 }
 
 const lookAgainMs = 1000

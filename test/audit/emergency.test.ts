@@ -1,5 +1,6 @@
 // An emergency lets people in while nothing can be recorded: only where it is allowed, only with the key, only for its time, and the trail tells of it afterwards.
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { deriveAuditKeys, formatEmergency, type Emergency } from '../../src/audit/audit.ts'
@@ -99,10 +100,13 @@ t.test('what declares nothing: another key, another gateway, a change, a longer 
     ['a time to come', () => { declare({ since: clock.now() + 10 * minute }) }],
     ['a change', () => { declare(); writeFileSync(file, readFileSync(file, 'latin1').replace(/1 (.)/, (_, letter: string) => `1 ${letter === 'W' ? 'X' : 'W'}`)) }],
     ['no declaration at all', () => { writeFileSync(file, 'x'.repeat(100_000)) }],
+    ['a pipe that never ends', () => { rmSync(file); execFileSync('mkfifo', [file]) }],
+    ['a link to a device that never ends', () => { rmSync(file); symlinkSync('/dev/zero', file) }],
   ] as const) {
     write()
     await refused(what)
   }
+  rmSync(file)
   declare()
   await clock.advance(1000)
   await trail.record(admitted('let in'))
