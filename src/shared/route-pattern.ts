@@ -10,6 +10,8 @@ export interface RouteMatcher {
 export interface RouteTable<T> {
   /** The value of the first entry, in the order given, that matches; undefined when none does. */
   find(method: string, foldedPath: string): T | undefined
+  /** The values of all entries that match, in the order given. */
+  findAll(method: string, foldedPath: string): readonly T[]
 }
 
 interface RoutePatternParts {
@@ -34,6 +36,11 @@ export function foldPath (path: string): string {
   let end = trimmed.length
   while (end > 1 && trimmed[end - 1] === '/') end -= 1
   return trimmed.slice(0, end)
+}
+
+/** Folds a text that is no path, as a value in a query, by the same rules for letters; outer spaces gone. */
+export function foldText (text: string): string {
+  return (asciiWithoutEscapes.test(text) ? text.toLowerCase() : foldCharacters(text)).trim()
 }
 
 function foldCharacters (text: string): string {
@@ -176,7 +183,25 @@ export function compileRouteTable<T> (entries: readonly { readonly pattern: stri
       segments.shift()
       return findLeaf(root, segments, { method, depth: 0 })?.value
     },
+    findAll (method, foldedPath) {
+      const segments = foldedPath.split('/')
+      segments.shift()
+      const found: Leaf<T>[] = []
+      collectLeaves(root, segments, { method, depth: 0, found })
+      return (found.length < 2 ? found : found.sort((one, other) => one.order - other.order)).map(leaf => leaf.value)
+    },
   }
+}
+
+function collectLeaves<T> (branch: Branch<T>, segments: readonly string[], at: { readonly method: string, readonly depth: number, readonly found: Leaf<T>[] }): void {
+  const segment = segments[at.depth]
+  const ending = segment === undefined ? [branch.rest, branch.here] : [branch.rest]
+  for (const leaves of ending) for (const leaf of leaves) if (leaf.methods === undefined || leaf.methods.has(at.method)) at.found.push(leaf)
+  if (segment === undefined) return
+  const next = { ...at, depth: at.depth + 1 }
+  const literal = branch.literal.get(segment)
+  if (literal !== undefined) collectLeaves(literal, segments, next)
+  if (branch.any !== undefined && segment !== '') collectLeaves(branch.any, segments, next)
 }
 
 function growBranch<T> (branch: Branch<T>, segment: string): Branch<T> {

@@ -1,0 +1,120 @@
+import t from 'tap'
+import { frontDesk, nurse, startJourney, type Journey } from '../support/journey.ts'
+
+const access = {
+  roles: {
+    nurse: { groups: ['clinic-nurses'], allow: ['* /**'] },
+    desk: { groups: ['clinic-desk'], allow: ['* /**'] },
+  },
+  records: [
+    { route: 'GET /assets/**', type: 'none' },
+    { route: 'GET /', type: 'none' },
+    { route: 'GET /patients', type: 'patient', kind: 'search', when: { 'query.q': ['*'] } },
+    { route: 'GET /patients', type: 'patient', kind: 'list' },
+    { route: 'GET /patients/{id}', type: 'patient', kind: 'read' },
+    { route: 'GET /recordings', type: 'recording', kind: 'list' },
+    { route: 'GET /recordings/{id}/**', type: 'recording', kind: 'play' },
+    { route: 'POST /api/echo', type: 'patient', kind: 'update', id: 'body.patient.id', when: { 'body.action': ['save'] } },
+    { route: 'POST /api/echo', type: 'patient', kind: 'delete', id: 'body.patient.id', when: { 'body.action': ['delete'] } },
+  ],
+  rules: [
+    { effect: 'deny', roles: ['desk'], records: ['recording'] },
+    { effect: 'allow', roles: ['nurse'], records: ['patient'], kinds: ['read', 'list', 'search', 'update'] },
+    { effect: 'allow', roles: ['desk'], records: ['patient'], kinds: ['list'], when: { maxSignInAge: '10m' } },
+  ],
+}
+
+const start = (t: Parameters<typeof startJourney>[0], change: object = {}) => startJourney(t, { configure (draft) { draft['access'] = { ...access, ...change } } })
+
+async function lastOf (journey: Journey, kind: string) {
+  return (await journey.trail()).findLast(entry => entry.kind === kind)
+}
+
+t.test('the trail says which patient was read, and by which rule', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { person: nurse, path: '/patients/1' })
+  t.match(await lastOf(journey, 'request.admitted'), {
+    what: { kind: 'read', route: 'GET /patients/{id}', record: { type: 'patient', id: '1', patient: '1' } }, decision: { rule: 'access.rules[1]' },
+  })
+  await browser.fetch(`${journey.url}/patients?q=an`)
+  t.match(await lastOf(journey, 'request.admitted'), { what: { kind: 'search', record: { type: 'patient' } } })
+})
+
+t.test('a denial by a rule is answered 403, on record with rule and record, and the CRM saw nothing', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { person: frontDesk, path: '/' })
+  const before = journey.crm.seen().length
+  for (const [path, rule] of [['/recordings/7/audio', 'access.rules[0]'], ['/RECORDINGS/7/audio', 'access.rules[0]'], ['/recordings/7/', 'access.rules[0]'], ['/patients/7', undefined]] as const) {
+    const answer = await browser.fetch(`${journey.url}${path}`)
+    t.equal(answer.status, 403, path)
+    t.match(JSON.parse(answer.body), { code: 'access.notAllowed' })
+    const denied = await lastOf(journey, 'request.denied')
+    t.match(denied, { who: { id: 'desk-2' }, what: { record: { id: '7' } }, decision: { reason: 'access.notAllowed' } }, path)
+    t.equal(denied?.decision?.rule, rule)
+  }
+  t.equal(journey.crm.seen().length, before)
+})
+
+t.test('a condition that no longer holds refuses, and says that it is a condition', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { person: frontDesk, path: '/patients' })
+  t.match(await lastOf(journey, 'request.admitted'), { what: { kind: 'list' }, decision: { rule: 'access.rules[2]' } })
+  await journey.clock.advance(11 * 60_000)
+  const before = journey.crm.seen().length
+  const answer = await browser.fetch(`${journey.url}/patients`)
+  t.equal(answer.status, 403)
+  t.match(JSON.parse(answer.body), { code: 'access.conditions' })
+  t.equal(journey.crm.seen().length, before)
+  t.match(await lastOf(journey, 'request.denied'), { decision: { reason: 'access.conditions' } })
+})
+
+t.test('what nobody classified passes and is marked, or is refused, by one setting', async t => {
+  const open = await start(t)
+  const browser = open.browser()
+  await open.signIn(browser, { path: '/leads' })
+  t.match(await lastOf(open, 'request.admitted'), { what: { path: '/leads' }, facts: { unclassified: true } })
+  await browser.fetch(`${open.url}/assets/crm.css`)
+  t.notOk((await lastOf(open, 'request.admitted'))?.facts, 'what was said to concern no record is not marked')
+  const closed = await start(t, { unclassified: 'refuse' })
+  const other = closed.browser()
+  await closed.signIn(other, { path: '/' })
+  const before = closed.crm.seen().length
+  t.match(JSON.parse((await other.fetch(`${closed.url}/leads`)).body), { status: 403, code: 'access.unclassified' })
+  t.equal(closed.crm.seen().length, before)
+  t.match(await lastOf(closed, 'request.denied'), { decision: { reason: 'access.unclassified', rule: 'access.unclassified' } })
+})
+
+t.test('a record that is named in the body: the body is read after sign-in, judged, and forwarded byte for byte', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const post = (body: string, headers: Record<string, string> = {}) =>
+    browser.fetch(`${journey.url}/api/echo`, { method: 'POST', body, headers: { 'content-type': 'application/json', origin: journey.url, ...headers } })
+  const sent = '{ "action" : "save", "patient": {"id": 42, "name":"Zo\u00eb"} }'
+  await post(sent)
+  const received = journey.crm.seen().at(-1)
+  t.match(received, { method: 'POST', url: '/api/echo' })
+  t.match(await lastOf(journey, 'request.admitted'), { what: { kind: 'update', record: { type: 'patient', id: '42', patient: '42' } } })
+  await post(sent, { expect: '100-continue' })
+  t.equal(journey.crm.seen().length >= 2, true)
+  const before = journey.crm.seen().length
+  const refused: ReadonlyArray<readonly [string, string, Record<string, string>?]> = [
+    ['access.notAllowed', '{"action":"delete","patient":{"id":42}}'],
+    ['access.twoReadings', '{"Action":"save","patient":{"id":42}}'],
+    ['access.twoReadings', '[{"action":"save","patient":{"id":42}}]'],
+    ['access.contentUnreadable', '{"action":"save","action":"delete","patient":{"id":42}}'],
+    ['access.contentUnreadable', '{"action":"save"', {}],
+    ['access.contentUnreadable', sent, { 'content-type': 'text/plain' }],
+    ['access.contentUnreadable', sent, { 'content-encoding': 'gzip' }],
+    ['inbound.formTooLarge', JSON.stringify({ action: 'save', patient: { id: 42 }, more: 'x'.repeat(600_000) })],
+  ]
+  for (const [code, body, headers] of refused) {
+    const answer = await post(body, headers)
+    t.match(JSON.parse(answer.body), { code }, `${code} ${body.slice(0, 40)}`)
+    t.match(await lastOf(journey, 'request.denied'), { decision: { reason: code } })
+  }
+  t.equal(journey.crm.seen().length, before)
+})
