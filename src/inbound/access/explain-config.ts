@@ -1,7 +1,7 @@
 // What is wrong with the section access beyond its schema: roles that allow nothing, routes that never match, a deny that could not bite, rules that
 // are about nothing and entries that are never reached.
 import { findClosestWord } from '../../shared/closest-word.ts'
-import { compileRoutePattern, explainRoutePattern, foldPath, methodsOfRoutePattern } from '../../shared/route-pattern.ts'
+import { compileRoutePattern, explainRoutePattern, foldPath, methodsOfRoutePattern, type RouteMatcher } from '../../shared/route-pattern.ts'
 import { createTimeZone } from '../../shared/time-zone.ts'
 import type { AccessConfig, RecordConfig, RuleConfig } from './config.ts'
 import { explainRecordRoute, readRoute, readSource } from './records.ts'
@@ -77,7 +77,8 @@ function findUnreachedRecords (records: readonly RecordConfig[]): readonly Confi
     const [methodText = '', path = ''] = route.split(' ')
     const methods = methodText === '*' ? [anySegment] : methodText.split(',')
     const samples = samplePaths(path)
-    const above = matchers.findIndex((matcher, at) => at < index && records[at]?.when === undefined && methods.every(method => samples.every(sample => matcher.matches(method, sample))))
+    const takesAll = (matcher: RouteMatcher) => methods.every(method => samples.every(sample => matcher.matches(method, sample)))
+    const above = matchers.findIndex((matcher, at) => at < index && records[at]?.when === undefined && takesAll(matcher))
     if (above === -1) return []
     return [{ path: `records.${index}.route`, message: `access.records[${above}] (${records[above]?.route}) stands above it and matches all of it: put the narrower one first` }]
   })
@@ -99,7 +100,8 @@ function explainRules (config: AccessConfig): readonly ConfigMistake[] {
   const mistakes = config.rules.flatMap((rule, index) => (['roles', 'records'] as const).flatMap(list => (rule[list] ?? []).flatMap((name, at) => {
     if (known[list].includes(name)) return []
     const close = findClosestWord(name, known[list])
-    return [{ path: `rules.${index}.${list}.${at}`, message: `${name} is not ${list === 'roles' ? 'in access.roles' : 'a type in access.records'}${close === undefined ? ', so that the rule is never about it' : `: did you mean ${close}?`}` }]
+    const hint = close === undefined ? ', so that the rule is never about it' : `: did you mean ${close}?`
+    return [{ path: `rules.${index}.${list}.${at}`, message: `${name} is not ${list === 'roles' ? 'in access.roles' : 'a type in access.records'}${hint}` }]
   })))
   const empty = config.rules.flatMap((rule, index) => (['when', 'unless'] as const).flatMap(part =>
     rule[part] !== undefined && Object.keys(rule[part]).length === 0 ? [{ path: `rules.${index}.${part}`, message: 'it has no condition: write one, or take the line away' }] : []))
