@@ -16,7 +16,7 @@ const workspace = await createWorkspace()
 t.teardown(() => { workspace.remove() })
 const nurseLine = "    nurse: { groups: [nurses], allow: ['* /**'] }"
 const yaml = replaceLine(nurseLine, `${nurseLine}\n    desk: { groups: [desk], people: [dora], allow: ['GET /**'], deny: ['* /admin/**'] }\n${accessYaml}`)
-const file = workspace.write('gateway.yaml', yaml)
+workspace.write('gateway.yaml', yaml)
 const lineOf = (text: string) => yaml.split('\n').findIndex(line => line.includes(text)) + 1
 
 const explain = (...args: string[]) => runCli(['explain', ...args], { cwd: workspace.directory })

@@ -15,11 +15,11 @@ export interface Fields {
 }
 
 /**
- * Names that PHP, Rails and others take for one: letter case, dots, spaces and an open bracket are underscores in PHP, `name[]` and `name[0]` are
+ * Names that PHP, Rails and others take for one: letter case and outer spaces, dots, spaces and an open bracket as underscores in PHP, `name[]` and `name[0]` are
  * the first of a list.
  */
 function foldName (name: string): string {
-  let base = name.replace(/^ +/, '')
+  let base = name.trim()
   while (/.\[[0-9]*\]$/.test(base)) base = base.slice(0, base.lastIndexOf('['))
   if (!base.includes(']')) base = base.replaceAll('[', '_')
   return foldText(base.replace(/[. +]/g, '_'))

@@ -161,7 +161,7 @@ function matchEntry (entry: Entry, read: Read): Classification | undefined {
   if (id === unread || patient === unread) return { kind: 'contentNeeded', setting }
   const odd = isOdd(id) ? 'id' : isOdd(patient) ? 'patient' : undefined
   if (odd !== undefined) return { kind: 'twoWays', setting, field: odd }
-  return { kind: 'record', record: { type, kind, id: nonEmpty(id), patient: nonEmpty(patient), route, setting } }
+  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting } }
 }
 
 /** An id that is too long for the trail would have to be cut there, and two would become one. */
@@ -173,6 +173,7 @@ function isInBody ({ place }: Source): boolean {
   return place === 'body' || place === 'request'
 }
 
-function nonEmpty (text: Reading): string | undefined {
-  return text === '' || text === twoWays ? undefined : text
+/** Outer spaces are no part of an id: servers drop them, and the trail has to find the record all the same. */
+function toId (text: Reading): string | undefined {
+  return text === undefined || text === twoWays ? undefined : text.trim() || undefined
 }
