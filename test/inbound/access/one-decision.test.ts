@@ -81,7 +81,7 @@ t.test('property: no two spellings of a path get two decisions', async t => {
 
 t.test('property: no two spellings of a query get two decisions', async t => {
   const requests = [
-    [['module', 'notes'], ['action', 'delete'], ['record', '5']], [['module', 'notes'], ['record', '5']], [['entrypoint', 'x'], ['module', 'leads']], [['module', 'notes'], ['action', 'edit']],
+    [['module', 'notes'], ['action', 'delete'], ['record', '5']], [['module', 'notes'], ['record', '5']], [['entryPoint', 'x'], ['module', 'leads']], [['module', 'notes'], ['action', 'edit']],
   ] as const
   let same = 0
   fc.assert(fc.property(fc.constantFrom(...requests), infinite, (fields, choices) => {
