@@ -91,7 +91,7 @@ t.test('property: no two spellings of a query get two decisions', async t => {
     if (other === plain) same += 1
     if (other !== undefined && other !== plain) throw new Error(`${query}: ${other}, but plainly: ${plain}`)
   }), { numRuns: 20_000 })
-  t.ok(same > 1000, `${same} spellings passed`)
+  t.ok(same > 400, `${same} spellings passed`)
 })
 
 t.test('property: where a field stands, in the query or in the form, changes nothing; and one server\'s choice of two never counts', async t => {
