@@ -19,6 +19,7 @@ export interface Fields {
  * the first of a list.
  */
 function foldName (name: string): string {
+  if (/^[a-z0-9_]*$/.test(name)) return name
   let base = name.trim()
   while (/.\[[0-9]*\]$/.test(base)) base = base.slice(0, base.lastIndexOf('['))
   if (!base.includes(']')) base = base.replaceAll('[', '_')
@@ -26,6 +27,7 @@ function foldName (name: string): string {
 }
 
 function decode (text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text
   try {
     return decodeURIComponent(text.replaceAll('+', ' '))
   } catch {
