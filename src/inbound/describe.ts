@@ -91,6 +91,24 @@ function describeQuery (target: CanonicalTarget | undefined): { readonly query?:
   return target === undefined || target.query === '' ? {} : { query: target.query }
 }
 
+/** The further records that a request names: an event for each, so that each can be asked for. */
+export function describeFurtherRecords (known: Known): readonly AuditEvent[] {
+  return (known.decision?.more ?? []).map(record => describeSeenRecord(known, record))
+}
+
+/** A record that an exchange was about beside the one that it was admitted for. */
+export function describeSeenRecord (known: Known, record: RecordView): AuditEvent {
+  const { session, decision, client } = known
+  return {
+    kind: 'record.seen',
+    time: known.time,
+    id: known.id,
+    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? none) }),
+    from: { address: client.address, ...(client.peer === client.address ? {} : { peer: client.peer }) },
+    what: { kind: record.kind, method: known.method, route: record.route, record: describeRecord(record) },
+  }
+}
+
 /** One object for all: the trail then writes it out once. */
 const unclassified = Object.freeze({ unclassified: true })
 

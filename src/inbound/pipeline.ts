@@ -3,7 +3,7 @@
 import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
-import { describeRequest, type Known } from './describe.ts'
+import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
 import { ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
@@ -40,7 +40,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, judgedBy }
-    await rooms.audit.record(describeRequest('request.admitted', admitted))
+    await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {
     recordRefusal(error, known, rooms)

@@ -1,3 +1,9 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { connect } from 'node:http2'
+import { request } from 'node:https'
+import type { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { frontDesk, nurse, startJourney, type Journey } from '../support/journey.ts'
 
@@ -14,6 +20,8 @@ const access = {
     { route: 'GET /patients/{id}', type: 'patient', kind: 'read' },
     { route: 'GET /recordings', type: 'recording', kind: 'list' },
     { route: 'GET /recordings/{id}/**', type: 'recording', kind: 'play' },
+    { route: 'POST /api/files', type: 'patient', kind: 'update', id: 'request.patient', when: { 'request.action': ['save'] } },
+    { route: 'POST /graphql', type: 'patient', kind: 'read', id: 'graphql.argument.id', when: { 'graphql.field': ['patient'] } },
     { route: 'POST /api/echo', type: 'patient', kind: 'update', id: 'body.patient.id', when: { 'body.action': ['save'] } },
     { route: 'POST /api/echo', type: 'patient', kind: 'delete', id: 'body.patient.id', when: { 'body.action': ['delete'] } },
   ],
@@ -87,7 +95,7 @@ t.test('what nobody classified passes and is marked, or is refused, by one setti
   t.match(await lastOf(closed, 'request.denied'), { decision: { reason: 'access.unclassified', rule: 'access.unclassified' } })
 })
 
-t.test('a record that is named in the body: the body is read after sign-in, judged, and forwarded byte for byte', async t => {
+t.test('a record that is named in the body: the body is read after sign-in, and judged', async t => {
   const journey = await start(t)
   const browser = journey.browser()
   await journey.signIn(browser, { path: '/' })
@@ -117,4 +125,62 @@ t.test('a record that is named in the body: the body is read after sign-in, judg
     t.match(await lastOf(journey, 'request.denied'), { decision: { reason: code } })
   }
   t.equal(journey.crm.seen().length, before)
+})
+
+/** Sends a form over HTTP/2 (a length or none), and in chunks over HTTP/1.1. */
+async function sendForm (journey: Journey, cookie: string, { form, version }: { readonly form: string, readonly version: 'chunks' | 'http2' }): Promise<string> {
+  const headers = { cookie, origin: journey.url, 'content-type': 'application/x-www-form-urlencoded' }
+  const place = { ca: journey.authority.caPem, servername: 'crm.clinic.test' }
+  if (version === 'chunks') {
+    const outgoing = request({ ...place, host: '127.0.0.1', port: journey.port, method: 'POST', path: '/api/files', agent: false, headers: { ...headers, host: journey.host, expect: '100-continue' } })
+    outgoing.once('continue', () => { outgoing.write(form.slice(0, 100)); outgoing.end(form.slice(100)) })
+    outgoing.flushHeaders()
+    const [incoming] = await once(outgoing, 'response') as [Readable]
+    return await text(incoming)
+  }
+  const session = connect(`https://127.0.0.1:${journey.port}`, place)
+  const stream = session.request({ ':method': 'POST', ':path': '/api/files', ':authority': journey.host, ...headers })
+  stream.end(form)
+  const body = await text(stream)
+  session.close()
+  return body
+}
+
+t.test('invariant 1: the bytes that were judged are the bytes that the CRM gets: with a length, in chunks, over HTTP/2, and empty', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const form = `action=save&patient=42&note=${'x%C3%A9+'.repeat(9000)}`
+  const expected = { bytes: form.length, sha256: createHash('sha256').update(form).digest('hex') }
+  const answers = [
+    (await browser.fetch(`${journey.url}/api/files`, { method: 'POST', body: form, headers: { 'content-type': 'application/x-www-form-urlencoded', origin: journey.url } })).body,
+    await sendForm(journey, browser.cookies('crm.clinic.test'), { form, version: 'chunks' }),
+    await sendForm(journey, browser.cookies('crm.clinic.test'), { form, version: 'http2' }),
+  ]
+  for (const answer of answers) t.same(JSON.parse(answer), expected)
+  const admitted = (await journey.trail()).filter(event => event.kind === 'request.admitted' && event.what?.path === '/api/files')
+  t.match(admitted, Array.from({ length: 3 }, () => ({ what: { kind: 'update', record: { type: 'patient', id: '42' } } })))
+  t.equal(admitted.length, 3)
+  const empty = await browser.fetch(`${journey.url}/api/files?action=save&patient=43`, { method: 'POST', body: '', headers: { origin: journey.url } })
+  t.match(JSON.parse(empty.body), { bytes: 0 })
+  t.match(await lastOf(journey, 'request.admitted'), { what: { record: { id: '43' } } })
+})
+
+t.test('nobody has a body read who is not signed in, or whose role does not allow the route', async t => {
+  const journey = await start(t, { roles: { ...access.roles, desk: { groups: ['clinic-desk'], allow: ['GET /**'] } } })
+  const post = (browser: ReturnType<Journey['browser']>) => browser.fetch(`${journey.url}/api/files`, { method: 'POST', body: '{', headers: { 'content-type': 'application/json', origin: journey.url } })
+  t.match(JSON.parse((await post(journey.browser())).body), { code: 'session.missing' })
+  const browser = journey.browser()
+  await journey.signIn(browser, { person: frontDesk, path: '/' })
+  t.match(JSON.parse((await post(browser)).body), { code: 'access.notAllowed' }, 'and not that the body cannot be read')
+})
+
+t.test('a request that names several patients is on record for each of them', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  await browser.fetch(`${journey.url}/graphql`, { method: 'POST', body: JSON.stringify({ query: '{ a: patient(id: 42) { name } b: patient(id: 43) { name } }' }), headers: { 'content-type': 'application/json', origin: journey.url } })
+  const admitted = await lastOf(journey, 'request.admitted')
+  t.match(admitted, { what: { path: '/graphql', record: { id: '42' } } })
+  t.match((await journey.trail()).filter(event => event.kind === 'record.seen'), [{ id: admitted?.id, who: { id: 'nurse-7' }, what: { kind: 'read', route: 'POST /graphql', record: { type: 'patient', id: '43', patient: '43' } } }])
 })

@@ -6,7 +6,7 @@ import { parseContent, type Content, type RawContent } from './content.ts'
 import { decide, type AccessAnswer, type AccessDecision, type Policy, type Question, type Step } from './decide.ts'
 import { explainAccessConfig } from './explain-config.ts'
 import { accessReasons } from './reasons.ts'
-import { compileRecords, type Classification } from './records.ts'
+import { compileRecords, sourcesOf, type Classification } from './records.ts'
 import { compileRules, type RuleDeps } from './rules.ts'
 
 export { explainAccessConfig, type ConfigMistake } from './explain-config.ts'
@@ -40,7 +40,7 @@ export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessR
   const mistake = explainAccessConfig(config)[0]
   if (mistake !== undefined) throw new TypeError(`access.${mistake.path}: ${mistake.message}`)
   const policy = compilePolicy(config, deps)
-  const readsContent = config.records.some(entry => [...Object.keys(entry.when ?? {}), entry.id ?? '', entry.patient ?? ''].some(source => /^(?:body|request)\./.test(source)))
+  const readsContent = config.records.some(entry => sourcesOf(entry).some(source => /^(?:body|request|graphql)\./.test(source)))
   const holders = Object.entries(config.roles).map(([name, role]) => ({ name, people: new Set(role.people), groups: new Set(role.groups) }))
   // Exact, letter by letter: a role gives freedom, and must not go to somebody whose id or group only looks alike.
   const held = (who: Who) => holders.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))).map(role => role.name)

@@ -16,12 +16,12 @@ const Day = () => Type.Union([
 
 const RecordSection = Section({
   route: Type.String({ minLength: 1, description: 'Method and path: `GET /patients/{id}`. A segment in braces is a part of the path with a name; `*` is any one segment, a last `**` any rest. GET covers HEAD.' }),
-  when: Optional(Type.Record(Type.String({ pattern: '^(?:query|body|request)\\.[^\\s]{1,128}$' }), Type.Array(Type.String(), { minItems: 1, description: 'The values it may have; `*` is any.' }), {
+  when: Optional(Type.Record(Type.String({ pattern: '^(?:query|body|request|graphql)\\.[^\\s]{1,128}$' }), Type.Array(Type.String(), { minItems: 1, description: 'The values it may have; `*` is any.' }), {
     description: 'What else must stand in the request, each with the values that count: `query.module: [Contacts]`.',
   })),
   type: Type.String({ ...Name, description: 'Type of the record, in the words of the clinic: patient, note, recording. `none`: the route concerns no record, for instance styles and scripts.' }),
   kind: Optional(RecordKind()),
-  id: Optional(Type.String({ minLength: 1, description: 'Where the record\'s id stands: path.NAME, query.NAME, body.NAME, request.NAME. Without it: `path.id` when the route has {id}.' })),
+  id: Optional(Type.String({ minLength: 1, description: 'Where the record\'s id stands: path.NAME, query.NAME, body.NAME, request.NAME (query or body), graphql.argument.NAME. Without it: `path.id` when the route has {id}.' })),
   patient: Optional(Type.String({ minLength: 1, description: 'Where the patient\'s id stands. Without it: `path.patient` when the route has {patient}; the record\'s id when the type is patient.' })),
 }, { description: 'One kind of request. The first entry that matches counts.' })
 

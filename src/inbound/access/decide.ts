@@ -22,7 +22,9 @@ export interface AccessDecision {
   readonly route: string
   /** What it is about; undefined when it is about none, or nothing says it. */
   readonly record: RecordView | undefined
-  /** There are entries that classify, and none of them matched. */
+  /** Further ones, of a request that names several. */
+  readonly more: readonly RecordView[]
+  /** There are entries that classify, and none of them matched it, or a part of it. */
   readonly isUnclassified: boolean
 }
 
@@ -76,7 +78,7 @@ export function decide (policy: Policy, question: Question, tell?: Tell): Access
     case 'twoWays': return refuse(question, 'access.twoReadings', { rule: found.setting })
     case 'none': return allow(question, { rule: route.rule, route: found.route })
     case 'unclassified': return policy.allowsUnclassified ? allow(question, { ...route, isUnclassified: policy.hasRecords }) : refuse(question, 'access.unclassified', { rule: 'access.unclassified' })
-    case 'record': return policy.rules.isEmpty ? allow(question, { rule: route.rule, route: found.record.route, record: found.record }) : judgeRecord(policy, question, { record: found.record, tell })
+    case 'record': return judgeRecords(policy, question, { found, route, tell })
   }
 }
 
@@ -104,6 +106,20 @@ function judgeRoutes ({ roles }: Policy, question: Question, tell: Tell | undefi
   return 'access.notAllowed'
 }
 
+/** All of several must be allowed; what decides is the rule about the first that is not, or about the first. */
+function judgeRecords (policy: Policy, question: Question, { found, route, tell }: { readonly found: Classification & { kind: 'record' }, readonly route: RouteRule, readonly tell: Tell | undefined }): AccessAnswer {
+  const { record, more, isPartial } = found
+  if (isPartial && !policy.allowsUnclassified) return refuse(question, 'access.unclassified', { rule: 'access.unclassified', record })
+  const rest = { more, isUnclassified: isPartial }
+  if (policy.rules.isEmpty) return allow(question, { rule: route.rule, route: record.route, record, ...rest })
+  for (const one of more) {
+    const answer = judgeRecord(policy, question, { record: one, tell })
+    if (!answer.isAllowed) return answer
+  }
+  const answer = judgeRecord(policy, question, { record, tell })
+  return answer.isAllowed && (isPartial || more.length > 0) ? { isAllowed: true, decision: { ...answer.decision, ...rest } } : answer
+}
+
 /** The first rule that applies, else no. */
 function judgeRecord ({ rules }: Policy, question: Question, { record, tell }: { readonly record: RecordView, readonly tell: Tell | undefined }): AccessAnswer {
   let isClose = false
@@ -122,10 +138,12 @@ function judgeRecord ({ rules }: Policy, question: Question, { record, tell }: {
   return refuse(question, isClose ? 'access.conditions' : 'access.notAllowed', { record })
 }
 
-type Grounds = RouteRule & { readonly record?: RecordView, readonly isUnclassified?: boolean }
+const none: readonly RecordView[] = Object.freeze([])
 
-function allow ({ roles }: Question, { rule, route, record, isUnclassified = false }: Grounds): AccessAnswer {
-  return { isAllowed: true, decision: { roles, rule, route, record, isUnclassified } }
+type Grounds = RouteRule & { readonly record?: RecordView, readonly more?: readonly RecordView[], readonly isUnclassified?: boolean }
+
+function allow ({ roles }: Question, { rule, route, record, more = none, isUnclassified = false }: Grounds): AccessAnswer {
+  return { isAllowed: true, decision: { roles, rule, route, record, more, isUnclassified } }
 }
 
 function refuse ({ roles }: Question, reason: AccessRefusal['reason'], { rule, record }: { readonly rule?: string, readonly record?: RecordView } = {}): AccessAnswer {
@@ -138,7 +156,7 @@ function describeClassification (found: Classification, { allowsUnclassified, ru
     case 'twoWays': return { name: 'record', outcome: 'refuses', text: `${found.field} can be read in more than one way`, setting: found.setting }
     case 'none': return { name: 'record', outcome: 'allows', text: 'it concerns no record', setting: found.setting }
     case 'unclassified': return { name: 'record', outcome: allowsUnclassified ? 'allows' : 'refuses', text: 'unclassified: no entry of access.records matches', setting: 'access.unclassified' }
-    case 'record': return { name: 'record', outcome: rules.isEmpty ? 'allows' : 'passes', text: describeRecord(found.record), setting: found.record.setting }
+    case 'record': return { name: 'record', outcome: rules.isEmpty ? 'allows' : 'passes', text: [found.record, ...found.more].map(describeRecord).join('; ') + (found.isPartial ? '; and something unclassified' : ''), setting: found.record.setting }
   }
 }
 

@@ -51,16 +51,16 @@ function explainRecord (entry: RecordConfig, methods: ReadonlySet<string>): read
   const route = explainRecordRoute(entry.route) ?? explainMethods(pattern, methods) ??
     (methodsOfRoutePattern(pattern).includes('HEAD') ? 'HEAD is judged as GET: write GET' : undefined)
   if (route !== undefined) return [{ path: 'route', message: route }]
-  const places = ['path', 'query', 'body', 'request']
+  const places = ['path', 'query', 'body', 'request', 'graphql']
   const explainSource = (path: string, text: string | undefined, allowed: readonly string[]) => {
     if (text === undefined || (allowed.includes(text.split('.')[0] ?? '') && readSource(text, names) !== undefined)) return []
     const inPath = names.size === 0 ? 'a {name} in the route and path.name' : [...names.keys()].map(name => `path.${name}`).join(', ')
-    return [{ path, message: `${text} is no place in a request of this route: write ${allowed.map(place => place === 'path' ? inPath : `${place}.NAME`).join(', ')}` }]
+    return [{ path, message: `${text} is no place in a request of this route: write ${allowed.map(place => place === 'path' ? inPath : place === 'graphql' ? 'graphql.field, graphql.type, graphql.argument.NAME' : `${place}.NAME`).join(', ')}` }]
   }
   return [
     ...(entry.type !== 'none' && entry.kind === undefined ? [{ path: 'type', message: 'kind is missing: say what is done with the record, as kind: read' }] : []),
     ...(entry.type === 'none' && (entry.kind ?? entry.id ?? entry.patient) !== undefined ? [{ path: 'type', message: 'a route that concerns no record has neither kind nor id nor patient' }] : []),
-    ...Object.keys(entry.when ?? {}).flatMap(text => explainSource('when', text, ['query', 'body', 'request'])),
+    ...Object.keys(entry.when ?? {}).flatMap(text => explainSource('when', text, places.slice(1))),
     ...explainSource('id', entry.id, places),
     ...explainSource('patient', entry.patient, places),
   ]

@@ -3,6 +3,7 @@ import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } fro
 import type { RecordConfig, RecordKind } from './config.ts'
 import { noContent, readFromContent, type Content } from './content.ts'
 import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { readRootFields, type FieldReader } from './graphql-request.ts'
 
 export interface RecordView {
   readonly type: string
@@ -16,7 +17,14 @@ export interface RecordView {
 }
 
 export type Classification =
-  | { readonly kind: 'record', readonly record: RecordView }
+  | {
+    readonly kind: 'record'
+    readonly record: RecordView
+    /** Further ones, of a GraphQL request that asks for several. */
+    readonly more: readonly RecordView[]
+    /** Some root field of it is not classified. */
+    readonly isPartial: boolean
+  }
   /** Said to concern no record. */
   | { readonly kind: 'none', readonly route: string, readonly setting: string }
   | { readonly kind: 'unclassified' }
@@ -38,7 +46,7 @@ export interface Records {
   classify(request: ClassifiedRequest): Classification
 }
 
-export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request', readonly name: string }
+export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request' | 'graphql', readonly name: string }
 
 interface Condition { readonly source: Source, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
 
@@ -48,11 +56,14 @@ interface Entry {
   readonly type: string
   readonly kind: RecordKind | undefined
   readonly when: readonly Condition[]
+  readonly isGraphql: boolean
   readonly id: Source | undefined
   readonly patient: Source | undefined
 }
 
 const unread = Symbol('unread')
+
+const noMore: readonly RecordView[] = Object.freeze([])
 
 const longestId = 512
 
@@ -75,11 +86,21 @@ export function readRoute (route: string): { readonly pattern: string, readonly 
 
 /** Undefined: it is none. */
 export function readSource (text: string, names: ReadonlyMap<string, number>): Source | undefined {
-  const [, place, name] = /^(path|query|body|request)\.(\S{1,128})$/.exec(text) ?? []
+  const [, place, name] = /^(path|query|body|request|graphql)\.(\S{1,128})$/.exec(text) ?? []
   if (place === undefined || name === undefined) return undefined
+  if (place === 'graphql') return /^(?:type|field|argument\..+)$/.test(name) ? { place, name } : undefined
   if (place !== 'path') return { place: place as 'query' | 'body' | 'request', name }
   const segment = names.get(name)
   return segment === undefined ? undefined : { place, segment }
+}
+
+/** Every place in a request that an entry looks at beside its route, as it is written. */
+export function sourcesOf ({ when = {}, id, patient }: RecordConfig): readonly string[] {
+  return [...Object.keys(when), id ?? '', patient ?? '']
+}
+
+function usesGraphql (config: RecordConfig): boolean {
+  return sourcesOf(config).some(source => source.startsWith('graphql.'))
 }
 
 /** Why a route of an entry is none. */
@@ -110,6 +131,7 @@ function compileEntry (config: RecordConfig, index: number): Entry {
     when: Object.entries(config.when ?? {}).map(([field, values]) => ({
       field, source: readSource(field, names) as Source, values: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
+    isGraphql: usesGraphql(config),
     id,
     patient: sourceOf(config.patient, 'path.patient') ?? (config.type === 'patient' ? id : undefined),
   }
@@ -119,7 +141,17 @@ function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classi
   // RFC 9110 section 9.3.2: the same as GET, without the content.
   const entries = table.findAll(request.method === 'HEAD' ? 'GET' : request.method, request.foldedPath)
   if (entries.length === 0) return unclassified
-  const read = createReader(request)
+  const reader = createReader(request)
+  if (!entries.some(entry => entry.isGraphql)) return findEntry(entries, source => reader.read(source, undefined))
+  // The document has to have one reading before any entry of its route is looked at.
+  const { setting } = entries[0] as Entry
+  const roots = reader.readRoots()
+  if (roots === unread) return { kind: 'contentNeeded', setting }
+  if (roots === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
+  return joinFound(roots.map(root => findEntry(entries, source => reader.read(source, root))))
+}
+
+function findEntry (entries: readonly Entry[], read: Read): Classification {
   for (const entry of entries) {
     const found = matchEntry(entry, read)
     if (found !== undefined) return found
@@ -127,23 +159,43 @@ function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classi
   return unclassified
 }
 
+/** What several root fields are about together: what is in doubt about one is in doubt about all. */
+function joinFound (found: readonly Classification[]): Classification {
+  const doubt = found.find(one => one.kind === 'twoWays' || one.kind === 'contentNeeded')
+  if (doubt !== undefined) return doubt
+  const [record, ...more] = found.flatMap(one => one.kind === 'record' ? [one.record] : [])
+  const isPartial = found.some(one => one.kind === 'unclassified')
+  if (record !== undefined) return { kind: 'record', record, more, isPartial }
+  return isPartial ? unclassified : found[0] ?? unclassified
+}
+
 type Read = (source: Source) => Reading | typeof unread
 
-function createReader (request: ClassifiedRequest): Read {
+interface Reader {
+  /** `root`: the GraphQL root field that is asked about. */
+  read(source: Source, root: FieldReader | undefined): Reading | typeof unread
+  readRoots(): readonly FieldReader[] | typeof twoWays | typeof unread
+}
+
+function createReader (request: ClassifiedRequest): Reader {
   let fields: Fields | undefined
   let segments: readonly string[] | undefined
   const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
   const content = hasContent ? request.content : noContent
-  const readQuery = (name: string) => (fields ??= readFields(request.query)).read(name)
-  return source => {
-    if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
-    if (source.place === 'query') return readQuery(source.name)
-    if (content === undefined) return unread
-    const inBody = readFromContent(content, source.name)
-    if (source.place === 'body') return inBody
-    const inQuery = readQuery(source.name)
-    if (inQuery === undefined || inBody === undefined) return inQuery ?? inBody
-    return inQuery === inBody ? inQuery : twoWays
+  const query = () => (fields ??= readFields(request.query))
+  return {
+    read (source, root) {
+      if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
+      if (source.place === 'query') return query().read(source.name)
+      if (source.place === 'graphql') return root?.(source.name)
+      if (content === undefined) return unread
+      const inBody = readFromContent(content, source.name)
+      if (source.place === 'body') return inBody
+      const inQuery = query().read(source.name)
+      if (inQuery === undefined || inBody === undefined) return inQuery ?? inBody
+      return inQuery === inBody ? inQuery : twoWays
+    },
+    readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
   }
 }
 
@@ -161,7 +213,7 @@ function matchEntry (entry: Entry, read: Read): Classification | undefined {
   if (id === unread || patient === unread) return { kind: 'contentNeeded', setting }
   const odd = isOdd(id) ? 'id' : isOdd(patient) ? 'patient' : undefined
   if (odd !== undefined) return { kind: 'twoWays', setting, field: odd }
-  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting } }
+  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting }, more: noMore, isPartial: false }
 }
 
 /** An id that is too long for the trail would have to be cut there, and two would become one. */
