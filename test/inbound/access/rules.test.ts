@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { explainAccessConfig } from '../../../src/inbound/access/access.ts'
 import { accessConfig, askOf, buildAccess, noon, readAccess } from './build-access.ts'
@@ -120,4 +122,22 @@ t.test('a configuration that would not do what it says is refused', async t => {
     `records: [${good}], rules: [{ effect: deny, when: { from: [203.0.113.0/24] } }, { effect: allow, kinds: [read] }, { effect: allow }]`,
   ]) t.equal(wrong(rest), '', rest)
   t.throws(() => buildAccess(accessConfig({ ...readAccess(`${role}records: [${good}] }`), timeZone: 'Nowhere' })), TypeError)
+})
+
+t.test('the example in the documentation does what the documentation says', async t => {
+  const text = readFileSync(join(import.meta.dirname, '../../../docs/access.md'), 'utf8')
+  const yaml = /```yaml\naccess:\n([^`]*)```/.exec(text)?.[1]?.replaceAll(/^ {2}/gm, '')
+  const config = readAccess(yaml ?? '')
+  t.same(explainAccessConfig(config), [])
+  const room = buildAccess(config)
+  const ask = askOf(room)
+  const rule = (group: string, request: string, address = '203.0.113.7') => {
+    const answer = room.explain(ask({ id: 'x', groups: [group] }, request, { address, now: Date.parse('2026-11-26T16:00:00Z') }))
+    return answer.isAllowed ? answer.decision.rule : answer.refusal.rule ?? answer.refusal.reason
+  }
+  t.equal(rule('clinic-nurses', 'GET /patients/42'), 'access.rules[3]')
+  t.equal(rule('clinic-billing', 'GET /patients/42'), 'access.rules[2]')
+  t.equal(rule('clinic-billing', 'GET /patients/42/notes/7'), 'access.rules[0]')
+  t.equal(rule('clinic-billing', 'GET /patients?q=an'), 'access.notAllowed')
+  t.equal(rule('clinic-nurses', 'GET /assets/crm.css'), 'access.roles.nurse.allow[0]')
 })
