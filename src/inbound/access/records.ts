@@ -138,8 +138,7 @@ function compileEntry (config: RecordConfig, index: number): Entry {
 }
 
 function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classification {
-  // RFC 9110 section 9.3.2: the same as GET, without the content.
-  const entries = table.findAll(request.method === 'HEAD' ? 'GET' : request.method, request.foldedPath)
+  const entries = table.findAll(request.method, request.foldedPath)
   if (entries.length === 0) return unclassified
   const reader = createReader(request)
   if (!entries.some(entry => entry.isGraphql)) return findEntry(entries, source => reader.read(source, undefined))
