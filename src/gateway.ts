@@ -23,6 +23,7 @@ import { createRequestId } from './shared/ids.ts'
 import { deriveKey } from './shared/keys.ts'
 import type { Logger } from './shared/log.ts'
 import { createMetrics } from './shared/metrics.ts'
+import { createRoster } from './shared/roster.ts'
 import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Gateway {
@@ -161,7 +162,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     access,
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
-    open: new Set(),
+    open: createRoster(),
     audit: measured(audit, clock, metrics),
     canonical: createCanonicalRoom({ publicUrl, methods: config.access.methods }),
     clientIp: createClientIpRoom(config.clientIp),

@@ -15,28 +15,29 @@ const browsers = Array.from({ length: 12 }, (_, version) => `Mozilla/5.0 (Window
 
 const any = (below: number) => Math.floor(Math.random() * below)
 
-/** An exchange that was let in, and how it ended. `time`: milliseconds since the epoch. */
+/** An exchange that was let in, and how it ended, as describe.ts has them. `time`: milliseconds since the epoch. */
 export function createExchange (time: number): { readonly admitted: AuditEvent, readonly completed: AuditEvent } {
   const id = createRequestId()
   const person = any(people)
   const patient = String(any(patients))
   const { method, route, kind, type, path } = routes[any(routes.length)] as typeof routes[number]
-  const from = { address: `203.0.113.${person % 250}`, userAgent: browsers[person % browsers.length] as string }
+  const who = {
+    id: `person-${person}@people.example`,
+    name: `Invented Person ${person}`,
+    roles: person % 3 === 0 ? ['clinician', 'on-call'] : ['front-desk'],
+    idp: 'https://idp.example/metadata',
+    session: `session-${person}-${Math.floor(time / 28_800_000)}`.padEnd(43, 'x'),
+  }
+  const address = `203.0.113.${person % 250}`
   const admitted: AuditEvent = {
     kind: 'request.admitted',
     time,
     id,
-    who: {
-      id: `person-${person}@people.example`,
-      name: `Invented Person ${person}`,
-      roles: person % 3 === 0 ? ['clinician', 'on-call'] : ['front-desk'],
-      idp: 'https://idp.example/metadata',
-      session: `session-${person}-${Math.floor(time / 28_800_000)}`.padEnd(43, 'x'),
-    },
-    from,
+    who,
+    from: { address, userAgent: browsers[person % browsers.length] as string },
     what: { kind, method, route, path: path(Number(patient)), host: 'crm.example', protocol: 'HTTP/2', record: { type, id: patient, patient } },
     decision: { rule: 'access.roles.clinician.allow[0]' },
   }
-  const completed: AuditEvent = { kind: 'request.completed', time: time + 3 + any(200), id, from, outcome: { status: 200, bytesIn: 0, bytesOut: 500 + any(40_000), durationMs: 3 + any(200) } }
+  const completed: AuditEvent = { kind: 'request.completed', time: time + 3 + any(200), id, who, from: { address }, outcome: { status: 200, bytesIn: 0, bytesOut: 500 + any(40_000), durationMs: 3 + any(200) } }
   return { admitted, completed }
 }

@@ -1,15 +1,15 @@
 // Compare and append: records go to a stream only behind the very record that came before them. What is there already is not written again, what does
 // not fit is never overwritten, and the same call may be made any number of times.
 import { hash } from 'node:crypto'
-import { RedisError, type RedisClient } from '../shared/redis.ts'
+import { RedisError, type RedisArgument } from '../shared/redis.ts'
 import type { AuditRecord } from './record-form.ts'
-import { streamFields, toValues } from './redis-stream.ts'
+import { streamFields, toBytes, toValues, type StreamClient } from './redis-stream.ts'
 
 export type AppendAnswer =
   /** The stream now ends with the last record of the call, or did before. */
   | { readonly is: 'stored' }
-  /** The stream ends before the first record of the call. `seq` is 0 when it is empty. */
-  | { readonly is: 'behind', readonly seq: number, readonly hash: string }
+  /** The stream ends before the first record of the call. */
+  | { readonly is: 'behind' }
   /** The stream holds something else where these records belong: a second writer, a restored copy, or somebody's hand. */
   | { readonly is: 'conflict', readonly at: string }
 
@@ -30,7 +30,7 @@ if top then
   seq, hash = tonumber(string.match(top[1], '^(%d+)-0$') or ''), hashOf(top[2])
   if not seq then return {'conflict', top[1]} end
 end
-if seq < first - 1 then return {'behind', tostring(seq), hash} end
+if seq < first - 1 then return {'behind'} end
 local from = first
 if seq == first - 1 then
   if seq > 0 and hash ~= ARGV[2] then return {'conflict', top[1]} end
@@ -47,11 +47,8 @@ end
 for n = from, final do
   local entry = {KEYS[1], string.format('%.0f-0', n)}
   for column = 1, width do
-    local value = ARGV[head + (n - first) * width + column]
-    if value ~= '' or column == width then
-      entry[#entry + 1] = names[column]
-      entry[#entry + 1] = value
-    end
+    entry[#entry + 1] = names[column]
+    entry[#entry + 1] = ARGV[head + (n - first) * width + column]
   end
   local added = redis.pcall('XADD', unpack(entry))
   if type(added) == 'table' and added.err then
@@ -64,9 +61,9 @@ return {'stored'}
 const scriptDigest = hash('sha1', script)
 
 /** Appends records that follow each other. `before` is the hash of the one before the first. Throws a RedisError. */
-export async function appendToStream (client: Pick<RedisClient, 'call'>, stream: string, batch: { readonly records: readonly AuditRecord[], readonly before: string }): Promise<AppendAnswer> {
+export async function appendToStream (client: Pick<StreamClient, 'call'>, stream: string, batch: { readonly records: readonly AuditRecord[], readonly before: string }): Promise<AppendAnswer> {
   const { records, before } = batch
-  const values = [String(records[0]?.seq), before]
+  const values: RedisArgument[] = [String(records[0]?.seq), toBytes(before)]
   for (const record of records) values.push(...toValues(record))
   const answer = await client.call('EVALSHA', scriptDigest, 1, stream, ...values).catch(async (error: unknown) => {
     if (error instanceof RedisError && error.code === 'NOSCRIPT') return client.call('EVAL', script, 1, stream, ...values)
@@ -78,6 +75,6 @@ export async function appendToStream (client: Pick<RedisClient, 'call'>, stream:
 function readAnswer (answer: unknown): AppendAnswer {
   const parts = Array.isArray(answer) ? answer.map(String) : []
   if (parts[0] === 'stored') return { is: 'stored' }
-  if (parts[0] === 'behind') return { is: 'behind', seq: Number(parts[1]), hash: parts[2] ?? '' }
+  if (parts[0] === 'behind') return { is: 'behind' }
   return { is: 'conflict', at: parts[1] ?? '' }
 }

@@ -114,7 +114,7 @@ export async function createAuditTrail (config: AuditConfig, deps: AuditTrailDep
       connectShipper: callbacks => connected === undefined
         ? undefined
         : new Shipper({
-          ...callbacks, clock, log, directory, place, client: connected, keyIdOf: each => keys.of(each).id, earlierEpochs: recovered.epochs,
+          ...callbacks, clock, log, directory, place, client: connected, keyIdOf: each => keys.of(each).id, earlierEpochs: recovered.epochs, durability: config.durability,
         }),
       connectCheckpointer: callbacks => connectCheckpointer(config, { ...deps, ...callbacks, place, keys }),
       release: lock.release,

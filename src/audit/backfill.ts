@@ -1,18 +1,17 @@
 // Brings back into the spool what Redis acknowledged and this disk does not have: a machine that lost power with `audit.durability: redis`, or a spool
 // restored from an older copy. Only records that are genuine and continue the chain are taken; at the first that is not, it stops.
 import { join } from 'node:path'
-import type { RedisClient } from '../shared/redis.ts'
 import type { Disk, SpoolFile } from './disk.ts'
 import type { AuditKeys } from './keys.ts'
 import { createOpenExchanges, type OpenExchanges } from './open-exchanges.ts'
 import { createReaderState, readRecord, type ReaderState } from './reader.ts'
 import { formatRecord, type AuditRecord } from './record-form.ts'
 import type { Recovered } from './recover.ts'
-import { nameRegistry, nameStream, parseEntry, parseRegistryName } from './redis-stream.ts'
+import { nameRegistry, nameStream, parseEntry, parseRegistryName, readEntries, type StreamClient } from './redis-stream.ts'
 import { formatHeader, listSegments, nameSegment, placeText, startOf, type SegmentPlace } from './segment.ts'
 
 export interface BackfillOptions {
-  readonly client: Pick<RedisClient, 'call'>
+  readonly client: StreamClient
   readonly disk: Disk
   readonly directory: string
   readonly gateway: string
@@ -48,12 +47,12 @@ async function backfillEpoch (options: BackfillOptions, epoch: { readonly place:
   let last: AuditRecord | undefined
   try {
     for (let isGenuine = true; isGenuine;) {
-      const page = await options.client.call('XRANGE', nameStream(place), `(${state.position.seq}-0`, '+', 'COUNT', pageEntries) as Array<[string, string[]]>
+      const page = await readEntries(options.client, nameStream(place), { from: `(${state.position.seq}-0`, count: pageEntries })
       const before = { seq: state.position.seq, hash: state.position.head }
       const open = exchanges.list()
       let text = ''
-      for (const [id, fields] of page) {
-        const parsed = parseEntry(id, fields)
+      for (const each of page) {
+        const parsed = parseEntry(each)
         const entry = parsed === undefined ? undefined : readRecord(parsed, state)
         isGenuine = entry?.event !== undefined && entry.problems.length === 0
         if (!isGenuine || parsed === undefined || entry?.event === undefined) break

@@ -2,6 +2,7 @@
 // or when the deadline is over, whatever the disk does. Time is counted in ticks, so that a step of the wall clock changes nothing.
 import type { Clock, Timer } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
+import { createRoster } from '../shared/roster.ts'
 import { reasons } from './reasons.ts'
 
 /** Why nothing can be recorded. */
@@ -22,7 +23,7 @@ interface Waiting { readonly tick: number, readonly refuse: () => void }
 export class Gate {
   readonly #options: GateOptions
   readonly #timer: Timer
-  readonly #waiting = new Set<Waiting>()
+  readonly #waiting = createRoster<Waiting>()
   readonly #troubles = new Map<GateTrouble, string>()
   #closed: { readonly cause: GateTrouble, readonly since: number } | undefined
   #refused = 0
@@ -41,9 +42,8 @@ export class Gate {
   /** Waits for one record, until `settle` is called or the deadline is over; then `onRefused` runs once. */
   wait (onRefused: () => void): { readonly promise: Promise<void>, readonly settle: () => void } {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const one = { tick: this.#tick, refuse: () => { reject(this.#refusal()); onRefused() } }
-    this.#waiting.add(one)
-    return { promise, settle: () => { if (this.#waiting.delete(one)) resolve() } }
+    const leave = this.#waiting.enter({ tick: this.#tick, refuse: () => { if (leave()) { reject(this.#refusal()); onRefused() } } })
+    return { promise, settle: () => { if (leave()) resolve() } }
   }
 
   /** Closes for one trouble (`detail` is a sentence for the operator), or opens when it was the last. */
@@ -72,14 +72,12 @@ export class Gate {
   stop (): void {
     this.#timer.cancel()
     for (const one of this.#waiting) one.refuse()
-    this.#waiting.clear()
   }
 
   #expire (): void {
     this.#tick += 1
     for (const one of this.#waiting) {
-      if (this.#tick - one.tick < ticksInDeadline) break // they stand in the order of their arrival
-      this.#waiting.delete(one)
+      if (this.#tick - one.tick < ticksInDeadline) continue
       this.set('stalled', `A record was not durable within ${this.#options.deadlineMs} ms.`)
       one.refuse()
     }

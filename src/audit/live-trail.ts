@@ -27,7 +27,7 @@ export interface LiveTrailOptions {
   readonly spool: Spool
   readonly exchanges: OpenExchanges
   /** Connects what carries records to Redis, when one is configured. */
-  readonly connectShipper: (callbacks: Pick<ShipperOptions, 'onShipped' | 'onState' | 'onConflict'>) => Shipper | undefined
+  readonly connectShipper: (callbacks: Pick<ShipperOptions, 'onShipped' | 'onState' | 'onConflict' | 'onLost'>) => Shipper | undefined
   /** Signs the head from time to time, where checkpoints are kept. */
   readonly connectCheckpointer: (callbacks: Pick<CheckpointerOptions, 'onChange'>) => Checkpointer | undefined
   /** Runs last: gives back the directory. */
@@ -76,6 +76,7 @@ export class LiveTrail implements AuditTrail {
       },
       onState: detail => { if (durability !== 'spool') this.#gate.set('redis', detail) },
       onConflict: ({ epoch, at }) => { this.#append(this.#gap({ cause: 'streamConflict', epoch, at })) },
+      onLost: lost => { this.#append(this.#gap({ cause: 'redisLost', ...lost })) },
     })
     this.#checkpointer = options.connectCheckpointer({
       onChange: change => { if (!this.#isClosed) this.#append({ kind: 'gateway.checkpoint', time: clock.now(), id: createRequestId(), facts: { ...change } }) },

@@ -1,5 +1,5 @@
-// Whether a Redis may hold the trail: asked once, before anything is recorded. What is weaker than `audit.durability` says refuses to start,
-// with the sentence that says what to set.
+// Whether a Redis may hold the trail: asked before anything is recorded, and again where "on record" means Redis and another server may answer. What is weaker than
+// `audit.durability` says is refused, with the sentence that says what to set.
 import type { Clock } from '../shared/clock.ts'
 import { RedisError, type RedisClient } from '../shared/redis.ts'
 import { AuditSetupError } from './setup-error.ts'
@@ -21,14 +21,23 @@ export async function probeRedis (options: ProbeOptions): Promise<readonly strin
     return [`Redis does not answer (${why}). Records are kept in the spool and carried over when it does.`]
   }
   try {
-    const servers = await readFacts(client)
-    const wrong = servers.map(facts => explainUnsuitable(facts, isNeeded)).find(sentence => sentence !== undefined)
+    const { wrong, unknown } = await examineRedis(client, durability)
     if (wrong !== undefined) throw new AuditSetupError('audit.redisUnsuitable', wrong)
-    return [...new Set(servers.flatMap(facts => explainUnknown(facts, isNeeded)))]
+    return unknown
   } catch (error) {
     if (!(error instanceof RedisError)) throw error
     if (isNeeded) throw unreachable(error.code)
     return [`Redis did not answer the start-up questions (${error.code}). Records are kept in the spool and carried over when it does.`]
+  }
+}
+
+/** What is wrong with any server that takes writes, and what cannot be known. Throws a RedisError when one does not answer. */
+export async function examineRedis (client: Pick<RedisClient, 'callEach'>, durability: ProbeOptions['durability']): Promise<{ readonly wrong: string | undefined, readonly unknown: readonly string[] }> {
+  const isNeeded = durability !== 'spool'
+  const servers = await readFacts(client)
+  return {
+    wrong: servers.map(facts => explainUnsuitable(facts, isNeeded)).find(sentence => sentence !== undefined),
+    unknown: [...new Set(servers.flatMap(facts => explainUnknown(facts, isNeeded)))],
   }
 }
 
@@ -54,7 +63,7 @@ interface RedisFacts {
 const settingNames = ['maxmemory-policy', 'appendonly', 'appendfsync', 'no-appendfsync-on-rewrite'] as const
 
 /** Of every server that takes writes: one that is weaker than the others decides. */
-async function readFacts (client: RedisClient): Promise<readonly RedisFacts[]> {
+async function readFacts (client: Pick<RedisClient, 'callEach'>): Promise<readonly RedisFacts[]> {
   const infos = await permitted(client.callEach('INFO')) ?? [undefined]
   const settings = infos.map(() => new Map<string, string>())
   for (const name of settingNames) {

@@ -7,7 +7,7 @@ import { pause } from './follow.ts'
 import { deriveAuditKeys, type AuditKeys } from './keys.ts'
 import { becomesReady } from './probe-redis.ts'
 import { createEpochState, damaged, mayPrecede, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from './reader.ts'
-import { nameRegistry, nameStream, parseBeginningsName, parseEntry, parseRegistryName } from './redis-stream.ts'
+import { nameRegistry, nameStream, parseBeginningsName, parseEntry, parseRegistryName, readEntries } from './redis-stream.ts'
 import { readBeginnings, type Beginning } from './retention/beginning.ts'
 import type { SegmentPlace } from './segment.ts'
 import { AuditSetupError } from './setup-error.ts'
@@ -129,8 +129,8 @@ class StreamsView {
 
   async #isAllAfter (mark: Beginning, places: readonly SegmentPlace[]): Promise<boolean> {
     for (const place of places.filter(({ epoch }) => epoch <= mark.epoch)) {
-      const [entry] = await this.#client.call('XRANGE', nameStream(place), '-', '+', 'COUNT', 1) as Array<[string, string[]]>
-      if (entry !== undefined && (place.epoch < mark.epoch || Number(entry[0].split('-')[0]) <= mark.seq)) return false
+      const [entry] = await readEntries(this.#client, nameStream(place), { from: '-', count: 1 })
+      if (entry !== undefined && (place.epoch < mark.epoch || Number(entry.id.split('-')[0]) <= mark.seq)) return false
     }
     return true
   }
@@ -158,11 +158,11 @@ class StreamsView {
 
   async * #readStream (stream: string, known: { readonly state: ReaderState, lastId: string }): AsyncGenerator<TrailEntry> {
     for (;;) {
-      const page = await this.#client.call('XRANGE', stream, `(${known.lastId}`, '+', 'COUNT', pageEntries) as Array<[string, string[]]>
-      for (const [id, fields] of page) {
-        known.lastId = id
+      const page = await readEntries(this.#client, stream, { from: `(${known.lastId}`, count: pageEntries })
+      for (const entry of page) {
+        known.lastId = entry.id
         this.#hooks.onProgress?.(Math.min(this.#total, ++this.#done), this.#total)
-        const parsed = parseEntry(id, fields)
+        const parsed = parseEntry(entry)
         yield parsed === undefined ? damaged(known.state, ['form']) : readRecord(parsed, known.state)
       }
       if (page.length < pageEntries) return

@@ -4,12 +4,12 @@ import { hash, randomFillSync } from 'node:crypto'
 import sodium from 'sodium-native'
 import { chainNext } from './chain.ts'
 import type { AuditEvent } from './event.ts'
+import { saltBytes } from './event-text.ts'
 import type { EpochKeys } from './keys.ts'
 import { formatClear, formatLine, macOf, type AuditRecord } from './record-form.ts'
 import { writeBoundedEvent } from './shorten-event.ts'
 import type { Tokeniser, Tokens } from './tokens.ts'
 
-export const saltBytes = 16
 const nonceBytes = sodium.crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
 
@@ -20,7 +20,7 @@ export interface PreparedEvent {
   readonly time: number
   readonly outcome: string
   readonly tokens: Tokens
-  /** Salt ‖ canonical text. */
+  /** Salt ‖ the event's text. */
   readonly salted: Buffer
   readonly leaf: string
 }

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { canonicalJson, compileCanonicalJson } from './canonical-json.ts'
 import { AuditEvent } from './event.ts'
+import { abbreviate, abbreviateBrowser } from './event-text.ts'
 
 /** Bytes of the canonical text of one event. */
 export const maxEventBytes = 8192
@@ -10,9 +11,15 @@ export const maxEventBytes = 8192
 /** No text in an event is longer than this (`query` in event.ts), so shorter canonical texts need no look at their parts. */
 const maxTextLength = 4096
 
-const writeEvent = compileCanonicalJson(AuditEvent)
+const texts = new Map([['kind', writeWord], ['what.kind', writeWord], ['what.method', writeWord], ['what.protocol', writeWord], ['from.userAgent', abbreviateBrowser]])
 
-/** The canonical text of an event, at most `maxEventBytes` long in UTF-8. Throws a TypeError on what is not data. */
+const writeEvent = compileCanonicalJson(AuditEvent, { lead: abbreviate, text: path => texts.get(path) })
+
+function writeWord (word: string): string {
+  return abbreviate(JSON.stringify(word))
+}
+
+/** The text of an event, abbreviated; written out it is canonical JSON, at most `maxEventBytes` long in UTF-8. Throws a TypeError on what is not data. */
 export function writeBoundedEvent (event: AuditEvent): string {
   const whole = writeEvent(event)
   if (whole.length <= maxTextLength) return whole

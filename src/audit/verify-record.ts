@@ -3,9 +3,10 @@
 import { hash } from 'node:crypto'
 import { chainNext } from './chain.ts'
 import type { AuditEvent } from './event.ts'
+import { readEventText } from './event-text.ts'
 import type { EpochKeys } from './keys.ts'
 import { isSameText, macOf, type AuditRecord } from './record-form.ts'
-import { openSeal, placeOf, saltBytes } from './seal.ts'
+import { openSeal, placeOf } from './seal.ts'
 
 /**
  * form: not a record as we write it. mac: the clear fields were changed. seal: the sealed part was changed. shredded: it is not there.
@@ -47,5 +48,5 @@ function open (record: AuditRecord, problems: TrailProblem[], options: { readonl
   const plain = openSeal(record.seal, options.key, placeOf(options.place, record.seq))
   if (plain === undefined) { problems.push('seal'); return undefined }
   if (hash('sha256', plain, 'base64url') !== record.leaf) problems.push('leaf')
-  return JSON.parse(plain.toString('utf8', saltBytes)) as AuditEvent
+  return readEventText(plain)
 }

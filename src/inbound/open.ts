@@ -11,12 +11,14 @@ export interface OpenAdmitted {
 
 /** Call the returned function when it ended by itself. */
 export function holdOpen (entry: OpenAdmitted, rooms: InboundRooms): () => void {
-  rooms.open.add(entry)
+  const leave = rooms.open.enter(entry)
+  let isOpen = true
   const release = rooms.session.register({ sessionKey: entry.admitted.session.key, cut: cause => { entry.cut(cause) } })
   // The policy may have changed while its record was made durable: `judgeAgain` did not find it here. The caller first gets what it needs to close.
-  if (!isStillAdmitted(entry.admitted, rooms)) queueMicrotask(() => { if (rooms.open.has(entry)) entry.cut('policy') })
+  if (!isStillAdmitted(entry.admitted, rooms)) queueMicrotask(() => { if (isOpen) entry.cut('policy') })
   return () => {
-    rooms.open.delete(entry)
+    isOpen = false
+    leave()
     release()
   }
 }

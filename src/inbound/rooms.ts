@@ -3,6 +3,7 @@ import type { AuditTrail } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { Metrics } from '../shared/metrics.ts'
+import type { Roster } from '../shared/roster.ts'
 import type { AccessRoom } from './access/access.ts'
 import type { CanonicalRoom } from './canonical/canonical.ts'
 import type { ClientIpRoom } from './client-ip/client-ip.ts'
@@ -25,7 +26,7 @@ export interface InboundRooms {
   readonly mayAskOwnPage: (address: string) => boolean
   readonly mayLeaveReturnPath: (address: string) => boolean
   /** What is admitted and has not ended. */
-  readonly open: Set<OpenAdmitted>
+  readonly open: Roster<OpenAdmitted>
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics

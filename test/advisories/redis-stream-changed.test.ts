@@ -2,6 +2,7 @@
 // holds every record; a reader sees what is missing; what does not fit is never overwritten.
 import t from 'tap'
 import { cpSync } from 'node:fs'
+import type { TrailEntry } from '../../src/audit/audit.ts'
 import { admitted, connectClient, createDirectory, listStreams, openTrail, readRedis, until } from '../support/audit.ts'
 import { startRedis } from '../support/redis.ts'
 import { readTrail } from '../support/trail.ts'
@@ -18,6 +19,9 @@ async function setUp (t: Test, count = 10) {
   const [stream] = await listStreams(client)
   return { ...opened, redis, client, stream: stream as string }
 }
+
+const withoutGaps = (entries: readonly TrailEntry[]) => entries.filter(entry => entry.event?.kind !== 'gateway.gap').map(entry => entry.event?.id)
+const gapsIn = (entries: readonly TrailEntry[]) => entries.filter(entry => entry.event?.kind === 'gateway.gap').map(entry => entry.event?.facts)
 
 t.test('the history was trimmed: the trail goes on behind the last record, and a reader sees the gap', async t => {
   const { trail, client, stream, redis, key } = await setUp(t)
@@ -51,29 +55,35 @@ t.test('the whole stream was deleted, or Redis lost its data: everything is carr
   await client.call('DEL', stream)
   await trail.record(admitted('after'))
   t.equal(await trail.flush({ timeoutMs: 5000, ship: true }), true)
+  await until(async () => gapsIn(await readRedis(redis.url, key)).length === 1)
   let entries = await readRedis(redis.url, key)
-  t.same(entries.map(entry => entry.event?.id).slice(1), [...Array.from({ length: 10 }, (_, n) => `n${n}`), 'after'])
+  t.same(withoutGaps(entries).slice(1), [...Array.from({ length: 10 }, (_, n) => `n${n}`), 'after'])
+  t.match(gapsIn(entries), [{ cause: 'redisLost', first: 1, last: 11 }])
   await client.call('FLUSHALL')
   await redis.cut()
   await redis.restore()
   await trail.record(admitted('after-flush'))
-  await until(async () => (await readRedis(redis.url, key)).length === 13)
+  await until(async () => (await readRedis(redis.url, key)).length === 15)
   entries = await readRedis(redis.url, key)
   t.same(entries.flatMap(entry => entry.problems), [])
+  t.match(gapsIn(entries)[1], { cause: 'redisLost', first: 1, last: 13 })
 })
 
 t.test('a failover lost the last acknowledged records: they are carried again', async t => {
   const { trail, client, stream, redis, key } = await setUp(t)
-  const kept = await client.call('XRANGE', stream, '-', '6-0') as Array<[string, string[]]>
-  await client.call('EVAL', "redis.call('DEL', KEYS[1]) for i = 1, #ARGV do redis.call('XADD', KEYS[1], unpack(cjson.decode(ARGV[i]))) end", 1, stream,
-    ...kept.map(([id, fields]) => JSON.stringify([id, ...fields])))
+  await client.call('EVAL', `
+    local kept = redis.call('XRANGE', KEYS[1], '-', '6-0')
+    redis.call('DEL', KEYS[1])
+    for _, entry in ipairs(kept) do redis.call('XADD', KEYS[1], entry[1], unpack(entry[2])) end`, 1, stream)
   await redis.cut()
   await redis.restore()
   await trail.record(admitted('meanwhile'))
   t.equal(await trail.flush({ timeoutMs: 10_000, ship: true }), true)
+  await until(async () => gapsIn(await readRedis(redis.url, key)).length === 1)
   const entries = await readRedis(redis.url, key)
   t.same(entries.flatMap(entry => entry.problems), [])
-  t.same(entries.map(entry => entry.event?.id).slice(1), [...Array.from({ length: 10 }, (_, n) => `n${n}`), 'meanwhile'])
+  t.same(withoutGaps(entries).slice(1), [...Array.from({ length: 10 }, (_, n) => `n${n}`), 'meanwhile'])
+  t.match(gapsIn(entries), [{ cause: 'redisLost', first: 7, last: 11 }], 'and it is on record that Redis lost them')
 })
 
 for (const [name, write] of [

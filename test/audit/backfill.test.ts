@@ -2,7 +2,7 @@
 import t from 'tap'
 import { cpSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { admitted, completed, connectClient, createDirectory, listStreams, openTrail, readRedis } from '../support/audit.ts'
+import { admitted, completed, connectClient, createDirectory, type Entry, listStreams, openTrail, readRedis, readStream } from '../support/audit.ts'
 import { startRedis } from '../support/redis.ts'
 import { readEntries, readTrail } from '../support/trail.ts'
 
@@ -48,7 +48,7 @@ t.test('records in Redis that are not genuine are not taken', async t => {
   const { redis, config, key, directory } = await setUp(t)
   const client = await connectClient(t, redis.url)
   const [stream] = await listStreams(client)
-  const [[, fields]] = await client.call('XREVRANGE', stream ?? '', '+', '-', 'COUNT', 1) as [[string, string[]]]
+  const [, fields] = (await readStream(client, stream ?? '')).at(-1) as Entry
   await client.call('XADD', stream ?? '', '10-0', ...fields)
   const { log } = await openTrail(t, { directory, config: { ...config, durability: 'spool' } })
   t.notOk(log.lines.some(line => line['msg'] === 'audit.spoolBackfilled'))

@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { openRedisTrail, readSpool, type TrailEntry } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import type { RedisConfig } from '../../src/shared/redis-config.ts'
-import { admitted, completed, gateway, openTrail } from '../support/audit.ts'
+import { admitted, completed, connectClient, gateway, openClient, openTrail } from '../support/audit.ts'
 import { startCluster, startSentinelGroup, untilTrue } from '../support/redis-group.ts'
 
 type Opened = Awaited<ReturnType<typeof openTrail>>
@@ -123,4 +123,51 @@ t.test('Cluster: one server that is weaker than the others refuses the start', a
   const nodes = await startCluster(t)
   for (const node of nodes) if (/^master/.test(await node.ask('ROLE'))) { await node.ask('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru'); break }
   await t.rejects(openTrail(t, { config: { redis: { cluster: { addresses: nodes.map(({ address }) => address) } } } }), { code: 'audit.redisUnsuitable', message: /may throw records away/ })
+})
+
+t.test('Sentinel: a successor that is weaker than configured is refused until it was set right', async t => {
+  const { sentinel, primary, replica } = await startSentinelGroup(t)
+  const redis: RedisConfig = { sentinel: { name: 'mymaster', addresses: [sentinel.address] } }
+  const { trail } = await openTrail(t, { config: { redis, durability: 'redis', deadline: '500ms' } })
+  await replica.ask('CONFIG', 'SET', 'appendfsync', 'everysec')
+  await primary.kill()
+  await untilTrue(async () => trail.ready().detail.includes('appendfsync everysec'))
+  t.equal(trail.ready().ok, false)
+  await t.rejects(trail.record(admitted('refused')), { code: 'audit.unavailable' })
+  await replica.ask('CONFIG', 'SET', 'appendfsync', 'always')
+  await replica.ask('CLIENT', 'KILL', 'TYPE', 'normal')
+  await untilTrue(async () => trail.ready().ok)
+  await trail.record(admitted('after'))
+})
+
+t.test('Sentinel: an old primary that goes on answering is left as soon as the Sentinel names another', async t => {
+  const { sentinel, replica } = await startSentinelGroup(t)
+  const redis: RedisConfig = { sentinel: { name: 'mymaster', addresses: [sentinel.address] } }
+  const client = await connectClient(t, redis)
+  const other = await connectClient(t, redis)
+  const heard: string[] = []
+  await other.subscribe('channel', message => { heard.push(message) })
+  await sentinel.ask('SENTINEL', 'FAILOVER', 'mymaster')
+  await untilTrue(async () => (await sentinel.ask('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', 'mymaster')).includes(String(replica.port)))
+  await untilTrue(async () => String(await client.call('CONFIG', 'GET', 'port')) === `port,${replica.port}`)
+  await untilTrue(async () => { await client.call('PUBLISH', 'channel', 'after'); return heard.includes('after') })
+})
+
+t.test('Sentinel: a connection that is dropped while it is being opened is opened all the same', async t => {
+  const { sentinel } = await startSentinelGroup(t)
+  const client = openClient(t, { sentinel: { name: 'mymaster', addresses: [sentinel.address] } })
+  for (let round = 0; round < 20; round += 1) {
+    client.reconnect() // in every state in which it can be
+    await new Promise(resolve => { setTimeout(resolve, round * 3) })
+  }
+  await untilTrue(async () => await client.call('PING') === 'PONG')
+})
+
+t.test('Sentinel: the start says who does not answer, and which name nobody knows; one Sentinel is enough', async t => {
+  const { sentinel } = await startSentinelGroup(t)
+  const open = (name: string, ...addresses: string[]) => openTrail(t, { config: { redis: { sentinel: { name, addresses } }, durability: 'redis' } })
+  await t.rejects(open('other', sentinel.address), { code: 'audit.redisUnreachable', message: /no Sentinel knows a primary of this name/ })
+  await t.rejects(open('mymaster', 'redis://127.0.0.1:1'), { code: 'audit.redisUnreachable', message: /no Sentinel answers/ })
+  const { trail } = await open('mymaster', 'redis://127.0.0.1:1', sentinel.address)
+  t.equal(trail.ready().ok, true)
 })

@@ -4,7 +4,7 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { followRedisTrail, followTrail, readRedisTrail, readSpool, type TrailEntry } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
-import { admitted, completed, connectClient, createKey, gateway, listStreams, openTrail, type TestTrail } from '../support/audit.ts'
+import { admitted, completed, connectClient, createKey, gateway, listStreams, openTrail, readStream, type TestTrail, writeStream } from '../support/audit.ts'
 import { startRedis } from '../support/redis.ts'
 
 type Test = { teardown: (action: () => unknown) => void }
@@ -37,13 +37,12 @@ const readers: readonly Reader[] = [{
   async tamper (t, { redisUrl }, seq) {
     const client = await connectClient(t, redisUrl)
     const [stream] = await listStreams(client)
-    const entries = await client.call('XRANGE', stream as string, '-', '+') as Array<[string, string[]]>
-    await client.call('DEL', stream as string)
+    const entries = await readStream(client, stream as string)
     for (const [id, fields] of entries) {
-      const at = fields.indexOf('person') + 1
-      if (id === `${seq}-0`) fields[at] = `${fields[at]?.startsWith('A') === true ? 'B' : 'A'}${fields[at]?.slice(1)}`
-      await client.call('XADD', stream as string, id, ...fields)
+      const token = fields[fields.findIndex(field => field.equals(Buffer.from('person'))) + 1] as Buffer
+      if (id === `${seq}-0`) token.writeUInt8(token.readUInt8() ^ 1)
     }
+    await writeStream(client, stream as string, entries)
   },
 }]
 

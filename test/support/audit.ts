@@ -9,6 +9,7 @@ import { createDisk } from '../../src/audit/disk.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { createLogger, type Logger } from '../../src/shared/log.ts'
 import { createRedisClient, type RedisClient } from '../../src/shared/redis.ts'
+import type { RedisConfig } from '../../src/shared/redis-config.ts'
 import { SecretValue } from '../../src/shared/schema.ts'
 
 export const gateway = 'test-gateway'
@@ -126,23 +127,41 @@ export async function until (holds: () => boolean | Promise<boolean>, timeoutMs 
   }
 }
 
+/** A Redis: its address when nothing else is to be said. */
+export type RedisPlace = string | RedisConfig
+
+const configOf = (redis: RedisPlace): RedisConfig => typeof redis === 'string' ? { url: redis } : redis
+
 /** Every entry of the trail in a Redis. */
-export async function readRedis (redisUrl: string, key: SecretValue): Promise<TrailEntry[]> {
+export async function readRedis (redis: RedisPlace, key: SecretValue, name = gateway): Promise<TrailEntry[]> {
   const entries: TrailEntry[] = []
-  for await (const entry of readRedisTrail({ redis: { url: redisUrl }, gateway, key, clock: createSystemClock() })) entries.push(entry)
+  for await (const entry of readRedisTrail({ redis: configOf(redis), gateway: name, key, clock: createSystemClock() })) entries.push(entry)
   return entries
 }
 
+/** An entry of a stream: its id, and names and values in turn. */
+export type Entry = [id: string, fields: Buffer[]]
+
+export async function readStream (client: RedisClient, stream: string, to = '+'): Promise<Entry[]> {
+  return (await client.callBuffer('XRANGE', stream, '-', to) as Array<[Buffer, Buffer[]]>).map(([id, fields]) => [id.toString(), fields])
+}
+
+/** Puts these in the place of what the stream had. */
+export async function writeStream (client: RedisClient, stream: string, entries: readonly Entry[]): Promise<void> {
+  await client.call('DEL', stream)
+  for (const [id, fields] of entries) await client.call('XADD', stream, id, ...fields)
+}
+
 /** A client of a test's own. */
-export function openClient (t: { teardown: (action: () => unknown) => void }, redisUrl: string): RedisClient {
-  const client = createRedisClient({ url: redisUrl }, { commandTimeoutMs: 5000 })
+export function openClient (t: { teardown: (action: () => unknown) => void }, redis: RedisPlace): RedisClient {
+  const client = createRedisClient(configOf(redis), { commandTimeoutMs: 5000 })
   t.teardown(() => { client.close() })
   return client
 }
 
 /** A client that is connected. */
-export async function connectClient (t: { teardown: (action: () => unknown) => void }, redisUrl: string): Promise<RedisClient> {
-  const client = openClient(t, redisUrl)
+export async function connectClient (t: { teardown: (action: () => unknown) => void }, redis: RedisPlace): Promise<RedisClient> {
+  const client = openClient(t, redis)
   await new Promise<void>(resolve => { client.onReady(resolve) })
   return client
 }

@@ -25,7 +25,7 @@ async function liveInOnePlace (t: Test, { lives, seed }: { readonly lives: numbe
   const dice = createDice(seed)
   const root = createRoot(t)
   const directory = join(root, 'audit')
-  const config = createConfig({ deadline: '40ms', segmentSize: '4KiB' })
+  const config = createConfig({ deadline: '40ms', segmentSize: '3KiB' })
   const index = await openArchiveIndex(join(root, 'index'))
   t.teardown(() => { index.close() })
   const keys = deriveArchiveKeys(randomBytes(32).toString('base64'))

@@ -36,7 +36,7 @@ export function createRoot (t: Test): string {
 /** Each epoch begins, records its exchanges in several segments, and is closed. */
 export async function writeVerifiedTrail (t: Test, options: WriteOptions = {}): Promise<VerifiedTrail> {
   const root = options.root ?? createRoot(t)
-  const config = createConfig({ segmentSize: '3KiB', ...options.config })
+  const config = createConfig({ segmentSize: '2KiB', ...options.config })
   for (let epoch = 0; epoch < (options.epochs ?? 3); epoch += 1) {
     const trail = await openVerifiedTrail({ root, config })
     for (let n = 0; n < (options.exchanges ?? 4); n += 1) {

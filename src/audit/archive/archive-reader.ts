@@ -2,11 +2,12 @@
 import { hash } from 'node:crypto'
 import { chainNext } from '../chain.ts'
 import type { AuditEvent } from '../event.ts'
+import { readEventText } from '../event-text.ts'
 import type { AuditKeys } from '../keys.ts'
 import { createEpochState, damaged, readRecord, type ReadHooks, type ReaderState, type TrailEntry } from '../reader.ts'
 import { compareBeginnings, findBeginning, readBeginnings, type Beginning } from '../retention/beginning.ts'
 import { formatClear, macOf, type AuditRecord } from '../record-form.ts'
-import { closeSeal, outcomeOf, placeOf, saltBytes } from '../seal.ts'
+import { closeSeal, outcomeOf, placeOf } from '../seal.ts'
 import { placeText } from '../segment.ts'
 import { tokeniserOf, type Tokeniser } from '../tokens.ts'
 import type { ArchiveKeys } from './archive-keys.ts'
@@ -99,7 +100,7 @@ interface Rebuilding { readonly seq: number, readonly before: string, readonly m
 function rebuildRecord ({ salted, leaf, clear }: ArchivedRecord, { seq, before, manifest, auditKeys }: Rebuilding): { readonly record: AuditRecord, readonly clear: string } {
   const keys = auditKeys.forEpoch(manifest.writer, manifest.epoch)
   const leafOf = salted === undefined ? leaf ?? '' : hash('sha256', salted, 'base64url')
-  const fields = clear ?? clearOf(JSON.parse((salted as Buffer).toString('utf8', saltBytes)) as AuditEvent, tokeniserOf(auditKeys, manifest.epoch))
+  const fields = clear ?? clearOf(readEventText(salted as Buffer), tokeniserOf(auditKeys, manifest.epoch))
   const record = { seq, ...fields, leaf: leafOf, hash: chainNext(before, seq, leafOf) }
   const text = formatClear(record)
   const seal = salted === undefined ? '' : closeSeal(salted, keys.seal, placeOf(placeText(manifest), seq))

@@ -1,10 +1,10 @@
 // The archive as a place that questions are put to: the index says which segments can hold an answer, and only those are read.
 import type { AuditEvent } from '../event.ts'
+import { abbreviate, readEventText, saltBytes } from '../event-text.ts'
 import { exchangeOf, isEnding } from '../open-exchanges.ts'
 import type { ReadHooks, TrailEntry } from '../reader.ts'
 import type { TrailQuery } from '../questions/query.ts'
 import type { Search, TrailSource } from '../questions/trail-source.ts'
-import { saltBytes } from '../seal.ts'
 import type { ArchiveIndex } from './archive-index.ts'
 import { listArchive, type ArchiveAccess } from './archive-reader.ts'
 import { decodeSegment, parseArchiveName, type ArchivedRecord } from './segment-codec.ts'
@@ -60,7 +60,7 @@ function createTextSieve (query: TrailQuery): (archived: ArchivedRecord) => Audi
     const text = (salted as Buffer).subarray(saltBytes)
     const isCandidate = clear !== undefined || words.every(word => text.includes(word))
     if (!isCandidate && (open.size === 0 || !isOfOpen(text, open))) return undefined
-    const event = JSON.parse(text.toString()) as AuditEvent
+    const event = readEventText(salted as Buffer)
     const exchange = exchangeOf(event)
     if (exchange === undefined || words.length === 0) return event
     const left = (open.get(event.id) ?? 0) + (isEnding(event.kind) ? -1 : 1)
@@ -70,13 +70,16 @@ function createTextSieve (query: TrailQuery): (archived: ArchivedRecord) => Audi
   }
 }
 
-const idMark = Buffer.from('"id":"')
+/** As it is abbreviated, and as it is written out in an event that had to be shortened. */
+const idMarks = [abbreviate('"id":'), '"id":'].map(key => Buffer.from(`${key}"`))
 
-/** Keys stand in order in a canonical text, and ids of ours have no letter that JSON would escape; whatever looks like one is opened. */
+/** Ids of ours have no letter that JSON would escape; whatever looks like one is opened. */
 function isOfOpen (text: Buffer, open: ReadonlyMap<string, number>): boolean {
-  for (let at = text.indexOf(idMark); at >= 0; at = text.indexOf(idMark, at + 1)) {
-    const begin = at + idMark.length
-    if (open.has(text.toString('utf8', begin, text.indexOf(0x22, begin)))) return true
+  for (const idMark of idMarks) {
+    for (let at = text.indexOf(idMark); at >= 0; at = text.indexOf(idMark, at + 1)) {
+      const begin = at + idMark.length
+      if (open.has(text.toString('utf8', begin, text.indexOf(0x22, begin)))) return true
+    }
   }
   return false
 }

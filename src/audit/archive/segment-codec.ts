@@ -3,7 +3,7 @@
 import { hash, randomBytes } from 'node:crypto'
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { canonicalJson } from '../canonical-json.ts'
-import { saltBytes } from '../seal.ts'
+import { saltBytes } from '../event-text.ts'
 import { openBytes, sealBytes } from '../seal-bytes.ts'
 import type { SegmentPlace } from '../segment.ts'
 import type { Tokens } from '../tokens.ts'

@@ -1,7 +1,7 @@
 // Whether Redis has, or had and gave up on purpose, everything of a spool up to a record.
 import type { RedisClient } from '../../shared/redis.ts'
 import type { RedisTrail } from '../read-redis.ts'
-import { nameStream } from '../redis-stream.ts'
+import { nameStream, parseEntry, readEntries } from '../redis-stream.ts'
 import { readShippedMark } from '../shipped-mark.ts'
 import { compareBeginnings, type Beginning } from './beginning.ts'
 
@@ -19,7 +19,7 @@ export async function createCarriedTest ({ directory, client, trail, gateway }: 
   return async last => {
     const { writer, epoch, seq, hash } = last
     if (epoch <= shippedEpoch || beginnings.some(each => each.writer === writer && compareBeginnings(last, each) <= 0)) return true
-    const [entry] = await client.call('XRANGE', nameStream({ gateway, writer, epoch }), `${seq}-0`, `${seq}-0`) as Array<[string, string[]]>
-    return entry !== undefined && entry[1][entry[1].indexOf('hash') + 1] === hash
+    const [entry] = await readEntries(client, nameStream({ gateway, writer, epoch }), { from: `${seq}-0`, to: `${seq}-0`, count: 1 })
+    return entry !== undefined && parseEntry(entry)?.record.hash === hash
   }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { replaceFile, syncDirectory } from '../../shared/replace-file.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { AuditKeys } from '../keys.ts'
-import { beginningsFile, readFirst, readSpool, type TrailEntry } from '../reader.ts'
+import { beginningsFile, readFirst, readSpool, withoutUnfinished, type TrailEntry } from '../reader.ts'
 import { listSegments } from '../segment.ts'
 import type { ArchiveWitness } from './archive-witness.ts'
 import { addBeginning, type Beginning, type BeginningContext } from './beginning.ts'
@@ -39,7 +39,8 @@ export async function pruneSpool (options: PruneSpoolOptions): Promise<PrunedSpo
   const remover = createRemover(options)
   let at = 0
   let last: Beginning | undefined
-  for await (const entry of readSpool({ directory: options.directory, key: options.auditKey })) {
+  // The next start finds the end of the trail in the last whole record: a line that a crash left unfinished does not stand for it.
+  for await (const entry of withoutUnfinished(readSpool({ directory: options.directory, key: options.auditKey }))) {
     const file = findFile(files, entry, at)
     for (; at < file; at += 1) {
       if (last !== undefined && !await options.isCarried(last)) return remover.end('what comes next is not in Redis yet')

@@ -4,8 +4,7 @@ import type { ArchiveIndex } from '../archive/archive-index.ts'
 import { clearOf, listArchive, type ArchiveAccess } from '../archive/archive-reader.ts'
 import { decodeSegment, encodeSegment, nameArchiveSegment, padNumber, spansRecord, type ArchivedRecord, type Manifest } from '../archive/segment-codec.ts'
 import { StoreError } from '../archive/store.ts'
-import type { AuditEvent } from '../event.ts'
-import { saltBytes } from '../seal.ts'
+import { readEventText } from '../event-text.ts'
 import { tokeniserOf } from '../tokens.ts'
 import type { ShreddedPlace } from './shredding.ts'
 
@@ -46,6 +45,6 @@ function withoutSealed ({ gateway, writer, epoch, first, last, before, after, fr
 
 function emptyRecord ({ salted, clear }: ArchivedRecord, { epoch }: Manifest, { auditKeys }: ArchiveAccess): ArchivedRecord {
   const text = salted as Buffer
-  const event = JSON.parse(text.toString('utf8', saltBytes)) as AuditEvent
+  const event = readEventText(text)
   return { salted: undefined, leaf: hash('sha256', text, 'base64url'), clear: clear ?? clearOf(event, tokeniserOf(auditKeys, epoch)) }
 }

@@ -1,7 +1,7 @@
 // Takes the sealed part of one record out of its stream in Redis. Entries cannot be changed, so the stream is copied beside itself without it and takes its own
 // place in one step, together with what was added meanwhile.
 import type { RedisClient } from '../../shared/redis.ts'
-import { nameStream } from '../redis-stream.ts'
+import { nameStream, parseEntry, readEntries } from '../redis-stream.ts'
 import type { ShreddedPlace } from './shredding.ts'
 
 const page = 512
@@ -12,11 +12,9 @@ local entries = redis.call('XRANGE', KEYS[1], ARGV[1], '+', 'COUNT', ARGV[2])
 for _, entry in ipairs(entries) do
   local fields = entry[2]
   if entry[1] == ARGV[3] then
-    local kept = {}
     for at = 1, #fields, 2 do
-      if fields[at] ~= 'seal' then kept[#kept + 1] = fields[at]; kept[#kept + 1] = fields[at + 1] end
+      if fields[at] == 'seal' then fields[at + 1] = '' end
     end
-    fields = kept
   end
   redis.call('XADD', KEYS[2], entry[1], unpack(fields))
 end
@@ -28,9 +26,9 @@ return false`
 export async function shredInRedis (client: RedisClient, { gateway, writer, epoch, seq }: ShreddedPlace & { readonly gateway: string }): Promise<boolean> {
   const stream = nameStream({ gateway, writer, epoch })
   const id = `${seq}-0`
-  const [entry] = await client.call('XRANGE', stream, id, id) as Array<[string, string[]]>
+  const [entry] = await readEntries(client, stream, { from: id, to: id, count: 1 })
   if (entry === undefined) return false
-  if (!entry[1].includes('seal')) return true
+  if (parseEntry(entry)?.record.seal === '') return true
   // The part in braces is the same, so that both lie in one slot of a cluster.
   const copy = `${stream}:shredding`
   await client.call('DEL', copy)

@@ -1,5 +1,6 @@
 // What is open under which session: WebSockets, event streams, downloads. When a session ends they are cut; when nobody can say any more
 // whether it is live, they are cut too.
+import { createRoster, type Roster } from '../../shared/roster.ts'
 import type { CutCause, OpenConnection } from './session.ts'
 
 export interface OpenConnections {
@@ -14,7 +15,7 @@ export interface OpenConnections {
   cutUnconfirmed(now: number, forMs: number): number
 }
 
-interface Open { confirmedAt: number, readonly connections: Set<OpenConnection> }
+interface Open { confirmedAt: number, readonly connections: Roster<OpenConnection> }
 
 export function createOpenConnections (onThrow: (error: unknown) => void): OpenConnections {
   const open = new Map<string, Open>()
@@ -29,11 +30,11 @@ export function createOpenConnections (onThrow: (error: unknown) => void): OpenC
   return {
     add (connection, seenAt) {
       const key = connection.sessionKey
-      const entry = open.get(key) ?? { confirmedAt: seenAt, connections: new Set() }
+      const entry = open.get(key) ?? { confirmedAt: seenAt, connections: createRoster() }
       open.set(key, entry)
-      entry.connections.add(connection)
+      const leave = entry.connections.enter(connection)
       return () => {
-        if (entry.connections.delete(connection) && entry.connections.size === 0 && open.get(key) === entry) open.delete(key)
+        if (leave() && entry.connections.size === 0 && open.get(key) === entry) open.delete(key)
       }
     },
     keys: () => [...open.keys()],

@@ -167,3 +167,22 @@ t.test('an epoch that ended before its first record is no link of the chain: the
   await retained.archive()
   t.match(await verifyPlaces(retained), { verdict: 'intact' })
 })
+
+t.test('the file of a start that died in its first record is not all that stays: the next start has to find where the trail ended', async t => {
+  const retained = await createRetainedTrail(t)
+  await retained.archive()
+  const before = segmentsOf(retained.trail.root)
+  const last = await readRoot(retained)
+  const place = { gateway, writer: last[0]?.writer as string, epoch: (last.at(-1)?.epoch as number) + 1 }
+  const keys = retained.access.auditKeys
+  const header = formatHeader({ ...place, index: 0, first: 1, before: startOf(place), keyId: keys.of(place.epoch).id }, [], keys.forEpoch(place.writer, place.epoch))
+  const died = join(spoolOf(retained.trail.root), nameSegment(place.epoch, 0))
+  writeFileSync(died, `${header}\n{"v":1,"seq":1,"ti`, 'latin1')
+  await prune(retained)
+  t.same(segmentsOf(retained.trail.root), [...before.slice(-1), died])
+  const live = await openVerifiedTrail(retained.trail)
+  await live.close()
+  t.same(problemsOf(await readRoot(retained)), [])
+  await retained.archive()
+  t.match(await verifyPlaces(retained), { verdict: 'intact' })
+})
