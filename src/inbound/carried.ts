@@ -12,6 +12,8 @@ export interface CarriedValue {
   readonly known: Known
   /** The body, when the decision had to read it. */
   replay?(): Readable | undefined
+  /** Given when the answer has to be looked at. */
+  readonly inspect?: ForwardContext['inspect']
   /** The gateway's own headers of an answer that no hook touches. */
   ownHeaders?(): Readonly<Record<string, string>>
   /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
@@ -23,7 +25,12 @@ export interface Carried { carried: CarriedValue }
 export function registerExchange (request: object, value: Omit<CarriedValue, 'forwardContext'>): void {
   (request as Carried).carried = {
     ...value,
-    forwardContext: () => ({ ...toForwardContext(value.known), failed (failure) { value.exchange.fail(failure) }, straight: value.ownHeaders }),
+    forwardContext: () => ({
+      ...toForwardContext(value.known),
+      failed (failure) { value.exchange.fail(failure) },
+      inspect: value.inspect,
+      straight: value.inspect === undefined ? value.ownHeaders : undefined,
+    }),
   }
 }
 

@@ -21,6 +21,7 @@ import type { InboundRooms } from './rooms.ts'
 import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
+import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { handleUpgrade } from './upgrade.ts'
 
@@ -141,7 +142,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
-    registerExchange(request, { exchange, inbound, known: admitted, replay: content.replay, ownHeaders: () => ownHeaders(raw) })
+    registerExchange(request, { exchange, inbound, known: admitted, replay: content.replay, inspect: inspectItems(admitted, rooms), ownHeaders: () => ownHeaders(raw) })
     if (exchange.isOver) return reply.hijack()
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)

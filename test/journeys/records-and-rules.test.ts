@@ -18,6 +18,8 @@ const access = {
     { route: 'GET /patients', type: 'patient', kind: 'search', when: { 'query.q': ['*'] } },
     { route: 'GET /patients', type: 'patient', kind: 'list' },
     { route: 'GET /patients/{id}', type: 'patient', kind: 'read' },
+    { route: 'GET /api/patients', type: 'patient', kind: 'list', items: { list: 'patients', id: 'id' } },
+    { route: 'GET /api/search', type: 'patient', kind: 'search', items: { list: 'nothing.here', id: 'id' } },
     { route: 'GET /recordings', type: 'recording', kind: 'list' },
     { route: 'GET /recordings/{id}/**', type: 'recording', kind: 'play' },
     { route: 'POST /api/files', type: 'patient', kind: 'update', id: 'request.patient', when: { 'request.action': ['save'] } },
@@ -183,4 +185,42 @@ t.test('a request that names several patients is on record for each of them', as
   const admitted = await lastOf(journey, 'request.admitted')
   t.match(admitted, { what: { path: '/graphql', record: { id: '42' } } })
   t.match((await journey.trail()).filter(event => event.kind === 'record.seen'), [{ id: admitted?.id, who: { id: 'nurse-7' }, what: { kind: 'read', route: 'POST /graphql', record: { type: 'patient', id: '43', patient: '43' } } }])
+})
+
+t.test('a list is on record for each patient on it before a byte of it goes out', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const answer = await browser.fetch(`${journey.url}/api/patients`)
+  const direct = await fetch(`${journey.crm.url}/api/patients`, { headers: { 'x-forwarded-user': 'nurse-7' } })
+  t.equal(answer.status, 200)
+  t.equal(answer.body, await direct.text(), 'the answer is what the CRM said')
+  t.equal(answer.headers['content-length'], String(Buffer.byteLength(answer.body)))
+  const ids = (JSON.parse(answer.body) as { readonly patients: ReadonlyArray<{ readonly id: string }> }).patients.map(patient => patient.id)
+  t.ok(ids.length > 3)
+  const admitted = await lastOf(journey, 'request.admitted')
+  const seen = (await journey.trail()).filter(event => event.kind === 'record.seen' && event.id === admitted?.id)
+  t.same(seen.map(event => event.what?.record), ids.map(id => ({ type: 'patient', id: String(id), patient: String(id) })))
+  t.match(seen[0], { who: { id: 'nurse-7', roles: ['nurse'] }, what: { kind: 'list', route: 'GET /api/patients' } })
+  const kinds = (await journey.trail()).filter(event => event.id === admitted?.id).map(event => event.kind)
+  t.equal(kinds[0], 'request.admitted')
+  t.equal(kinds.at(-1), 'request.completed')
+})
+
+t.test('a list whose ids cannot be told passes and says so; one that cannot be put on record does not pass', async t => {
+  const journey = await start(t)
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const passed = await browser.fetch(`${journey.url}/api/search?q=an`)
+  t.equal(passed.status, 200)
+  t.match(await lastOf(journey, 'record.seen'), { what: { kind: 'search', record: { type: 'patient' } }, facts: { items: 'unread' } })
+  const { audit } = journey.gateway.rooms
+  const record = audit.record.bind(audit)
+  const stub = audit as { record: typeof record }
+  stub.record = async event => { if (event.kind === 'record.seen') throw new Error('the disk is full'); await record(event) }
+  const refused = await browser.fetch(`${journey.url}/api/patients`)
+  stub.record = record
+  t.equal(refused.status, 500)
+  t.notMatch(refused.body, /patients/)
+  t.match(await lastOf(journey, 'request.failed'), { outcome: { status: 500 } })
 })

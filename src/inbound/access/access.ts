@@ -6,7 +6,8 @@ import { parseContent, type Content, type RawContent } from './content.ts'
 import { decide, type AccessAnswer, type AccessDecision, type Policy, type Question, type Step } from './decide.ts'
 import { explainAccessConfig } from './explain-config.ts'
 import { accessReasons } from './reasons.ts'
-import { compileRecords, sourcesOf, type Classification } from './records.ts'
+import { isJson, readItems, type AnswerContent } from './items.ts'
+import { compileRecords, sourcesOf, type Classification, type RecordView } from './records.ts'
 import { compileRules, type RuleDeps } from './rules.ts'
 
 export { explainAccessConfig, type ConfigMistake } from './explain-config.ts'
@@ -27,6 +28,10 @@ export interface AccessRoom {
   needsContent(question: Question): boolean
   /** Throws a Denial `access.contentUnreadable` (415). */
   readContent(raw: RawContent): Content
+  /** The records that an answer shows, by their ids in it; undefined when they cannot be told. */
+  readItems(record: RecordView, answer: AnswerContent): Promise<readonly RecordView[] | undefined>
+  /** Whether ids can be taken from answers of this Content-Type. */
+  isReadableAnswer(type: string): boolean
   /** Which record a request is about, whoever asks. */
   classify(question: Pick<Question, 'target' | 'content'>): Classification
   /** Roles that the person has. Throws a Denial `access.roleMissing` (403) when there is none. */
@@ -57,6 +62,8 @@ export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessR
   return {
     explain,
     rolesOf,
+    readItems,
+    isReadableAnswer: isJson,
     classify: ({ target, content }) => policy.records.classify({ ...target, content }),
     why (question) {
       const steps: Step[] = []

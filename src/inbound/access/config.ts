@@ -23,6 +23,11 @@ const RecordSection = Section({
   kind: Optional(RecordKind()),
   id: Optional(Type.String({ minLength: 1, description: 'Where the record\'s id stands: path.NAME, query.NAME, body.NAME, request.NAME (query or body), graphql.argument.NAME. Without it: `path.id` when the route has {id}.' })),
   patient: Optional(Type.String({ minLength: 1, description: 'Where the patient\'s id stands. Without it: `path.patient` when the route has {patient}; the record\'s id when the type is patient.' })),
+  items: Optional(Section({
+    list: Type.String({ minLength: 1, description: 'Where the list stands in the JSON of the answer: `data.rows`; `.` when the answer is the list.' }),
+    id: Type.String({ minLength: 1, description: 'Where an item has its id: `id`, `attributes.id`.' }),
+    patient: Optional(Type.String({ minLength: 1, description: 'Where an item has its patient\'s id. Without it: the id when the type is patient.' })),
+  }, { description: 'For list and search: the ids in the answer, so that each record in it is in the trail too. The answer is held until they are on record.' })),
 }, { description: 'One kind of request. The first entry that matches counts.' })
 
 const Conditions = (description: string) => Optional(Section({

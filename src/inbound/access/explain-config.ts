@@ -59,7 +59,7 @@ function explainRecord (entry: RecordConfig, methods: ReadonlySet<string>): read
   }
   return [
     ...(entry.type !== 'none' && entry.kind === undefined ? [{ path: 'type', message: 'kind is missing: say what is done with the record, as kind: read' }] : []),
-    ...(entry.type === 'none' && (entry.kind ?? entry.id ?? entry.patient) !== undefined ? [{ path: 'type', message: 'a route that concerns no record has neither kind nor id nor patient' }] : []),
+    ...(entry.type === 'none' && (entry.kind ?? entry.id ?? entry.patient ?? entry.items) !== undefined ? [{ path: 'type', message: 'a route that concerns no record has neither kind nor id nor patient nor items' }] : []),
     ...Object.keys(entry.when ?? {}).flatMap(text => explainSource('when', text, places.slice(1))),
     ...explainSource('id', entry.id, places),
     ...explainSource('patient', entry.patient, places),

@@ -3,6 +3,7 @@ import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } fro
 import type { RecordConfig, RecordKind } from './config.ts'
 import { noContent, readFromContent, type Content } from './content.ts'
 import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { compileItems, type Items } from './items.ts'
 import { readRootFields, type FieldReader } from './graphql-request.ts'
 
 export interface RecordView {
@@ -14,6 +15,8 @@ export interface RecordView {
   readonly route: string
   /** `access.records[<n>]` */
   readonly setting: string
+  /** Where the answer names what it lists. */
+  readonly items: Items | undefined
 }
 
 export type Classification =
@@ -57,6 +60,7 @@ interface Entry {
   readonly kind: RecordKind | undefined
   readonly when: readonly Condition[]
   readonly isGraphql: boolean
+  readonly items: Items | undefined
   readonly id: Source | undefined
   readonly patient: Source | undefined
 }
@@ -132,6 +136,7 @@ function compileEntry (config: RecordConfig, index: number): Entry {
       field, source: readSource(field, names) as Source, values: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
     isGraphql: usesGraphql(config),
+    items: compileItems(config),
     id,
     patient: sourceOf(config.patient, 'path.patient') ?? (config.type === 'patient' ? id : undefined),
   }
@@ -212,7 +217,7 @@ function matchEntry (entry: Entry, read: Read): Classification | undefined {
   if (id === unread || patient === unread) return { kind: 'contentNeeded', setting }
   const odd = isOdd(id) ? 'id' : isOdd(patient) ? 'patient' : undefined
   if (odd !== undefined) return { kind: 'twoWays', setting, field: odd }
-  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting }, more: noMore, isPartial: false }
+  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting, items: entry.items }, more: noMore, isPartial: false }
 }
 
 /** An id that is too long for the trail would have to be cut there, and two would become one. */
