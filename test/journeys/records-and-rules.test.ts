@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:http2'
 import { request } from 'node:https'
 import type { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import t from 'tap'
+import { parse, stringify } from 'yaml'
+import { loadConfig } from '../../src/config/config.ts'
 import { frontDesk, nurse, startJourney, type Journey } from '../support/journey.ts'
 
 const access = {
@@ -223,4 +226,24 @@ t.test('a list whose ids cannot be told passes and says so; one that cannot be p
   t.equal(refused.status, 500)
   t.notMatch(refused.body, /patients/)
   t.match(await lastOf(journey, 'request.failed'), { outcome: { status: 500 } })
+})
+
+t.test('invariant 5: a rule that is new judges what is open, and cuts it; what it allows goes on', async t => {
+  const journey = await start(t, { records: [{ route: 'GET /live', type: 'board', kind: 'read' }, ...access.records], rules: [{ effect: 'allow', roles: ['nurse'] }] })
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const socket = journey.webSocket(browser)
+  await once(socket, 'open')
+  const closed = once(socket, 'close')
+  const change = async (rules: readonly object[]) => {
+    const draft = parse(readFileSync(journey.configFile, 'utf8')) as { access: { rules: readonly object[] } }
+    draft.access.rules = rules
+    writeFileSync(journey.configFile, stringify(draft))
+    await journey.gateway.reload(await loadConfig(journey.configFile))
+  }
+  await change([{ effect: 'deny', records: ['recording'] }, { effect: 'allow', roles: ['nurse'] }])
+  t.equal(socket.readyState, 1, 'still allowed')
+  await change([{ effect: 'deny', records: ['board'] }, { effect: 'allow', roles: ['nurse'] }])
+  t.equal((await closed)[0], 4401)
+  t.match(JSON.parse((await browser.fetch(`${journey.url}/live`)).body), { code: 'access.notAllowed' })
 })

@@ -35,16 +35,21 @@ function decode (text: string): string | undefined {
   }
 }
 
+/** More of either is nothing that a person's form has, and would cost time to look through. */
+const mostFields = 5000
+const longestName = 512
+
 /** Reads `a=1&b=2` (WHATWG URL, application/x-www-form-urlencoded). */
 export function readFields (text: string): Fields {
   const fields = new Map<string, Field>()
-  let isBroken = false
-  for (const part of text === '' ? [] : text.split('&')) {
+  const all = text === '' ? [] : text.split('&')
+  let isBroken = all.length > mostFields
+  for (const part of isBroken ? [] : all) {
     const pieces = part.split(';')
     for (const piece of pieces) {
       const end = piece.indexOf('=')
       const name = decode(end === -1 ? piece : piece.slice(0, end))
-      if (name === undefined) { isBroken = true; continue }
+      if (name === undefined || name.length > longestName) { isBroken = true; continue }
       const key = foldName(name)
       const known = fields.get(key)
       if (known !== undefined) known.isPlain = false
@@ -54,7 +59,7 @@ export function readFields (text: string): Fields {
   return {
     read (name) {
       const field = fields.get(foldName(name))
-      // A name that is no UTF-8 could be this one.
+      // A name that was not read could be this one.
       if (field === undefined) return isBroken ? twoWays : undefined
       return field.isPlain && !isBroken && field.name === name && field.value !== undefined ? field.value : twoWays
     },

@@ -187,17 +187,24 @@ function createReader (request: ClassifiedRequest): Reader {
   const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
   const content = hasContent ? request.content : noContent
   const query = () => (fields ??= readFields(request.query))
+  let known: Map<string, Reading> | undefined
+  // Many entries ask for the same member, and the body may be large.
+  const readBody = (body: Content, name: string): Reading => {
+    known ??= new Map()
+    if (!known.has(name)) known.set(name, readFromContent(body, name))
+    return known.get(name)
+  }
   return {
     read (source, root) {
       if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
       if (source.place === 'query') return query().read(source.name)
       if (source.place === 'graphql') return root?.(source.name)
       if (content === undefined) return unread
-      const inBody = readFromContent(content, source.name)
-      if (source.place === 'body') return inBody
+      const found = readBody(content, source.name)
+      if (source.place === 'body') return found
       const inQuery = query().read(source.name)
-      if (inQuery === undefined || inBody === undefined) return inQuery ?? inBody
-      return inQuery === inBody ? inQuery : twoWays
+      if (inQuery === undefined || found === undefined) return inQuery ?? found
+      return inQuery === found ? inQuery : twoWays
     },
     readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
   }

@@ -113,3 +113,18 @@ t.test('unclassified is allowed or refused by one setting; without entries every
   const bare = buildAccess({ roles: { nurse: role({ groups: ['nurses'] }) } })
   t.match(bare.explain(question(bare)), { isAllowed: true, decision: { isUnclassified: false, record: undefined, route: '* /**' } })
 })
+
+t.test('what somebody sends to make it slow is refused, or read once', async t => {
+  const many = buildAccess(readAccess(`
+roles: { nurse: { groups: [nurses] } }
+records:
+${Array.from({ length: 200 }, (_, index) => `  - { route: 'POST /rpc', type: patient, kind: read, when: { body.method: [m${index}] } }`).join('\n')}`))
+  const wide = json(Object.fromEntries([...Array.from({ length: 40_000 }, (_, index) => [`k${index}`, 1]), ['method', 'm199']]))
+  const began = process.cpuUsage()
+  t.match(many.classify({ target: targetOf('POST /rpc'), content: wide }), { record: { setting: 'access.records[199]' } })
+  for (const text of [`method${'[]'.repeat(250_000)}=m1`, '&'.repeat(500_000), 'a=1&'.repeat(100_000), `${'['.repeat(500_000)}=1`]) {
+    t.match(many.classify({ target: targetOf('POST /rpc'), content: form(text) }), { kind: 'twoWays' }, text.slice(0, 12))
+  }
+  const used = process.cpuUsage(began)
+  t.ok(used.user + used.system < 3_000_000, `${used.user + used.system} µs`)
+})
