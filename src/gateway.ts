@@ -7,7 +7,7 @@ import { createHealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
 import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
-import { acceptProxyProtocol, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
+import { acceptProxyProtocol, createAddressTest, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
 import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/connection.ts'
 import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
@@ -124,7 +124,7 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
       const { changed, needsRestart } = compareConfig(running.config, next)
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
-      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access) }
+      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access, { createAddressTest }) }
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
@@ -148,7 +148,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
   const saml = await createSamlRoom(config.signIn.saml, {
     clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
   })
-  const access = createAccessRoom(config.access)
+  const access = createAccessRoom(config.access, { createAddressTest })
   session.onEnded((ended, cause) => {
     metrics.sessionEnded(cause)
     audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })

@@ -42,6 +42,8 @@ export const Disclosure = Type.Object({
 
 export const eventKinds = [
   'request.admitted', 'request.denied', 'request.completed', 'request.failed', 'request.abandoned',
+  // A record that an exchange was about beside the one its `request.admitted` names; it has the exchange's id.
+  'record.seen',
   'session.began', 'session.ended', 'session.refused',
   'connection.opened', 'connection.closed', 'connection.refused',
   'message.accepted', 'message.released', 'message.quarantined', 'message.refused',

@@ -18,6 +18,8 @@ import { backup, restore, restoreDrill } from './backup.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
+import { coverage } from './coverage.ts'
+import { explain } from './explain.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
@@ -28,7 +30,7 @@ import { sessionsRevoke } from './sessions-revoke.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  serve, configCheck, configSchema, keysCreate, keysRotate, keysEscrow, keysRecover,
+  serve, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]

@@ -30,10 +30,16 @@ function summarise (config: Config): readonly (readonly [string, string])[] {
     ['sign-in', `SAML, ${describeIdp(signIn.saml.idp)}`],
     ['session', `${session.idleTimeout} idle, ${session.absoluteTimeout} in all, kept in ${session.store.kind === 'redis' ? 'Redis' : 'the data directory'}`],
     ['roles', Object.keys(access.roles).join(', ')],
+    ['records', describeRecords(access)],
     ['CRM', upstream.url],
     ['audit', `${audit.durability === 'spool' ? 'on record when on disk' : `on record when in ${audit.durability === 'dual' ? 'Redis and on disk' : 'Redis'}`}${audit.redis === undefined ? ', kept in the data directory' : ', shipped to Redis'}`],
     ['data', config.gateway.dataDirectory],
   ]
+}
+
+function describeRecords ({ records, rules, unclassified }: Config['access']): string {
+  if (records.length === 0) return 'no route is classified'
+  return `${records.length} kinds of request, ${rules.length === 0 ? 'no rules' : `${rules.length} rules`}; what is unclassified is ${unclassified === 'allow' ? 'allowed by the routes of the roles' : 'refused'}`
 }
 
 function printCheck (check: ConfigurationCheck, file: string, output: Output): void {

@@ -10,6 +10,7 @@ import { createDraft } from './draft.ts'
 import { GatewayConfig } from './gateway-config.ts'
 import { judge } from './rules.ts'
 import { mapWithSchema, type SchemaNode } from './schema-node.ts'
+import { pathOf } from './problem.ts'
 import { placeSecrets, resolveSecrets, type Environment } from './secrets.ts'
 import { validate } from './validate.ts'
 
@@ -30,6 +31,8 @@ export interface LoadedConfig {
   readonly secretFiles: ReadonlyMap<string, string>
   /** What `config check` says although the gateway starts. */
   readonly warnings: readonly Finding[]
+  /** The line that a setting begins in, from 1: `access.rules[2]`. For one that is not there, its section's. */
+  lineOf(setting: string): number
 }
 
 const schema = GatewayConfig as SchemaNode
@@ -74,5 +77,6 @@ export async function loadConfig (file: string, env: Environment = process.env, 
     files: [...new Set([resolve(file), ...secrets.files, ...paths.files])],
     secretFiles: secrets.places,
     warnings: sortFindings(judged.warnings.map(document.toFinding)),
+    lineOf: setting => document.toFinding({ path: pathOf(setting), at: 'key', message: '' }).line,
   }
 }

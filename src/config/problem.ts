@@ -15,6 +15,11 @@ export function nameOf (path: Path): string {
   return path.map((part, index) => typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${printable(part)}`).join('')
 }
 
+/** The reverse of `nameOf`, for names without dots and brackets of their own. */
+export function pathOf (name: string): Path {
+  return (name.match(/[^.[\]]+/g) ?? []).map(part => /^\d+$/.test(part) ? Number(part) : part)
+}
+
 /** Text from the file as it may stand in a message: bounded, and nothing that moves a terminal's cursor. */
 export function printable (text: string): string {
   const clean = text.replace(/[^\x20-\x7e]/g, '?')

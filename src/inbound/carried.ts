@@ -1,4 +1,5 @@
 // What the judgement found, as it travels with a Fastify request to the handlers behind it.
+import type { Readable } from 'node:stream'
 import type { Known } from './describe.ts'
 import type { Exchange } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
@@ -9,6 +10,10 @@ export interface CarriedValue {
   readonly exchange: Exchange
   readonly inbound: InboundRequest
   readonly known: Known
+  /** The body, when the decision had to read it. */
+  replay?(): Readable | undefined
+  /** Given when the answer has to be looked at. */
+  readonly inspect?: ForwardContext['inspect']
   /** The gateway's own headers of an answer that no hook touches. */
   ownHeaders?(): Readonly<Record<string, string>>
   /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
@@ -20,7 +25,12 @@ export interface Carried { carried: CarriedValue }
 export function registerExchange (request: object, value: Omit<CarriedValue, 'forwardContext'>): void {
   (request as Carried).carried = {
     ...value,
-    forwardContext: () => ({ ...toForwardContext(value.known), failed (failure) { value.exchange.fail(failure) }, straight: value.ownHeaders }),
+    forwardContext: () => ({
+      ...toForwardContext(value.known),
+      failed (failure) { value.exchange.fail(failure) },
+      inspect: value.inspect,
+      straight: value.inspect === undefined ? value.ownHeaders : undefined,
+    }),
   }
 }
 

@@ -1,6 +1,6 @@
 // Turns what the rooms found out about an exchange into audit events. Pure; it decides nothing.
 import type { AuditEvent } from '../audit/audit.ts'
-import type { AccessDecision } from './access/access.ts'
+import type { AccessDecision, Question, RecordView } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
 import type { ClientAddress } from './client-ip/client-ip.ts'
 import type { Session } from './session/session.ts'
@@ -18,9 +18,11 @@ export interface Known {
   readonly wireTarget: string
   readonly target?: CanonicalTarget | undefined
   readonly session?: Session | undefined
+  /** What the access room was asked. */
+  readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
-  /** Of a refused one, as far as the person was known: their roles, and the rule that denied it. */
-  readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined } | undefined
+  /** Of a refused one, as far as it is known: the person's roles, the rule that denied it, and what it was about. */
+  readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined, readonly record: RecordView | undefined } | undefined
   /** True for the gateway's own pages. */
   readonly isOwn?: boolean | undefined
 }
@@ -51,7 +53,7 @@ const longest = 2048
 
 /** The event of a request at the moment of its decision. */
 export function describeRequest (kind: 'request.admitted' | 'request.denied', known: Known, reason?: string): AuditEvent {
-  const { session, target, decision, refused } = known
+  const { session, decision, refused } = known
   return {
     kind,
     time: known.time,
@@ -62,18 +64,56 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
       ...(known.client.peer === known.client.address ? {} : { peer: known.client.peer }),
       ...(known.userAgent === undefined ? {} : { userAgent: known.userAgent.slice(0, 512) }),
     },
-    what: {
-      kind: known.isOwn === true ? 'gateway' : kinds[known.method] ?? 'unknown',
-      method: known.method.slice(0, 64),
-      path: target?.path ?? known.wireTarget.slice(0, longest),
-      // Nobody's own doing at the CRM: what a stranger writes behind our own pages is not worth the disk.
-      ...(target !== undefined && target.query !== '' && known.isOwn !== true ? { query: target.query } : {}),
-      ...(decision === undefined ? {} : { route: decision.route }),
-      ...(known.host === undefined ? {} : { host: known.host.slice(0, 255) }),
-      protocol: known.protocol,
-    },
+    what: describeTarget(known),
     decision: describeDecision(known, reason),
+    ...(decision?.isUnclassified === true ? { facts: unclassified } : {}),
   }
+}
+
+function describeTarget (known: Known): NonNullable<AuditEvent['what']> {
+  const { target, isOwn = false } = known
+  const record = known.decision?.record ?? known.refused?.record
+  const route = known.decision?.route ?? record?.route
+  return {
+    kind: isOwn ? 'gateway' : record?.kind ?? kinds[known.method] ?? 'unknown',
+    method: known.method.slice(0, 64),
+    path: target?.path ?? known.wireTarget.slice(0, longest),
+    // Nobody's own doing at the CRM: what a stranger writes behind our own pages is not worth the disk.
+    ...(isOwn ? {} : describeQuery(target)),
+    ...(route === undefined ? {} : { route }),
+    ...(known.host === undefined ? {} : { host: known.host.slice(0, 255) }),
+    protocol: known.protocol,
+    ...(record === undefined ? {} : { record: describeRecord(record) }),
+  }
+}
+
+function describeQuery (target: CanonicalTarget | undefined): { readonly query?: string } {
+  return target === undefined || target.query === '' ? {} : { query: target.query }
+}
+
+/** The further records that a request names: an event for each, so that each can be asked for. */
+export function describeFurtherRecords (known: Known): readonly AuditEvent[] {
+  return (known.decision?.more ?? []).map(record => describeSeenRecord(known, record))
+}
+
+/** A record that an exchange was about beside the one that it was admitted for. */
+export function describeSeenRecord (known: Known, record: RecordView): AuditEvent {
+  const { session, decision, client } = known
+  return {
+    kind: 'record.seen',
+    time: known.time,
+    id: known.id,
+    ...(session === undefined ? {} : { who: describePerson(session, decision?.roles ?? none) }),
+    from: { address: client.address, ...(client.peer === client.address ? {} : { peer: client.peer }) },
+    what: { kind: record.kind, method: known.method, route: record.route, record: describeRecord(record) },
+  }
+}
+
+/** One object for all: the trail then writes it out once. */
+const unclassified = Object.freeze({ unclassified: true })
+
+function describeRecord ({ type, id, patient }: RecordView): NonNullable<NonNullable<AuditEvent['what']>['record']> {
+  return { type, ...(id === undefined ? {} : { id }), ...(patient === undefined ? {} : { patient }) }
 }
 
 function describeDecision ({ decision, refused }: Known, reason: string | undefined): NonNullable<AuditEvent['decision']> {

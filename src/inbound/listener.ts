@@ -9,6 +9,8 @@ import { answerRefusal } from './answer.ts'
 import { openExchange } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
 import { durationMs } from '../shared/schema.ts'
+import { createFormReader } from './read-form.ts'
+import { holdContent } from './held-content.ts'
 import { limitTaking } from './limit-taking.ts'
 import { holdOpen } from './open.ts'
 import { isRoutable } from './own-paths.ts'
@@ -19,6 +21,7 @@ import type { InboundRooms } from './rooms.ts'
 import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
+import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { handleUpgrade } from './upgrade.ts'
 
@@ -125,10 +128,12 @@ type OwnHeaders = (request: { readonly httpVersionMajor: number }) => Readonly<R
 /** The one hook. What it found travels with the request as `carried`. */
 function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders: OwnHeaders): void {
   const { rooms } = deps
+  const readWhole = createFormReader({ clock: rooms.clock })
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
     const wire = describeWire(raw as IncomingMessage, request.originalUrl)
-    const inbound: InboundRequest = { id: request.id, raw: wire, peer: deps.connection().peerOf(connectionOf(raw)), isUpgrade: false }
+    const content = holdContent(raw, { readWhole, invite: () => { reply.raw.writeContinue() } })
+    const inbound: InboundRequest = { id: request.id, raw: wire, peer: deps.connection().peerOf(connectionOf(raw)), isUpgrade: false, content: content.read }
     if (isRoutable(request.originalUrl)) {
       const known = await admitOwn(inbound, rooms)
       const exchange = openExchange(known, reply.raw, rooms)
@@ -137,10 +142,12 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
-    registerExchange(request, { exchange, inbound, known: admitted, ownHeaders: () => ownHeaders(raw) })
+    registerExchange(request, { exchange, inbound, known: admitted, replay: content.replay, inspect: inspectItems(admitted, rooms), ownHeaders: () => ownHeaders(raw) })
     if (exchange.isOver) return reply.hijack()
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)
     return undefined
   })
+  // What was read for the decision is gone from the request: forwarding finds the same bytes here.
+  app.addHook('preParsing', async (request, _reply, payload) => (request as unknown as Partial<Carried>).carried?.replay?.() ?? payload)
 }

@@ -30,12 +30,12 @@ export function judgeAgain (rooms: InboundRooms): number {
   return refused.length
 }
 
-function isStillAdmitted ({ client, session, target, judgedBy }: Admitted, rooms: InboundRooms): boolean {
+function isStillAdmitted ({ client, session, target, question, judgedBy }: Admitted, rooms: InboundRooms): boolean {
   if (judgedBy.access === rooms.access && judgedBy.clientIp === rooms.clientIp) return true
   try {
     rooms.clientIp.require({ remoteAddress: client.address, proxiedSource: undefined }, {})
     rooms.clientIp.requireFor(client, session.principal, target)
-    rooms.access.require(session.principal, target)
+    rooms.access.require({ ...question, roles: rooms.access.rolesOf(session.principal), now: rooms.clock.now() })
     return true
   } catch {
     return false

@@ -1,9 +1,9 @@
 // READ FIRST. The way of a request, step by step: what each step finds is what the next one needs. It throws a Denial or a Failure, or
 // returns an exchange whose audit event is durable. Nothing has been read of a body and nothing has reached the CRM before it returns.
 import { Denial, Failure } from '../shared/errors.ts'
-import type { AccessDecision } from './access/access.ts'
+import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
-import { describeRequest, type Known } from './describe.ts'
+import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
 import { ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
@@ -11,7 +11,9 @@ import type { InboundRooms } from './rooms.ts'
 import type { Session } from './session/session.ts'
 
 /** An exchange that may go on: every field is proven and on record. */
-export type Admitted = Known & { readonly target: CanonicalTarget, readonly session: Session, readonly decision: AccessDecision, readonly judgedBy: Policy }
+export type Admitted = Known & {
+  readonly target: CanonicalTarget, readonly session: Session, readonly question: Question, readonly decision: AccessDecision, readonly judgedBy: Policy
+}
 
 /** The rooms that a new configuration swaps. A request is judged by those of one moment, never by a mixture. */
 export type Policy = Pick<InboundRooms, 'clientIp' | 'access'>
@@ -31,11 +33,14 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     known = { ...known, client, session: found }
     judgedBy.clientIp.requireFor(client, found.principal, target)
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
-    const decision = judgedBy.access.require(found.principal, target)
+    known = { ...known, question: ask(known, found, { target, access: judgedBy.access }) }
+    const question = await readNamed(request, known.question as Question, judgedBy.access)
+    known = { ...known, question }
+    const decision = judgedBy.access.require(question)
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, decision, judgedBy }
-    await rooms.audit.record(describeRequest('request.admitted', admitted))
+    const admitted: Admitted = { ...known, client, target, session, question, decision, judgedBy }
+    await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {
     recordRefusal(error, known, rooms)
@@ -74,6 +79,17 @@ function begin (request: InboundRequest, rooms: InboundRooms): Known {
   }
 }
 
+function ask ({ client, time }: Known, { principal }: Session, { target, access }: { readonly target: CanonicalTarget, readonly access: AccessRoom }): Question {
+  return { roles: access.rolesOf(principal), person: principal.id, address: client.address, now: time, signIn: principal, target }
+}
+
+/** The second step of a decision, for a route whose record is named in the body: only somebody who may use the route has it read. */
+async function readNamed (request: InboundRequest, question: Question, access: AccessRoom): Promise<Question> {
+  if (request.content === undefined || !access.needsContent(question)) return question
+  const { headers } = request.raw
+  return { ...question, content: access.readContent({ text: await request.content(), type: headers['content-type'], coding: headers['content-encoding'] }) }
+}
+
 /** A refusal is on record too. When the trail itself is what failed, there is nowhere to write it: the gate's own gap record counts it. */
 function recordRefusal (error: unknown, known: Known, rooms: InboundRooms): void {
   const code = error instanceof Denial || error instanceof Failure ? error.code : 'inbound.bug'
@@ -82,9 +98,15 @@ function recordRefusal (error: unknown, known: Known, rooms: InboundRooms): void
   rooms.audit.note(describeRequest('request.denied', { ...known, refused: refusalOf(known, rooms) }, code))
 }
 
-/** What the rules say of a person who was found: the roles, and what denies it if they do. */
-function refusalOf ({ session, target }: Known, rooms: InboundRooms): Known['refused'] {
-  if (session === undefined) return undefined
-  const answer = target === undefined ? undefined : rooms.access.explain(session.principal, target)
-  return { roles: rooms.access.rolesOf(session.principal), rule: answer?.isAllowed === false ? answer.rule : undefined }
+/** What it was about; and what the rules say of a person who was found: the roles, and what denies it if they do. */
+function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
+  const { session, target } = known
+  if (target === undefined || known.isOwn === true) return undefined
+  const { access } = rooms
+  const question = known.question ?? (session === undefined ? undefined : ask(known, session, { target, access }))
+  const about = access.classify({ target, content: question?.content })
+  const record = about.kind === 'record' ? about.record : undefined
+  if (question === undefined) return { roles: [], rule: undefined, record }
+  const answer = access.explain(question)
+  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record }
 }

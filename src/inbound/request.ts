@@ -12,6 +12,8 @@ export interface InboundRequest {
   readonly isUpgrade: boolean
   /** An upgrade whose connection has an unanswered request before it. */
   readonly isBehindAnother?: boolean
+  /** Reads the whole body, once, and keeps it for who forwards it. Throws `inbound.*`. An upgrade has none. */
+  readonly content?: () => Promise<string>
 }
 
 /** `wireTarget` is the target as it came, before any router looked at it. */

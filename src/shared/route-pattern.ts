@@ -10,6 +10,8 @@ export interface RouteMatcher {
 export interface RouteTable<T> {
   /** The value of the first entry, in the order given, that matches; undefined when none does. */
   find(method: string, foldedPath: string): T | undefined
+  /** The values of all entries that match, in the order given. */
+  findAll(method: string, foldedPath: string): readonly T[]
 }
 
 interface RoutePatternParts {
@@ -34,6 +36,11 @@ export function foldPath (path: string): string {
   let end = trimmed.length
   while (end > 1 && trimmed[end - 1] === '/') end -= 1
   return trimmed.slice(0, end)
+}
+
+/** Folds a text that is no path, as a value in a query, by the same rules for letters; outer spaces gone. */
+export function foldText (text: string): string {
+  return (asciiWithoutEscapes.test(text) ? text.toLowerCase() : foldCharacters(text)).trim()
 }
 
 function foldCharacters (text: string): string {
@@ -171,12 +178,46 @@ export function compileRouteTable<T> (entries: readonly { readonly pattern: stri
     leaves.push({ order, methods, value: entry.value })
   }
   return {
-    find (method, foldedPath) {
-      const segments = foldedPath.split('/')
-      segments.shift()
-      return findLeaf(root, segments, { method, depth: 0 })?.value
+    find: (method, foldedPath) => findLeaf(root, splitPath(foldedPath), { method, depth: 0 })?.value,
+    findAll (method, foldedPath) {
+      const found: Leaf<T>[] = []
+      collectLeaves(root, splitPath(foldedPath), { method, depth: 0, found })
+      return (found.length < 2 ? found : found.sort((one, other) => one.order - other.order)).map(leaf => leaf.value)
     },
   }
+}
+
+let lastPath = ''
+let lastSegments: readonly string[] = ['']
+
+/** The segments behind the first slash. One request asks several tables about one path. */
+function splitPath (foldedPath: string): readonly string[] {
+  if (foldedPath !== lastPath) {
+    lastPath = foldedPath
+    lastSegments = foldedPath.slice(1).split('/')
+  }
+  return lastSegments
+}
+
+/** Where a walk is; its depth goes up and down with it. */
+interface Walk { readonly method: string, depth: number }
+
+function collectLeaves<T> (branch: Branch<T>, segments: readonly string[], walk: Walk & { readonly found: Leaf<T>[] }): void {
+  const segment = segments[walk.depth]
+  addFor(branch.rest, walk)
+  if (segment === undefined) {
+    addFor(branch.here, walk)
+    return
+  }
+  walk.depth += 1
+  const literal = branch.literal.get(segment)
+  if (literal !== undefined) collectLeaves(literal, segments, walk)
+  if (branch.any !== undefined && segment !== '') collectLeaves(branch.any, segments, walk)
+  walk.depth -= 1
+}
+
+function addFor<T> (leaves: readonly Leaf<T>[], { method, found }: { readonly method: string, readonly found: Leaf<T>[] }): void {
+  for (const leaf of leaves) if (leaf.methods === undefined || leaf.methods.has(method)) found.push(leaf)
 }
 
 function growBranch<T> (branch: Branch<T>, segment: string): Branch<T> {
@@ -189,14 +230,15 @@ function growBranch<T> (branch: Branch<T>, segment: string): Branch<T> {
   return known
 }
 
-function findLeaf<T> (branch: Branch<T>, segments: readonly string[], at: { readonly method: string, readonly depth: number }): Leaf<T> | undefined {
-  let best = firstFor(branch.rest, at.method)
-  const segment = segments[at.depth]
-  if (segment === undefined) return earlier(best, firstFor(branch.here, at.method))
-  const next = { method: at.method, depth: at.depth + 1 }
+function findLeaf<T> (branch: Branch<T>, segments: readonly string[], walk: Walk): Leaf<T> | undefined {
+  let best = firstFor(branch.rest, walk.method)
+  const segment = segments[walk.depth]
+  if (segment === undefined) return earlier(best, firstFor(branch.here, walk.method))
+  walk.depth += 1
   const literal = branch.literal.get(segment)
-  if (literal !== undefined) best = earlier(best, findLeaf(literal, segments, next))
-  if (branch.any !== undefined && segment !== '') best = earlier(best, findLeaf(branch.any, segments, next))
+  if (literal !== undefined) best = earlier(best, findLeaf(literal, segments, walk))
+  if (branch.any !== undefined && segment !== '') best = earlier(best, findLeaf(branch.any, segments, walk))
+  walk.depth -= 1
   return best
 }
 

@@ -16,7 +16,17 @@ const saml = (text: string) => replaceLine('      metadataFile: idp/metadata.xml
 const idp = (text: string) => replaceLine('      metadataFile: idp/metadata.xml', `      ${text}`)
 const tls = (text: string) => replaceLine('    tls:', `    tls:\n      ${text}`)
 
+const access = (text: string) => replaceLine("    nurse: { groups: [nurses], allow: ['* /**'] }", `    nurse: { groups: [nurses], allow: ['* /**'] }\n${text}`)
+const entry = "  records: [{ route: 'GET /p/{id}', type: patient, kind: read }]"
+
 const refused: readonly (readonly [name: string, yaml: string, path: string, words: RegExp])[] = [
+  ['rules without records', access('  rules: [{ effect: allow }]'), 'access.rules', /access\.records is empty/],
+  ['a rule for a role that is none', access(`${entry}\n  rules: [{ effect: allow, roles: [nurze] }]`), 'access.rules[0].roles[0]', /did you mean nurse\?/],
+  ['a route that is never reached', access("  records: [{ route: '* /**', type: none }, { route: 'GET /p/{id}', type: patient, kind: read }]"), 'access.records[1].route', /stands above it/],
+  ['a range with host bits in a rule', access(`${entry}\n  rules: [{ effect: allow, when: { from: [10.0.0.5/8] } }]`), 'access.rules[0].when.from[0]', /cannot be used/],
+  ['hours that are none', access(`${entry}\n  rules: [{ effect: allow, when: { hours: '7-19' } }]`), 'access.rules[0].when.hours', /07:00-19:00/],
+  ['an unknown kind', access("  records: [{ route: 'GET /p/{id}', type: patient, kind: look }]"), 'access.records[0].kind', /must be read or list/],
+  ['an unknown place in when', access("  records: [{ route: 'GET /p', type: patient, kind: read, when: { header.x: [a] } }]"), 'access.records[0].when.header.x', /not a setting/],
   ['every IPv4 address, unasked', clientIp('allow: [0.0.0.0/0]'), 'clientIp.allow[0]', /everybody on the internet.*anyAddress: true/],
   ['every IPv6 address, unasked', clientIp('allow: [203.0.113.7, "::/0"]'), 'clientIp.allow[1]', /everybody on the internet/],
   ['every address in two halves', clientIp('allow: [0.0.0.0/1, 128.0.0.0/1]'), 'clientIp.allow', /every address/],

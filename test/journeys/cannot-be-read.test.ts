@@ -81,7 +81,7 @@ t.test('invariant 1: what was judged, what is on record and what the CRM receive
   const { access } = journey.gateway.rooms
   const judged: string[] = []
   const require = access.require.bind(access)
-  access.require = (who, target) => { judged.push((target as unknown as { readonly href: string }).href); return require(who, target) }
+  access.require = question => { judged.push((question.target as unknown as { readonly href: string }).href); return require(question) }
   for (const [target, forwarded = target] of legal) {
     const name = target.slice(0, 60)
     judged.length = 0

@@ -76,6 +76,12 @@ export const warnOfRolesForNobody: Rule = ({ config: { access } }, report) => {
   }
 }
 
+export const requireRecordsForRules: Rule = ({ config: { access } }, report) => {
+  if ((access?.rules?.length ?? 0) === 0) return
+  if (access?.records?.length === 0) report.refuse(['access', 'rules'], 'speak of records, and access.records is empty: no rule would ever apply.')
+  else if (access?.unclassified === 'allow') report.warn(['access', 'rules'], 'do not judge what access.records does not classify: when sallyport coverage lists nothing more, write unclassified: refuse.')
+}
+
 export const requireProvenIdp: Rule = ({ config: { signIn } }, report) => {
   const idp = signIn?.saml?.idp
   const path = ['signIn', 'saml', 'idp']

@@ -1,90 +1,106 @@
-// May this person do this? A pure decision from roles and routes; deny by default; the order is visible in the configuration.
+// May this person do this? Roles from the identity provider's groups, then the routes of the roles, then the rules about records; deny by default.
 import { rememberByObject } from '../../shared/remember.ts'
-import { compileRouteTable, type RouteTable } from '../../shared/route-pattern.ts'
+import { compileRouteTable } from '../../shared/route-pattern.ts'
 import type { AccessConfig } from './config.ts'
+import { parseContent, type Content, type RawContent } from './content.ts'
+import { decide, type AccessAnswer, type AccessDecision, type Policy, type Question, type Step } from './decide.ts'
 import { explainAccessConfig } from './explain-config.ts'
 import { accessReasons } from './reasons.ts'
+import { isJson, readItems, type AnswerContent } from './items.ts'
+import { compileRecords, sourcesOf, type Classification, type RecordView } from './records.ts'
+import { compileRules, type RuleDeps } from './rules.ts'
 
 export { explainAccessConfig, type ConfigMistake } from './explain-config.ts'
+export type { AccessAnswer, AccessDecision, AccessRefusal, Question, Step } from './decide.ts'
+export type { Classification, RecordView } from './records.ts'
+export type { Content, RawContent } from './content.ts'
 
 interface Who { readonly id: string, readonly groups: readonly string[] }
 
-interface Target { readonly method: string, readonly foldedPath: string }
-
-export interface AccessDecision {
-  /** Roles of the person that exist in the configuration. */
-  readonly roles: readonly string[]
-  /** `access.roles.<role>.allow[<n>]`: the rule that decided. */
-  readonly rule: string
-  /** The text of the route pattern that matched, for the trail. */
-  readonly route: string
-}
-
-export type AccessAnswer =
-  | { readonly isAllowed: true, readonly decision: AccessDecision }
-  /** `rule` is `access.roles.<role>.deny[<n>]`, or undefined when nothing allows it. */
-  | { readonly isAllowed: false, readonly reason: 'access.roleMissing' | 'access.notAllowed', readonly roles: readonly string[], readonly rule: string | undefined }
-
 export interface AccessRoom {
-  /** Throws a Denial `access.roleMissing` or `access.notAllowed` (403). */
-  require(who: Who, target: Target): AccessDecision
+  /** Throws a Denial `access.*` (403, or 400 when the request can be read in two ways). */
+  require(question: Question): AccessDecision
   /** The same decision without throwing, with the setting that decided against it, for the record of a refusal. */
-  explain(who: Who, target: Target): AccessAnswer
+  explain(question: Question): AccessAnswer
+  /** Every step of the same decision. */
+  why(question: Question): { readonly answer: AccessAnswer, readonly steps: readonly Step[] }
+  /** Whether the body has to be read first. Never for somebody whose roles do not allow the route. */
+  needsContent(question: Question): boolean
+  /** Throws a Denial `access.contentUnreadable` (415). */
+  readContent(raw: RawContent): Content
+  /** The records that an answer shows, by their ids in it; undefined when they cannot be told. */
+  readItems(record: RecordView, answer: AnswerContent): Promise<readonly RecordView[] | undefined>
+  /** Whether ids can be taken from answers of this Content-Type. */
+  isReadableAnswer(type: string): boolean
+  /** Which record a request is about, whoever asks. */
+  classify(question: Pick<Question, 'target' | 'content'>): Classification
   /** Roles that the person has. Throws a Denial `access.roleMissing` (403) when there is none. */
   requireRole(who: Who): readonly string[]
   /** Roles that the person has, in the order of the configuration; empty when none. */
   rolesOf(who: Who): readonly string[]
 }
 
-interface Rule { readonly rule: string, readonly route: string }
-
-interface Role { readonly name: string, readonly allow: RouteTable<Rule>, readonly deny: RouteTable<Rule> }
-
 /** Throws a TypeError when the configuration has mistakes that `explainAccessConfig` finds: nothing starts with them. */
-export function createAccessRoom (config: AccessConfig): AccessRoom {
+export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessRoom {
   const mistake = explainAccessConfig(config)[0]
   if (mistake !== undefined) throw new TypeError(`access.${mistake.path}: ${mistake.message}`)
-  const roles = Object.entries(config.roles).map(([name, role]) => ({
-    name,
-    people: new Set(role.people),
-    groups: new Set(role.groups),
-    allow: compileRules(`access.roles.${name}.allow`, role.allow),
-    deny: compileRules(`access.roles.${name}.deny`, role.deny),
-  }))
+  const policy = compilePolicy(config, deps)
+  const readsContent = config.records.some(entry => sourcesOf(entry).some(source => /^(?:body|request|graphql)\./.test(source)))
+  const holders = Object.entries(config.roles).map(([name, role]) => ({ name, people: new Set(role.people), groups: new Set(role.groups) }))
   // Exact, letter by letter: a role gives freedom, and must not go to somebody whose id or group only looks alike.
-  const held = rememberByObject((who: Who) => roles.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))))
-  const namesOf = rememberByObject((who: Who) => Object.freeze(held(who).map(role => role.name)))
-  const explain = (who: Who, target: Target) => decide({ held: held(who), roles: namesOf(who) }, target)
+  const held = (who: Who) => holders.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))).map(role => role.name)
+  // One list for all who have the same roles, so that what is worked out for it serves them all.
+  const lists = new Map<string, readonly string[]>()
+  const rolesOf = rememberByObject((who: Who) => {
+    const names = held(who)
+    const key = names.join(' ')
+    const list = lists.get(key) ?? Object.freeze(names)
+    lists.set(key, list)
+    return list
+  })
+  const explain = (question: Question) => decide(policy, question)
   return {
     explain,
-    rolesOf: namesOf,
+    rolesOf,
+    readItems,
+    isReadableAnswer: isJson,
+    classify: ({ target, content }) => policy.records.classify({ ...target, content }),
+    why (question) {
+      const steps: Step[] = []
+      return { answer: decide(policy, question, step => { steps.push(step) }), steps }
+    },
+    needsContent (question) {
+      if (!readsContent) return false
+      const answer = explain(question)
+      return !answer.isAllowed && answer.refusal.reason === 'access.contentNeeded'
+    },
+    readContent (raw) {
+      const content = parseContent(raw)
+      if (content === undefined) throw accessReasons.deny('access.contentUnreadable')
+      return content
+    },
     requireRole (who) {
-      const names = namesOf(who)
+      const names = rolesOf(who)
       if (names.length === 0) throw accessReasons.deny('access.roleMissing')
       return names
     },
-    require (who, target) {
-      const answer = explain(who, target)
-      if (!answer.isAllowed) throw accessReasons.deny(answer.reason)
+    require (question) {
+      const answer = explain(question)
+      if (!answer.isAllowed) throw accessReasons.deny(answer.refusal.reason)
       return answer.decision
     },
   }
 }
 
-function compileRules (setting: string, patterns: readonly string[]): RouteTable<Rule> {
-  return compileRouteTable(patterns.map((pattern, index) => ({ pattern, value: { rule: `${setting}[${index}]`, route: pattern } })))
-}
-
-/** Any deny of any role, then the first allow in the order of the configuration, else no. */
-function decide ({ held, roles }: { readonly held: readonly Role[], readonly roles: readonly string[] }, target: Target): AccessAnswer {
-  if (held.length === 0) return { isAllowed: false, reason: 'access.roleMissing', roles, rule: undefined }
-  for (const role of held) {
-    const denied = role.deny.find(target.method, target.foldedPath)
-    if (denied !== undefined) return { isAllowed: false, reason: 'access.notAllowed', roles, rule: denied.rule }
+function compilePolicy (config: AccessConfig, deps: RuleDeps): Policy {
+  const compile = (setting: string, patterns: readonly string[]) =>
+    compileRouteTable(patterns.map((pattern, index) => ({ pattern, value: { rule: `${setting}[${index}]`, route: pattern } })))
+  return {
+    roles: new Map(Object.entries(config.roles).map(([name, role]) =>
+      [name, { allow: compile(`access.roles.${name}.allow`, role.allow), deny: compile(`access.roles.${name}.deny`, role.deny) }])),
+    records: compileRecords(config.records),
+    rules: compileRules(config, deps),
+    hasRecords: config.records.length > 0,
+    allowsUnclassified: config.unclassified === 'allow',
   }
-  for (const role of held) {
-    const allowed = role.allow.find(target.method, target.foldedPath)
-    if (allowed !== undefined) return { isAllowed: true, decision: { roles, rule: allowed.rule, route: allowed.route } }
-  }
-  return { isAllowed: false, reason: 'access.notAllowed', roles, rule: undefined }
 }

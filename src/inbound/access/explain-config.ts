@@ -1,6 +1,10 @@
-// What is wrong with the section access beyond its schema: roles that allow nothing, routes that never match, a deny that could not bite.
-import { explainRoutePattern, methodsOfRoutePattern } from '../../shared/route-pattern.ts'
-import type { AccessConfig } from './config.ts'
+// What is wrong with the section access beyond its schema: roles that allow nothing, routes that never match, a deny that could not bite, rules that
+// are about nothing and entries that are never reached.
+import { findClosestWord } from '../../shared/closest-word.ts'
+import { compileRoutePattern, explainRoutePattern, foldPath, methodsOfRoutePattern, type RouteMatcher } from '../../shared/route-pattern.ts'
+import { createTimeZone } from '../../shared/time-zone.ts'
+import type { AccessConfig, RecordConfig, RuleConfig } from './config.ts'
+import { explainRecordRoute, readRoute, readSource } from './records.ts'
 
 /** A setting below `access`, and what to do about it. */
 export interface ConfigMistake {
@@ -11,12 +15,19 @@ export interface ConfigMistake {
 
 /** All mistakes; empty when the section can be used. Pure. */
 export function explainAccessConfig (config: AccessConfig): readonly ConfigMistake[] {
+  const roles = explainRoles(config)
+  const records = explainRecords(config)
+  const zone = createTimeZone(config.timeZone) === undefined ? [{ path: 'timeZone', message: 'there is no such zone: write it as Europe/Berlin, America/Chicago or UTC' }] : []
+  return [...roles, ...records, ...explainRules(config), ...zone]
+}
+
+function explainRoles (config: AccessConfig): readonly ConfigMistake[] {
   const methods = new Set(config.methods)
   const roles = Object.entries(config.roles)
   const mistakes = roles.flatMap(([name, role]) => [
     ...(role.allow.length === 0 ? [{ path: `roles.${name}.allow`, message: 'the role allows nothing: add a route, or remove the role' }] : []),
     ...(['allow', 'deny'] as const).flatMap(list => role[list].flatMap((text, index) => {
-      const message = explainRoute(text, methods)
+      const message = explainRoutePattern(text) ?? explainMethods(text, methods)
       return message === undefined ? [] : [{ path: `roles.${name}.${list}.${index}`, message }]
     })),
   ])
@@ -24,9 +35,85 @@ export function explainAccessConfig (config: AccessConfig): readonly ConfigMista
 }
 
 /** A method that never passes makes a rule that never matches: as a deny it would look like protection and be none. */
-function explainRoute (text: string, methods: ReadonlySet<string>): string | undefined {
-  const wrong = explainRoutePattern(text)
-  if (wrong !== undefined) return wrong
-  const unknown = methodsOfRoutePattern(text).find(method => !methods.has(method))
+function explainMethods (pattern: string, methods: ReadonlySet<string>): string | undefined {
+  const unknown = methodsOfRoutePattern(pattern).find(method => !methods.has(method))
   return unknown === undefined ? undefined : `${unknown} is not in access.methods, so that this never matches`
+}
+
+function explainRecords ({ records, methods }: AccessConfig): readonly ConfigMistake[] {
+  const known = new Set(methods)
+  const mistakes = records.flatMap((entry, index) => explainRecord(entry, known).map(({ path, message }) => ({ path: `records.${index}.${path}`, message })))
+  return mistakes.length > 0 ? mistakes : findUnreachedRecords(records)
+}
+
+function explainRecord (entry: RecordConfig, methods: ReadonlySet<string>): readonly ConfigMistake[] {
+  const { pattern, names } = readRoute(entry.route)
+  const route = explainRecordRoute(entry.route) ?? explainMethods(pattern, methods) ??
+    (methodsOfRoutePattern(pattern).includes('HEAD') ? 'HEAD is judged as GET: write GET' : undefined)
+  if (route !== undefined) return [{ path: 'route', message: route }]
+  const places = ['path', 'query', 'body', 'request', 'graphql']
+  const explainSource = (path: string, text: string | undefined, allowed: readonly string[]) => {
+    if (text === undefined || (allowed.includes(text.split('.')[0] ?? '') && readSource(text, names) !== undefined)) return []
+    const inPath = names.size === 0 ? 'a {name} in the route and path.name' : [...names.keys()].map(name => `path.${name}`).join(', ')
+    return [{ path, message: `${text} is no place in a request of this route: write ${allowed.map(place => place === 'path' ? inPath : place === 'graphql' ? 'graphql.field, graphql.type, graphql.argument.NAME' : `${place}.NAME`).join(', ')}` }]
+  }
+  return [
+    ...(entry.type !== 'none' && entry.kind === undefined ? [{ path: 'type', message: 'kind is missing: say what is done with the record, as kind: read' }] : []),
+    ...(entry.type === 'none' && (entry.kind ?? entry.id ?? entry.patient ?? entry.items) !== undefined ? [{ path: 'type', message: 'a route that concerns no record has neither kind nor id nor patient nor items' }] : []),
+    ...Object.keys(entry.when ?? {}).flatMap(text => explainSource('when', text, places.slice(1))),
+    ...explainSource('id', entry.id, places),
+    ...explainSource('patient', entry.patient, places),
+  ]
+}
+
+/** Stands for any segment that no route names. */
+const anySegment = '\u0001'
+
+/** An entry below one that takes everything it could match would look like protection and be none. */
+function findUnreachedRecords (records: readonly RecordConfig[]): readonly ConfigMistake[] {
+  const routes = records.map(entry => readRoute(entry.route).pattern)
+  const matchers = routes.map(compileRoutePattern)
+  return routes.flatMap((route, index) => {
+    const [methodText = '', path = ''] = route.split(' ')
+    const methods = methodText === '*' ? [anySegment] : methodText.split(',')
+    const samples = samplePaths(path)
+    const takesAll = (matcher: RouteMatcher) => methods.every(method => samples.every(sample => matcher.matches(method, sample)))
+    const above = matchers.findIndex((matcher, at) => at < index && records[at]?.when === undefined && takesAll(matcher))
+    if (above === -1) return []
+    return [{ path: `records.${index}.route`, message: `access.records[${above}] (${records[above]?.route}) stands above it and matches all of it: put the narrower one first` }]
+  })
+}
+
+/** A path that only what covers the whole pattern matches; for an open end two, because the rest may be empty or long. */
+function samplePaths (path: string): readonly string[] {
+  const folded = compilePath(path.endsWith('/**') ? path.slice(0, -3) : path)
+  return path.endsWith('/**') ? [folded === '' ? '/' : folded, `${folded}/${anySegment}/${anySegment}`] : [folded]
+}
+
+function compilePath (path: string): string {
+  return path === '' ? '' : foldPath(path).split('/').map(segment => segment === '*' ? anySegment : segment).join('/')
+}
+
+function explainRules (config: AccessConfig): readonly ConfigMistake[] {
+  const types = [...new Set(config.records.map(entry => entry.type).filter(type => type !== 'none'))]
+  const known = { roles: Object.keys(config.roles), records: types }
+  const mistakes = config.rules.flatMap((rule, index) => (['roles', 'records'] as const).flatMap(list => (rule[list] ?? []).flatMap((name, at) => {
+    if (known[list].includes(name)) return []
+    const close = findClosestWord(name, known[list])
+    const hint = close === undefined ? ', so that the rule is never about it' : `: did you mean ${close}?`
+    return [{ path: `rules.${index}.${list}.${at}`, message: `${name} is not ${list === 'roles' ? 'in access.roles' : 'a type in access.records'}${hint}` }]
+  })))
+  const empty = config.rules.flatMap((rule, index) => (['when', 'unless'] as const).flatMap(part =>
+    rule[part] !== undefined && Object.keys(rule[part]).length === 0 ? [{ path: `rules.${index}.${part}`, message: 'it has no condition: write one, or take the line away' }] : []))
+  return [...mistakes, ...empty, ...(mistakes.length > 0 ? [] : findUnreachedRules(config.rules))]
+}
+
+/** A rule below one that decides all it is about. */
+function findUnreachedRules (rules: readonly RuleConfig[]): readonly ConfigMistake[] {
+  const covers = (above: readonly string[] | undefined, below: readonly string[] | undefined) => above === undefined || (below?.every(name => above.includes(name)) ?? false)
+  return rules.flatMap((rule, index) => {
+    const above = rules.findIndex((other, at) => at < index && other.when === undefined && other.unless === undefined &&
+      covers(other.roles, rule.roles) && covers(other.people, rule.people) && covers(other.records, rule.records) && covers(other.kinds, rule.kinds))
+    return above === -1 ? [] : [{ path: `rules.${index}.effect`, message: `access.rules[${above}] stands above it and decides all that it is about: put the narrower one first` }]
+  })
 }

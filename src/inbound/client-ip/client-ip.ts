@@ -1,5 +1,7 @@
 // Whose address a request comes from, and whether that address may come in. Any doubt and any exception mean no.
 import type { IncomingHttpHeaders } from 'node:http'
+import { remember } from '../../shared/remember.ts'
+import { parseAddress } from './address.ts'
 import type { ClientIpConfig } from './config.ts'
 import { explainClientIpConfig } from './explain-config.ts'
 import { createKnownAddresses } from './known-addresses.ts'
@@ -31,6 +33,15 @@ export interface ClientIpRoom {
   mayConnect(remoteAddress: string): boolean
   /** At accept: must this peer send a PROXY protocol v2 header? */
   isProxyProtocolPeer(remoteAddress: string): boolean
+}
+
+/** For rooms with ranges of their own: whether an address in its one textual form is in one of them; one that cannot be read is not. Throws a TypeError on a bad range. */
+export function createAddressTest (ranges: readonly string[]): (address: string) => boolean {
+  const set = compileRangeSet(ranges)
+  return remember(text => {
+    const address = parseAddress(text)
+    return address !== undefined && set.has(address)
+  }, { limit: 4096 })
 }
 
 /** Throws a TypeError when the configuration has mistakes that `explainClientIpConfig` finds: nothing starts with them. */

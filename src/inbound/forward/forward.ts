@@ -7,6 +7,7 @@ import type { Failure } from '../../shared/errors.ts'
 import { durationMs } from '../../shared/schema.ts'
 import { createUpstreamCaller } from './call-upstream.ts'
 import type { UpstreamConfig } from './config.ts'
+import type { AnswerInspection } from './hold-answer.ts'
 import { createIdentityHeaders } from './identity.ts'
 import { registerForward } from './plugin.ts'
 import { createPublicUrls } from './public-urls.ts'
@@ -27,6 +28,8 @@ export interface ForwardContext {
   readonly person: { readonly id: string, readonly name: string, readonly email: string | undefined, readonly groups: readonly string[] }
   /** Told when the CRM's answer broke off after its headers (`forward.answerCut`): then no error reaches the error handler. */
   readonly failed?: ((failure: Failure) => void) | undefined
+  /** Given when the answer has to be looked at before it goes out. */
+  readonly inspect?: AnswerInspection | undefined
   /** Given when nothing has to look at the answer: it may take the short way past Fastify's reply, with these headers of the gateway's own added. */
   readonly straight?: (() => Readonly<Record<string, string>>) | undefined
 }

@@ -5,8 +5,9 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import type { Clock } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
-import { UpstreamBody, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
+import { UpstreamBody, type UpstreamAnswer, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
 import type { ForwardContext } from './forward.ts'
+import { holdAnswer } from './hold-answer.ts'
 import { passStraight, type StraightContext } from './pass-straight.ts'
 import { guardUpload } from './guard-upload.ts'
 import type { IdentityHeaders } from './identity.ts'
@@ -57,12 +58,11 @@ function takeBody (request: FastifyRequest, reply: FastifyReply, parts: ForwardP
  * Sends once; gives the call up when the client goes before there is an answer. What is thrown while the answer is taken in, ours or
  * the library's, ends this exchange and nothing else: above this callback is only the CRM's socket.
  */
-function createSend (prepared: UpstreamRequest, reply: FastifyReply, caller: UpstreamCaller): Send {
+function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, inspect }: { readonly caller: UpstreamCaller, readonly inspect: ForwardContext['inspect'] }): Send {
   return done => {
     let answered = false
-    const giveUp = caller.call(prepared, (failure, answer) => {
-      answered = true
-      if (failure !== null) prepared.body?.destroy()
+    let isGone = false
+    const settle = (failure: Failure | null, answer?: UpstreamAnswer) => {
       try {
         done(failure, answer)
       } catch (error) {
@@ -70,6 +70,17 @@ function createSend (prepared: UpstreamRequest, reply: FastifyReply, caller: Ups
         removeHeaders(reply)
         reply.send(error)
       }
+    }
+    const giveUp = caller.call(prepared, (failure, answer) => {
+      answered = true
+      if (failure !== null) prepared.body?.destroy()
+      if (answer === undefined || inspect === undefined) { settle(failure, answer); return }
+      reply.raw.once('close', () => { isGone = true; answer.body.destroy() })
+      holdAnswer(answer, inspect).then(held => { settle(null, held) }, (error: unknown) => {
+        // Whatever keeps it from being on record keeps it from going out.
+        answer.body.destroy()
+        if (!isGone) reply.send(error)
+      })
     })
     reply.raw.once('close', () => { if (!answered) giveUp(reasons.fail('forward.clientGone', 'client')) })
   }
@@ -121,7 +132,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
   const body = takeBody(request, reply, parts)
   Promise.resolve(parts.identity(context.person)).then(own => {
     const headers = parts.requestHeaders.build(request.raw.headers, context, own)
-    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, parts.caller)
+    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, { caller: parts.caller, inspect: context.inspect })
     reply.from('/', {
       ...replyOptions,
       queryString: () => '',

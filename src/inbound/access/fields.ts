@@ -1,0 +1,67 @@
+// Reads one field of a query or a form. What two servers could read differently (a field twice, another spelling of its name, a semicolon between
+// fields) is no answer but `twoWays`: nobody chooses here which one the CRM would take.
+import { foldText } from '../../shared/route-pattern.ts'
+
+/** The field is there, and can be read in more than one way. */
+export const twoWays = Symbol('twoWays')
+
+export type Reading = string | undefined | typeof twoWays
+
+interface Field { readonly name: string, readonly value: string | undefined, isPlain: boolean }
+
+export interface Fields {
+  /** The value of a field by its name as the rule has it; undefined when there is none. */
+  read(name: string): Reading
+}
+
+/**
+ * Names that PHP, Rails and others take for one: letter case and outer spaces, dots, spaces and an open bracket as underscores in PHP, `name[]` and `name[0]` are
+ * the first of a list.
+ */
+function foldName (name: string): string {
+  if (/^[a-z0-9_]*$/.test(name)) return name
+  let base = name.trim()
+  while (/.\[[0-9]*\]$/.test(base)) base = base.slice(0, base.lastIndexOf('['))
+  if (!base.includes(']')) base = base.replaceAll('[', '_')
+  return foldText(base.replace(/[. +]/g, '_'))
+}
+
+function decode (text: string): string | undefined {
+  if (!/[%+]/.test(text)) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined // no UTF-8: each server has a code page of its own
+  }
+}
+
+/** More of either is nothing that a person's form has, and would cost time to look through. */
+const mostFields = 5000
+const longestName = 512
+
+/** Reads `a=1&b=2` (WHATWG URL, application/x-www-form-urlencoded). */
+export function readFields (text: string): Fields {
+  const fields = new Map<string, Field>()
+  const all = text === '' ? [] : text.split('&')
+  let isBroken = all.length > mostFields
+  for (const part of isBroken ? [] : all) {
+    const pieces = part.split(';')
+    for (const piece of pieces) {
+      const end = piece.indexOf('=')
+      const name = decode(end === -1 ? piece : piece.slice(0, end))
+      if (name === undefined || name.length > longestName) { isBroken = true; continue }
+      const key = foldName(name)
+      const known = fields.get(key)
+      if (known !== undefined) known.isPlain = false
+      else fields.set(key, { name, value: decode(end === -1 ? '' : piece.slice(end + 1)), isPlain: pieces.length === 1 })
+    }
+  }
+  return {
+    read (name) {
+      const field = fields.get(foldName(name))
+      // A name that was not read could be this one.
+      if (field === undefined) return isBroken ? twoWays : undefined
+      return field.isPlain && !isBroken && field.name === name && field.value !== undefined ? field.value : twoWays
+    },
+  }
+}

@@ -1,0 +1,242 @@
+// Which record a request is about: the first entry of access.records that matches. Pure; it says nothing about who may.
+import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
+import type { RecordConfig, RecordKind } from './config.ts'
+import { noContent, readFromContent, type Content } from './content.ts'
+import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { compileItems, type Items } from './items.ts'
+import { readRootFields, type FieldReader } from './graphql-request.ts'
+
+export interface RecordView {
+  readonly type: string
+  readonly kind: RecordKind
+  readonly id: string | undefined
+  readonly patient: string | undefined
+  /** The route as it is written. */
+  readonly route: string
+  /** `access.records[<n>]` */
+  readonly setting: string
+  /** Where the answer names what it lists. */
+  readonly items: Items | undefined
+}
+
+export type Classification =
+  | {
+    readonly kind: 'record'
+    readonly record: RecordView
+    /** Further ones, of a GraphQL request that asks for several. */
+    readonly more: readonly RecordView[]
+    /** Some root field of it is not classified. */
+    readonly isPartial: boolean
+  }
+  /** Said to concern no record. */
+  | { readonly kind: 'none', readonly route: string, readonly setting: string }
+  | { readonly kind: 'unclassified' }
+  /** The body says it, and has not been read. */
+  | { readonly kind: 'contentNeeded', readonly setting: string }
+  /** A field that it depends on can be read in more than one way. */
+  | { readonly kind: 'twoWays', readonly setting: string, readonly field: string }
+
+export interface ClassifiedRequest {
+  readonly method: string
+  readonly path: string
+  readonly foldedPath: string
+  readonly query: string
+  /** Undefined: not read. */
+  readonly content: Content | undefined
+}
+
+export interface Records {
+  classify(request: ClassifiedRequest): Classification
+}
+
+export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request' | 'graphql', readonly name: string }
+
+interface Condition { readonly source: Source, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
+
+interface Entry {
+  readonly setting: string
+  readonly route: string
+  readonly type: string
+  readonly kind: RecordKind | undefined
+  readonly when: readonly Condition[]
+  readonly isGraphql: boolean
+  readonly items: Items | undefined
+  readonly id: Source | undefined
+  readonly patient: Source | undefined
+}
+
+const unread = Symbol('unread')
+
+const noMore: readonly RecordView[] = Object.freeze([])
+
+const longestId = 512
+
+const unclassified: Classification = Object.freeze({ kind: 'unclassified' })
+
+const parameter = /^\{([A-Za-z][A-Za-z0-9_]{0,31})\}$/
+
+/** The route as a pattern that others know, and which segment has which name. */
+export function readRoute (route: string): { readonly pattern: string, readonly names: ReadonlyMap<string, number> } {
+  const space = route.indexOf(' ')
+  const names = new Map<string, number>()
+  const segments = route.slice(space + 1).split('/').map((segment, index) => {
+    const name = parameter.exec(segment)?.[1]
+    if (name === undefined) return segment
+    names.set(name, index)
+    return '*'
+  })
+  return { pattern: `${route.slice(0, space)} ${segments.join('/')}`, names }
+}
+
+/** Undefined: it is none. */
+export function readSource (text: string, names: ReadonlyMap<string, number>): Source | undefined {
+  const [, place, name] = /^(path|query|body|request|graphql)\.(\S{1,128})$/.exec(text) ?? []
+  if (place === undefined || name === undefined) return undefined
+  if (place === 'graphql') return /^(?:type|field|argument\..+)$/.test(name) ? { place, name } : undefined
+  if (place !== 'path') return { place: place as 'query' | 'body' | 'request', name }
+  const segment = names.get(name)
+  return segment === undefined ? undefined : { place, segment }
+}
+
+/** Every place in a request that an entry looks at beside its route, as it is written. */
+export function sourcesOf ({ when = {}, id, patient }: RecordConfig): readonly string[] {
+  return [...Object.keys(when), id ?? '', patient ?? '']
+}
+
+function usesGraphql (config: RecordConfig): boolean {
+  return sourcesOf(config).some(source => source.startsWith('graphql.'))
+}
+
+/** Why a route of an entry is none. */
+export function explainRecordRoute (route: string): string | undefined {
+  const { pattern, names } = readRoute(route)
+  const wrong = explainRoutePattern(pattern)
+  if (wrong !== undefined) return wrong
+  if (/[{}]/.test(pattern)) return 'braces stand around a whole segment, and the name has letters, digits and _'
+  return names.size === pattern.split('/').filter(segment => segment === '*').length - route.split('/').filter(segment => segment === '*').length ? undefined : 'two parts of the path have the same name'
+}
+
+/** Compiles checked entries. */
+export function compileRecords (config: readonly RecordConfig[]): Records {
+  const table = compileRouteTable(config.map((entry, index) => ({ pattern: readRoute(entry.route).pattern, value: compileEntry(entry, index) })))
+  return { classify: config.length === 0 ? () => unclassified : request => classify(table, request) }
+}
+
+function compileEntry (config: RecordConfig, index: number): Entry {
+  const { names } = readRoute(config.route)
+  const sourceOf = (text: string | undefined, fallback: string) => text === undefined ? readSource(fallback, names) : readSource(text, names)
+  const id = sourceOf(config.id, 'path.id')
+  return {
+    setting: `access.records[${index}]`,
+    route: config.route,
+    type: config.type,
+    kind: config.kind,
+    // The body last: it is read only when all else fits.
+    when: Object.entries(config.when ?? {}).map(([field, values]) => ({
+      field, source: readSource(field, names) as Source, values: new Set(values.map(foldText)), any: values.includes('*'),
+    })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
+    isGraphql: usesGraphql(config),
+    items: compileItems(config),
+    id,
+    patient: sourceOf(config.patient, 'path.patient') ?? (config.type === 'patient' ? id : undefined),
+  }
+}
+
+function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classification {
+  const entries = table.findAll(request.method, request.foldedPath)
+  if (entries.length === 0) return unclassified
+  const reader = createReader(request)
+  if (!entries.some(entry => entry.isGraphql)) return findEntry(entries, source => reader.read(source, undefined))
+  // The document has to have one reading before any entry of its route is looked at.
+  const { setting } = entries[0] as Entry
+  const roots = reader.readRoots()
+  if (roots === unread) return { kind: 'contentNeeded', setting }
+  if (roots === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
+  return joinFound(roots.map(root => findEntry(entries, source => reader.read(source, root))))
+}
+
+function findEntry (entries: readonly Entry[], read: Read): Classification {
+  for (const entry of entries) {
+    const found = matchEntry(entry, read)
+    if (found !== undefined) return found
+  }
+  return unclassified
+}
+
+/** What several root fields are about together: what is in doubt about one is in doubt about all. */
+function joinFound (found: readonly Classification[]): Classification {
+  const doubt = found.find(one => one.kind === 'twoWays' || one.kind === 'contentNeeded')
+  if (doubt !== undefined) return doubt
+  const [record, ...more] = found.flatMap(one => one.kind === 'record' ? [one.record] : [])
+  const isPartial = found.some(one => one.kind === 'unclassified')
+  if (record !== undefined) return { kind: 'record', record, more, isPartial }
+  return isPartial ? unclassified : found[0] ?? unclassified
+}
+
+type Read = (source: Source) => Reading | typeof unread
+
+interface Reader {
+  /** `root`: the GraphQL root field that is asked about. */
+  read(source: Source, root: FieldReader | undefined): Reading | typeof unread
+  readRoots(): readonly FieldReader[] | typeof twoWays | typeof unread
+}
+
+function createReader (request: ClassifiedRequest): Reader {
+  let fields: Fields | undefined
+  let segments: readonly string[] | undefined
+  const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
+  const content = hasContent ? request.content : noContent
+  const query = () => (fields ??= readFields(request.query))
+  let known: Map<string, Reading> | undefined
+  // Many entries ask for the same member, and the body may be large.
+  const readBody = (body: Content, name: string): Reading => {
+    known ??= new Map()
+    if (!known.has(name)) known.set(name, readFromContent(body, name))
+    return known.get(name)
+  }
+  return {
+    read (source, root) {
+      if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
+      if (source.place === 'query') return query().read(source.name)
+      if (source.place === 'graphql') return root?.(source.name)
+      if (content === undefined) return unread
+      const found = readBody(content, source.name)
+      if (source.place === 'body') return found
+      const inQuery = query().read(source.name)
+      if (inQuery === undefined || found === undefined) return inQuery ?? found
+      return inQuery === found ? inQuery : twoWays
+    },
+    readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
+  }
+}
+
+function matchEntry (entry: Entry, read: Read): Classification | undefined {
+  const { setting, route, type, kind } = entry
+  for (const { source, field, values, any } of entry.when) {
+    const value = read(source)
+    if (value === unread) return { kind: 'contentNeeded', setting }
+    if (value === twoWays) return { kind: 'twoWays', setting, field }
+    if (value === undefined || !(any || values.has(foldText(value)))) return undefined
+  }
+  if (type === 'none' || kind === undefined) return { kind: 'none', route, setting }
+  const id = entry.id === undefined ? undefined : read(entry.id)
+  const patient = entry.patient === undefined ? undefined : entry.patient === entry.id ? id : read(entry.patient)
+  if (id === unread || patient === unread) return { kind: 'contentNeeded', setting }
+  const odd = isOdd(id) ? 'id' : isOdd(patient) ? 'patient' : undefined
+  if (odd !== undefined) return { kind: 'twoWays', setting, field: odd }
+  return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting, items: entry.items }, more: noMore, isPartial: false }
+}
+
+/** An id that is too long for the trail would have to be cut there, and two would become one. */
+function isOdd (reading: Reading): reading is typeof twoWays {
+  return reading === twoWays || (reading !== undefined && reading.length > longestId)
+}
+
+function isInBody ({ place }: Source): boolean {
+  return place === 'body' || place === 'request'
+}
+
+/** Outer spaces are no part of an id: servers drop them, and the trail has to find the record all the same. */
+function toId (text: Reading): string | undefined {
+  return text === undefined || text === twoWays ? undefined : text.trim() || undefined
+}

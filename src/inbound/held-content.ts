@@ -1,0 +1,26 @@
+// The body of a request whose record is named in it: read once before the decision, and the same bytes given to whoever forwards it.
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import { Readable } from 'node:stream'
+
+export interface HeldContent {
+  /** The whole body, one character for each byte. */
+  read(): Promise<string>
+  /** What was read, for forwarding; undefined when nothing was, and the request itself still has it. */
+  replay(): Readable | undefined
+}
+
+type Message = IncomingMessage | Http2ServerRequest
+
+/** `readWhole` keeps a size, a time and a share of memory; `invite` answers `Expect: 100-continue`. */
+export function holdContent (message: Message, { readWhole, invite }: { readonly readWhole: (message: Message) => Promise<string>, readonly invite: () => void }): HeldContent {
+  let held: string | undefined
+  return {
+    async read () {
+      if (message.headers.expect !== undefined) invite()
+      held ??= await readWhole(message)
+      return held
+    },
+    replay: () => held === undefined ? undefined : Readable.from([Buffer.from(held, 'latin1')], { objectMode: false }),
+  }
+}

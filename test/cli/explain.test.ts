@@ -1,0 +1,76 @@
+import t from 'tap'
+import { createWorkspace, replaceLine } from '../config/workspace.ts'
+import { runCli } from './run-cli.ts'
+
+const accessYaml = `  records:
+    - { route: 'GET /patients', type: patient, kind: list }
+    - { route: 'GET /patients/{id}', type: patient, kind: read }
+    - { route: 'POST /rpc', type: patient, kind: update, id: body.patient, when: { body.method: [save] } }
+  rules:
+    - effect: deny
+      records: [patient]
+      unless: { from: [203.0.113.0/28] }
+    - { effect: allow, roles: [nurse], kinds: [read, update], when: { hours: '07:00-19:00' } }`
+
+const workspace = await createWorkspace()
+t.teardown(() => { workspace.remove() })
+const nurseLine = "    nurse: { groups: [nurses], allow: ['* /**'] }"
+const yaml = replaceLine(nurseLine, `${nurseLine}\n    desk: { groups: [desk], people: [dora], allow: ['GET /**'], deny: ['* /admin/**'] }\n${accessYaml}`)
+workspace.write('gateway.yaml', yaml)
+const lineOf = (text: string) => yaml.split('\n').findIndex(line => line.includes(text)) + 1
+
+const explain = (...args: string[]) => runCli(['explain', ...args], { cwd: workspace.directory })
+
+t.test('each step of the way, and the rule that decided with its line in the file', async t => {
+  const told = await explain('--as', 'nurse', '--from', '203.0.113.7', '--at', '2026-11-26T08:00', 'GET /patients/42')
+  t.equal(told.err, '')
+  t.equal(told.code, 0)
+  t.same(told.out.trimEnd().split('\n'), [
+    'GET /patients/42  as nurse, from 203.0.113.7',
+    '    reading GET /patients/42',
+    `    address 203.0.113.7 is on the allowlist  clientIp.allow  gateway.yaml:${lineOf('allow: [203')}`,
+    '    role    nurse',
+    `    route   allowed by * /**  access.roles.nurse.allow[0]  gateway.yaml:${lineOf('nurse:')}`,
+    `    record  read patient 42  access.records[1]  gateway.yaml:${lineOf('/patients/{id}')}`,
+    `  - rule    does not apply: it makes an exception: from 203.0.113.0/28  access.rules[0]  gateway.yaml:${lineOf('effect: deny')}`,
+    `  + rule    allows it  access.rules[1]  gateway.yaml:${lineOf('effect: allow')}`,
+    `Allowed, by access.rules[1] (gateway.yaml:${lineOf('effect: allow')}).`,
+  ])
+})
+
+const cases: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
+  ['a rule that denies', ['--as', 'nurse', '--from', '203.0.113.77', 'GET /patients/42'], new RegExp(`Refused: access.notAllowed, by access.rules\\[0\\] \\(gateway.yaml:${lineOf('effect: deny')}\\)`)],
+  ['a condition', ['--as', 'nurse', '--from', '203.0.113.7', '--at', '2026-11-26T20:00', 'GET /patients/42'], /not at 07:00-19:00 \(UTC\)[^]*Refused: access\.conditions, by access\.rules /],
+  ['a condition in another zone', ['--as', 'nurse', '--from', '203.0.113.7', '--at', '2026-11-26T20:00', '--time-zone', 'Asia/Tokyo', 'GET /patients/42'], /Allowed, by access.rules\[1\]/],
+  ['no rule', ['--as', 'desk', '--from', '203.0.113.7', 'GET /patients/42'], /none allows it[^]*Refused: access\.notAllowed/],
+  ['a route of the role', ['--as', 'desk,nurse', '--from', '203.0.113.7', 'GET /%61dmin/x'], /reading GET \/admin\/x[^]*Refused: access\.notAllowed, by access\.roles\.desk\.deny\[0\]/],
+  ['the allowlist', ['--as', 'nurse', '--from', '198.51.100.1', 'GET /patients/42'], /Refused: clientIp\.notAllowed, by clientIp\.allow/],
+  ['an ambiguous path', ['--as', 'nurse', 'GET /x/../patients'], /Refused: canonical\.pathSegment/],
+  ['nobody', ['--person', 'x', '--groups', 'visitors', 'GET /patients/42'], /as nobody with a role[^]*Refused: access\.roleMissing/],
+  ['no body', ['--as', 'nurse', 'POST /rpc'], /Refused: access\.contentNeeded/],
+]
+
+for (const [name, args, expected] of cases) {
+  t.test(`it says why not: ${name}`, async t => {
+    const told = await explain(...args)
+    t.match(told.out, expected)
+    t.equal(told.code, /^Allowed/m.test(told.out) ? 0 : 1)
+    t.equal(told.err, '')
+  })
+}
+
+t.test('roles come from id and groups too; a body is a file', async t => {
+  t.match(await explain('--person', 'dora', 'GET /leads'), { out: /as desk[^]*unclassified[^]*Allowed, by access\.unclassified/, code: 0 })
+  workspace.write('body.json', '{"method":"save","patient":"42"}')
+  t.match(await explain('--groups', 'nurses', '--from', '203.0.113.7', '--at', '2026-11-26T08:00', '--body', 'body.json', 'POST /rpc'), { out: /update patient 42/, code: 0 })
+  t.match(JSON.parse((await explain('--as', 'nurse', '--json', '--body', 'body.json', '--type', 'text/plain', 'POST /rpc')).out), { isAllowed: false, reason: 'access.contentUnreadable' })
+})
+
+t.test('what is not understood is said, with what to do', async t => {
+  t.match(await explain('--as', 'nurze', 'GET /x'), { code: 1, err: /no role nurze.*Did you mean nurse\?/ })
+  t.match(await explain('GET /x'), { code: 2, err: /needs somebody: --as ROLE/ })
+  t.match(await explain('--as', 'nurse', '/patients/42'), { code: 2, err: /write method and path in quotes/ })
+  t.match(await explain('--as', 'nurse', '--from', '203.0.113.0/24', 'GET /x'), { code: 1, err: /is not an address/ })
+  t.match(await explain('--as', 'nurse', '--sign-in-age', 'soon', 'GET /x'), { code: 2, err: /not a duration/ })
+  t.match(await explain('--as', 'nurse', '--body', 'none.json', 'GET /x'), { code: 2, err: /cannot be read \(ENOENT\)/ })
+})
