@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import type { CarriedValue } from './carried.ts'
 import { breakOff, type RawResponse } from './exchange.ts'
+import { forgettingHeaders } from './clear-site-data.ts'
 import { hasFreshMark, settingFreshMark } from './fresh-mark.ts'
 import { ownPaths } from './own-paths.ts'
 import { reasonOf } from './raw-answer.ts'
@@ -29,7 +30,10 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
   const isSignIn = signInCodes.has(code)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
   const hasEnded = isSignIn && code !== 'session.missing'
-  if (hasEnded) for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+  if (hasEnded) {
+    for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+    reply.headers(forgettingHeaders)
+  }
   if (isSignIn && isNavigation(request.headers)) {
     try {
       const location = await signInLocation(way, hasEnded || hasFreshMark(request.headers.cookie))

@@ -37,5 +37,5 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
 export function toForwardContext (known: Known | Admitted): ForwardContext {
   const { target, session } = known
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
-  return { id: known.id, href: target.href, method: target.method, clientAddress: known.client.address, person: session.principal }
+  return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal }
 }

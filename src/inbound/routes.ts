@@ -4,6 +4,7 @@ import { Denial, Failure } from '../shared/errors.ts'
 import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
 import type { Carried } from './carried.ts'
 import { describePerson } from './describe.ts'
+import { forgettingHeaders } from './clear-site-data.ts'
 import { clearingFreshMark, hasFreshMark, settingFreshMark } from './fresh-mark.ts'
 import { createFormReader, leaveRest } from './read-form.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
@@ -37,7 +38,9 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.route({ method: ['GET', 'POST'], url: ownPaths.singleLogout, handler: (request, reply) => singleLogout(request, reply, { rooms, readForm }) })
   app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
-  app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause))))
+  app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
+    return sendPage(reply.headers(forgettingHeaders), rooms.pages.signedOut(readCause(request.query.cause)))
+  })
   // Everything else below our prefix, with any method.
   app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
 }
@@ -89,6 +92,7 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
   })
   reply.header('set-cookie', setCookie)
   reply.header('set-cookie', clearingFreshMark)
+  if (replaced.ended !== undefined) reply.headers(forgettingHeaders)
   return reply.code(303).header('location', proven.returnTo).header('cache-control', 'no-store').send('')
 }
 
@@ -108,6 +112,7 @@ async function signOut (request: FastifyRequest, reply: FastifyReply, rooms: Inb
   if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny('inbound.foreignSignOut')
   const { ended, setCookie } = await rooms.session.endByCookie(request.headers.cookie, 'signedOut')
   for (const cookie of [...setCookie, settingFreshMark]) reply.header('set-cookie', cookie)
+  reply.headers(forgettingHeaders)
   const atIdp = ended === undefined ? undefined : await rooms.saml.startLogout(ended.principal)
   if (atIdp !== undefined) return sendSaml(reply, atIdp, rooms)
   return reply.code(303).header('location', `${ownPaths.signedOut}?cause=signedOut`).header('cache-control', 'no-store').send('')
@@ -121,7 +126,10 @@ async function singleLogout (request: FastifyRequest, reply: FastifyReply, { roo
     ended = await rooms.session.end({ by: 'idp', nameId, sessionIndex }, 'idpLogout')
     return ended.length
   })
-  if (ended.length > 0) for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+  if (ended.length > 0) {
+    for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+    reply.headers(forgettingHeaders)
+  }
   return sendSaml(reply, answer, rooms)
 }
 

@@ -48,6 +48,7 @@ t.test('signs out: the old cookie is dead, the WebSocket, the event stream and t
   t.equal(page.status, 200)
   t.match(page.url, /signed-out/)
   t.match(page.body, /signed out/i)
+  t.equal(page.headers['clear-site-data'], '"cache", "storage"')
   t.equal(journey.idp.logoutsSeen.length, 1)
   t.match(journey.idp.logoutsSeen[0], 'nurse-7')
   t.ok(await closedWithin(journey, closings), 'everything open under the session is closed within a second')

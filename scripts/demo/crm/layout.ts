@@ -5,6 +5,9 @@ import type { Records } from './records.ts'
 import type { Visitors } from './visitors.ts'
 
 /** What every route file gets. */
+/** As a CRM says it that was never made for patients: the browser may keep every page. What comes of it is the gateway's to decide. */
+const keeping = 'private, max-age=600'
+
 export interface CrmContext {
   readonly records: Records
   readonly visitors: Visitors
@@ -80,13 +83,13 @@ export function sendPage (context: CrmContext, request: FastifyRequest, reply: F
 </main>
 </div>
 </body>`
-  return reply.type('text/html; charset=utf-8').header('cache-control', 'no-store').send(frame(content.title, body))
+  return reply.type('text/html; charset=utf-8').header('cache-control', keeping).send(frame(content.title, body))
 }
 
 /** A page without the frame's navigation: errors, and for people who are not signed in. */
 export function sendPlainPage (reply: FastifyReply, content: { readonly status: number, readonly title: string, readonly text: string }) {
   const body = html`<body class="plain"><main><img src="/assets/logo.svg" alt="" width="44" height="44"><h1>${content.title}</h1><p>${content.text}</p><p><a class="button" href="/">To the dashboard</a></p></main></body>`
-  return reply.code(content.status).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(frame(content.title, body))
+  return reply.code(content.status).type('text/html; charset=utf-8').header('cache-control', keeping).send(frame(content.title, body))
 }
 
 /** An absolute address on the host that the browser asked for. */

@@ -1,5 +1,5 @@
 // The CRM as we call it.
-import { Duration, FilePath, Optional, Secret, Section, Type, type Static } from '../../shared/schema.ts'
+import { Duration, FilePath, Optional, RoutePattern, Secret, Section, Type, type Static } from '../../shared/schema.ts'
 
 const HeaderName = (value: string, description: string) => Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]*$', default: value, description })
 
@@ -22,6 +22,7 @@ export const UpstreamConfig = Section({
       lifetime: Duration({ default: '60s', description: 'The token is valid for so long.' }),
     }, { description: 'A signed JWT (RFC 7519) about the person for the CRM.' })),
   }, { default: {}, description: 'How the CRM learns who it is. A client\'s own headers of these names never pass.' }),
+  cacheable: Type.Array(RoutePattern(), { default: [], description: 'Routes whose answers browsers may keep: logos, public pictures. Styles, scripts and fonts that the CRM serves as files are kept in any case, everything else is sent with Cache-Control: no-store.' }),
   webSocketOrigins: Type.Array(Type.String({ format: 'web-origin' }), { default: [], description: 'Further origins that may open a WebSocket, beside the public address.' }),
 }, { description: 'The CRM.' })
 export type UpstreamConfig = Static<typeof UpstreamConfig>

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../../shared/clock.ts'
 import type { Failure } from '../../shared/errors.ts'
+import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { durationMs } from '../../shared/schema.ts'
 import { createUpstreamCaller } from './call-upstream.ts'
 import type { UpstreamConfig } from './config.ts'
@@ -24,6 +25,8 @@ export interface ForwardContext {
   /** Canonical path and query. */
   readonly href: string
   readonly method: string
+  /** As routes are compared with it. */
+  readonly foldedPath?: string | undefined
   readonly clientAddress: string
   readonly person: { readonly id: string, readonly name: string, readonly email: string | undefined, readonly groups: readonly string[] }
   /** Told when the CRM's answer broke off after its headers (`forward.answerCut`): then no error reaches the error handler. */
@@ -76,7 +79,9 @@ export function createForwardRoom (config: UpstreamConfig, deps: ForwardDeps): F
     requestHeaders: createRequestHeaders({ identity: config.identity, cookies, publicUrl, host: config.host === 'public' ? publicUrl.host : address.url.host }),
     responseHeaders: createResponseHeaders({ cookies, urls: createPublicUrls({ upstreamUrl: address.url, publicUrl }) }),
   }
-  const parts = { ...shared, caller, upstreamUrl: address.url.origin, maxBodySize: deps.maxBodySize, bodyIdleTimeoutMs: deps.bodyIdleTimeoutMs }
+  const cacheable = compileRouteTable(config.cacheable.map(pattern => ({ pattern, value: true })))
+  const isCacheable = ({ method, foldedPath }: ForwardContext) => foldedPath !== undefined && cacheable.find(method, foldedPath) === true
+  const parts = { ...shared, isCacheable, caller, upstreamUrl: address.url.origin, maxBodySize: deps.maxBodySize, bodyIdleTimeoutMs: deps.bodyIdleTimeoutMs }
   const relay = createRelay({ ...shared, ...timeouts, address })
   return {
     register: (app, contextOf) => registerForward(app, parts, contextOf),

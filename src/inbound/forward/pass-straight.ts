@@ -4,6 +4,7 @@ import type { ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 import type { Failure } from '../../shared/errors.ts'
 import type { AnswerControl, AnswerSink, UpstreamCaller } from './call-upstream.ts'
+import { keepNothing, mayKeep } from './browser-cache.ts'
 import type { ForwardContext } from './forward.ts'
 import type { HeaderPair, IdentityHeaders } from './identity.ts'
 import { reasons } from './reasons.ts'
@@ -17,6 +18,7 @@ export interface StraightParts {
   readonly identity: IdentityHeaders
   readonly requestHeaders: RequestHeaders
   readonly responseHeaders: ResponseHeaders
+  readonly isCacheable: (context: ForwardContext) => boolean
 }
 
 export type StraightContext = ForwardContext & { readonly straight: NonNullable<ForwardContext['straight']> }
@@ -24,7 +26,7 @@ export type StraightContext = ForwardContext & { readonly straight: NonNullable<
 /** Sends once and passes the answer on. What fails before the answer's headers are out goes to the error handler by `reply.send`. */
 export function passStraight (reply: FastifyReply, parts: StraightParts, context: StraightContext): void {
   const send = (own: readonly HeaderPair[]) => {
-    const answer = new StraightAnswer(reply, parts.responseHeaders, context)
+    const answer = new StraightAnswer(reply, parts, context)
     const headers = parts.requestHeaders.build(reply.request.raw.headers, context, own)
     answer.giveUp = parts.caller.pass({ method: context.method, href: context.href, headers, body: null }, answer)
   }
@@ -38,17 +40,17 @@ class StraightAnswer implements AnswerSink {
   giveUp: (failure: Failure) => void = () => { this.#isGone = true }
   readonly #reply: FastifyReply
   readonly #raw: ClientReply
-  readonly #responseHeaders: ResponseHeaders
+  readonly #parts: StraightParts
   readonly #context: StraightContext
   #state: 'waiting' | 'answering' | 'over' = 'waiting'
   #isGone = false
   #hasContent = false
   #trailers: readonly string[] = []
 
-  constructor (reply: FastifyReply, responseHeaders: ResponseHeaders, context: StraightContext) {
+  constructor (reply: FastifyReply, parts: StraightParts, context: StraightContext) {
     this.#reply = reply
     this.#raw = reply.raw as ClientReply
-    this.#responseHeaders = responseHeaders
+    this.#parts = parts
     this.#context = context
     this.#raw.once('close', () => {
       this.#isGone = true
@@ -58,7 +60,12 @@ class StraightAnswer implements AnswerSink {
 
   start ({ statusCode, headers }: Parameters<AnswerSink['start']>[0], control: AnswerControl): void {
     const raw = this.#raw
-    const fields = this.#responseHeaders.build(headers)
+    const fields = this.#parts.responseHeaders.build(headers)
+    if (!mayKeep(statusCode, headers) && !this.#parts.isCacheable(this.#context)) {
+      fields['cache-control'] = keepNothing['cache-control']
+      delete fields['expires']
+      delete fields['pragma']
+    }
     const trailers = headers['content-length'] === undefined && canCarryTrailers(this.#reply.request.raw, raw, statusCode) ? announcedTrailers(headers['trailer']) : []
     if (trailers.length > 0) fields['trailer'] = trailers.join(', ')
     Object.assign(fields, this.#context.straight())

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import type { Clock } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
+import { keepNothing, mayKeep } from './browser-cache.ts'
 import type { ForwardContext } from './forward.ts'
 import { holdAnswer } from './hold-answer.ts'
 import { passStraight, type StraightContext } from './pass-straight.ts'
@@ -26,6 +27,8 @@ export interface ForwardParts {
   readonly maxBodySize: number
   readonly bodyIdleTimeoutMs: number
   readonly upstreamUrl: string
+  /** Whether browsers may keep what comes, whatever it is. */
+  readonly isCacheable: (context: ForwardContext) => boolean
 }
 
 type ProxyOptions = Parameters<typeof httpProxy>[1]
@@ -103,6 +106,14 @@ function copyTrailers (reply: FastifyReply, body: UpstreamBody, names: readonly 
   }
 }
 
+function forbidKeeping (reply: FastifyReply, { headers }: ProxyAnswer): void {
+  if (mayKeep(reply.statusCode, headers)) return
+  for (const [name, value] of Object.entries(keepNothing)) {
+    if (value === undefined) reply.removeHeader(name)
+    else reply.header(name, value)
+  }
+}
+
 /** Sends the answer on as it comes, and cuts it when it breaks off. */
 function sendAnswer (reply: FastifyReply, answer: ProxyAnswer, context: ForwardContext): void {
   const body: unknown = answer.stream
@@ -138,7 +149,10 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
       queryString: () => '',
       rewriteRequestHeaders: () => ({ [sendKey]: send }),
       rewriteHeaders: headers => parts.responseHeaders.build(headers as Parameters<ResponseHeaders['build']>[0]),
-      onResponse: (_request, _reply, answer) => sendAnswer(reply, answer as ProxyAnswer, context),
+      onResponse (_request, _reply, answer) {
+        if (!parts.isCacheable(context)) forbidKeeping(reply, answer as ProxyAnswer)
+        sendAnswer(reply, answer as ProxyAnswer, context)
+      },
       onError (_reply, { error }) {
         if (!isGone) reply.send(error.cause instanceof Failure ? error.cause : error)
       },

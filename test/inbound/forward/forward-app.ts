@@ -66,6 +66,7 @@ export function upstreamConfig (url: string, config: Partial<UpstreamConfig> = {
     answerTimeout: '30s',
     maxConnections: 64,
     identity: { user: 'X-Forwarded-User', email: 'X-Forwarded-Email', groups: 'X-Forwarded-Groups' },
+    cacheable: [],
     webSocketOrigins: [],
     ...config,
   }
