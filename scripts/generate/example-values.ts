@@ -10,7 +10,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'upstream.serverName': 'crm.internal.example',
   'upstream.identity.token.key': { file: 'keys/identity.pem' },
   'upstream.identity.token.audience': 'https://crm.example',
-  'upstream.cacheable': ['GET /logos/**'],
+  'upstream.cacheable': [],
   'upstream.webSocketOrigins': [],
   'clientIp.allow': ['203.0.113.0/24', '2001:db8:7::/48'],
   'clientIp.restrict[].people': ['front-desk-tablet'],
