@@ -24,7 +24,7 @@ export function formatEmergency ({ since, until, by, reason }: Emergency, { gate
 }
 
 /** Undefined when it is not a declaration for this gateway, or was not written with one of its keys. */
-export function readEmergency (text: string, { gateway, keys }: Context): Emergency | undefined {
+function readEmergency (text: string, { gateway, keys }: Context): Emergency | undefined {
   const [, clear = '', payload = '', mac = ''] = /^(sallyport emergency 1 ([A-Za-z0-9_-]{1,8192})) ([A-Za-z0-9_-]{22})\n$/.exec(text) ?? []
   if (!keys.all.some(key => isSameText(macOf(clear, key.emergency), mac))) return undefined
   const [name, since, until, by, reason] = JSON.parse(Buffer.from(payload, 'base64url').toString()) as [string, number, number, string, string]

@@ -78,4 +78,3 @@ export const AuditEvent = Type.Object({
   facts: Maybe(Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean()]))),
 })
 export type AuditEvent = Static<typeof AuditEvent>
-export type EventKind = AuditEvent['kind']

@@ -22,7 +22,7 @@ export interface AuditRecord {
   readonly seal: string
 }
 
-export const macBytes = 16
+const macBytes = 16
 
 /** The clear fields of a line: what the keyed digest covers. ASCII only. */
 export function formatClear (record: Omit<AuditRecord, 'mac' | 'seal'>): string {

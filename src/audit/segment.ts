@@ -28,7 +28,7 @@ export function nameSegment (epoch: number, index: number): string {
   return `${String(epoch).padStart(12, '0')}-${String(index).padStart(6, '0')}.audit`
 }
 
-export function parseSegmentName (name: string): { readonly name: string, readonly epoch: number, readonly index: number } | undefined {
+function parseSegmentName (name: string): { readonly name: string, readonly epoch: number, readonly index: number } | undefined {
   const match = segmentName.exec(name)
   return match === null ? undefined : { name, epoch: Number(match[1]), index: Number(match[2]) }
 }

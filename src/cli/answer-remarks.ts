@@ -3,7 +3,7 @@ import type { Told } from '../operations/ask-trail.ts'
 import { plain, type Output } from './output.ts'
 
 /** The answer is there, but the trail is damaged or a place could not be asked. */
-export const exitIncomplete = 3
+const exitIncomplete = 3
 
 export function printRemarks ({ damaged, damage, shredded, missing }: Pick<Told, 'damaged' | 'damage' | 'shredded' | 'missing'>, output: Output): number {
   for (const sentence of missing) output.remark(plain(`!! NOT ASKED: ${sentence} What only it has is not in this answer.`))

@@ -13,7 +13,7 @@ export const ownPaths = {
 } as const
 
 /** Whether a wire target goes to our own routes. Anything spelled differently is judged as a request for the CRM, and refused there. */
-export function isOwnTarget (wireTarget: string): boolean {
+function isOwnTarget (wireTarget: string): boolean {
   return wireTarget.startsWith(`${ownPrefix}/`)
 }
 

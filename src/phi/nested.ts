@@ -16,7 +16,7 @@ const formBody = /^[\w.~+%[\]-]{1,64}=[^\s&=]*(?:&[\w.~+%[\]-]{1,64}=[^\s&=]*)+$
 const binary = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f]/
 
 /** The text inside of base64, `binary` when there is something else in it, undefined when it is no base64. */
-export function openBase64 (text: string): { readonly inner: string } | 'binary' | undefined {
+function openBase64 (text: string): { readonly inner: string } | 'binary' | undefined {
   const compact = text.replace(/[\r\n]+/g, '')
   if (!base64.test(compact)) return undefined
   const isUrlForm = /[_-]/.test(compact)

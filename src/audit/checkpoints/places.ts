@@ -29,7 +29,7 @@ function describe (error: unknown): string {
   return /^[A-Za-z0-9_]{3,60}$/.test(code) ? `cannot be used (${code})` : 'cannot be used'
 }
 
-export function createDirectoryPlace (directory: string): CheckpointPlace {
+function createDirectoryPlace (directory: string): CheckpointPlace {
   return {
     name: directory,
     async keep (name, note) {
@@ -42,7 +42,7 @@ export function createDirectoryPlace (directory: string): CheckpointPlace {
 }
 
 /** `PUT <url>/<name>`; no redirect is followed. */
-export function createHttpsPlace (config: Witness, { clock }: { readonly clock: Clock }): CheckpointPlace {
+function createHttpsPlace (config: Witness, { clock }: { readonly clock: Clock }): CheckpointPlace {
   const base = new URL(config.url)
   return {
     name: base.origin,
@@ -58,7 +58,7 @@ export function createHttpsPlace (config: Witness, { clock }: { readonly clock: 
 }
 
 /** An object for each name; a later checkpoint of the epoch takes its place. */
-export function createS3Place (config: S3Config, { clock }: { readonly clock: Clock }): CheckpointPlace {
+function createS3Place (config: S3Config, { clock }: { readonly clock: Clock }): CheckpointPlace {
   let client: S3Client | undefined
   const open = (): S3Client => {
     client ??= createS3Client(config, { clock, secretAccessKey: new SecretValue(readFileSync(config.secretAccessKeyFile, 'utf8')) })

@@ -13,7 +13,7 @@ import type { ExportContext, ExportFormat } from './format.ts'
 type Agent = Readonly<Record<string, unknown>>
 
 /** A name-based UUID (RFC 9562, version 8) of the record's place: an export made again gives the same ids. */
-export function uuidOf ({ writer, epoch, seq }: Pick<Found, 'writer' | 'epoch' | 'seq'>): string {
+function uuidOf ({ writer, epoch, seq }: Pick<Found, 'writer' | 'epoch' | 'seq'>): string {
   const hex = hash('sha256', JSON.stringify(['sallyport fhir', writer, epoch, seq]), 'hex')
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -21,7 +21,7 @@ export function writeFeedText (found: Found, form: FeedForm, context: ExportCont
 }
 
 /** The same record with tokens in the place of values; an ending has those of its beginning. Facts, names, paths and queries are left out. */
-export function withoutValues (found: Found): Found {
+function withoutValues (found: Found): Found {
   const { kind, time, id, who, what, decision, outcome, count } = wholeEvent(found)
   const tokens = { ...found.begun?.record?.tokens, ...found.record?.tokens }
   const { person, session, address } = tokens

@@ -26,7 +26,7 @@ export const kindWords: readonly string[] = [...new Set([...eventKinds, ...event
 export const outcomeWords = ['admitted', 'completed', 'refused', 'failed', 'abandoned', 'done'] as const
 export type OutcomeWord = typeof outcomeWords[number]
 
-export function familyOf (kind: string): string {
+function familyOf (kind: string): string {
   return kind.slice(0, kind.indexOf('.'))
 }
 

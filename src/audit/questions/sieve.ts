@@ -5,7 +5,7 @@ import { isEnding } from '../open-exchanges.ts'
 import type { TrailQuery, WantedTokens } from './query.ts'
 
 /** An exchange that goes on longer than this after `to` counts as one without an ending. */
-export const longestExchangeMs = 25 * 3_600_000
+const longestExchangeMs = 25 * 3_600_000
 /** Records stand in the order in which they became durable, which is not quite that of their times. */
 const disorderMs = 60_000
 

@@ -36,7 +36,7 @@ export interface ContextOptions {
 const refreshMs = 30_000
 
 /** DNS names of a certificate, lower case: its subjectAltName entries (RFC 6125 section 6.4.4: the common name is not looked at). */
-export function readDnsNames (certificate: X509Certificate): readonly string[] {
+function readDnsNames (certificate: X509Certificate): readonly string[] {
   return (certificate.subjectAltName ?? '').split(', ').filter(entry => entry.startsWith('DNS:')).map(entry => entry.slice(4).toLowerCase())
 }
 
@@ -72,7 +72,7 @@ function load (files: CertificateFiles, options: ContextOptions): Loaded {
 }
 
 /** Forward secrecy and AEAD only; TLS 1.3 suites first. */
-export const acceptedCiphers = [
+const acceptedCiphers = [
   'TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256',
   'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256', 'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384',
   'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305',

@@ -43,7 +43,7 @@ export function titleOf (refusal: { readonly code: string, readonly status: numb
 }
 
 /** `15 minutes`, `90 seconds`, `12 hours`: the largest unit that is whole. */
-export function describeDuration (ms: number): string {
+function describeDuration (ms: number): string {
   const units = [['hour', 3_600_000], ['minute', 60_000], ['second', 1000]] as const
   const [unit, size] = units.find(([, length]) => ms >= length && ms % length === 0) ?? (['second', 1000] as const)
   const count = Math.max(1, Math.round(ms / size))

@@ -4,7 +4,7 @@ import { readBase64 } from './base64.ts'
 import { reasons, type SamlCode } from './reasons.ts'
 
 /** A SAML message as XML text may be so long, whatever way it came. */
-export const maxMessageBytes = 256 * 1024
+const maxMessageBytes = 256 * 1024
 const maxFormLength = 2 * maxMessageBytes
 
 function decodePart (text: string): string {

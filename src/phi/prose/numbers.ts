@@ -16,7 +16,7 @@ const card = /(?<![\dA-Za-z])\d(?:[ -]{0,2}\d){12,18}(?!\d)/g
 const uuid = /(?<![A-Za-z0-9])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![A-Za-z0-9])/g
 
 /** Luhn, ISO/IEC 7812-1. */
-export function hasCheckDigit (digits: string): boolean {
+function hasCheckDigit (digits: string): boolean {
   let sum = 0
   for (let index = 0; index < digits.length; index++) {
     const digit = Number(digits[digits.length - 1 - index])
