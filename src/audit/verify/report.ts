@@ -5,7 +5,7 @@
  * end is missing. fork: two continuations of one chain. bad signature: a checkpoint is not genuine. key outside epoch: sealed with a key that is not
  * for it. stale: nothing proves the end. replayed backup: whole later epochs are missing that once were.
  */
-const damageClasses = ['edit', 'reorder', 'fork', 'bad signature', 'key outside epoch', 'gap', 'truncation', 'replayed backup', 'stale'] as const
+export const damageClasses = ['edit', 'reorder', 'fork', 'bad signature', 'key outside epoch', 'gap', 'truncation', 'replayed backup', 'stale'] as const
 export type DamageClass = typeof damageClasses[number]
 
 export interface VerifyFinding {
