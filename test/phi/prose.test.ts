@@ -77,7 +77,8 @@ t.test('people write as they like', async t => {
   t.equal(redact('jane dot roe at clinic dot example or j [at] x [dot] example'), '[email] or [email]')
   t.equal(redact('im john smith, call 555.0100 x22'), 'im [name], call [phone]')
   t.equal(redact('card 9000 0000 0000 0001 and VIN 1HGCM82633A004352'), 'card [account] and VIN [vehicle]')
-  t.equal(redact('vive en 12 Calle Luna, wohnt Hauptstraße 7'), 'vive en [address], wohnt [address]')
+  t.equal(redact('vive en 12 Calle Luna'), 'vive en [address]')
+  t.equal(redact('wohnt Hauptstraße 7'), 'wohnt [address]')
   t.equal(redact('2001:db8::1 and 02:00:5e:00:53:01 at 10:30:45'), '[ip] and [device] at 10:30:45')
 })
 

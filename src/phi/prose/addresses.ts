@@ -46,6 +46,8 @@ function withTail (text: string, span: Span): Span {
   return found === null ? span : { ...span, end: span.end + found[0].trimEnd().length }
 }
 
+const corner = /(?<![A-Za-z])(?:the )?(?:corner|intersection|junction) of [\p{Lu}\d][^\n,;:]{1,40} (?:and|&) [\p{Lu}\d][\p{L}\d.'-]{1,30}(?: [\p{Lu}][\p{L}.'-]{1,30}){0,2}/gu
+
 export function findAddresses (text: string): readonly Span[] {
   const spans: Span[] = []
   if (/\d/.test(text)) {
@@ -59,6 +61,7 @@ export function findAddresses (text: string): readonly Span[] {
       ...findPattern(text, canadian, { kind: 'zip' }),
     )
   }
+  if (/(?:corner|intersection|junction) of /.test(text)) spans.push(...findPattern(text, corner, { kind: 'address' }))
   if (/[A-Z]/.test(text)) spans.push(...findPattern(text, townState, { kind: 'address' }), ...findPattern(text, cued, { kind: 'address', group: 1, accept: match => !commonWords.has((match[1] ?? '').split(/[ .]/)[0]?.toLowerCase() ?? '') }))
   return spans
 }

@@ -7,6 +7,7 @@ import { findDates } from './dates.ts'
 import { fold } from './fold.ts'
 import type { KnownValues } from './known-values.ts'
 import { findLabelled } from './labels.ts'
+import { findByModel } from './name-model.ts'
 import { findNames } from './names.ts'
 import { findNetworkIdentifiers } from './net.ts'
 import { findNumbers } from './numbers.ts'
@@ -18,7 +19,7 @@ export interface Redacted {
 }
 
 /** In the order in which the first names the kind of what two found alike. */
-const detectors: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled, findAddresses, findNames]
+const detectors: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled, findAddresses, findNames, findByModel]
 /** Cutting one thing out can bring another to light; each round finds less. */
 const mostRounds = 5
 

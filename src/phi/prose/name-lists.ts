@@ -105,3 +105,15 @@ allergies asthma copd mri ct ekg ecg xray icd cpt er icu nurse rn md np pa do ph
 friend caller contact customer lead account member policy group claim ticket case id mrn dob ssn name address city state zip country street avenue road apt suite box po
 crm salesforce hubspot zoho slack google microsoft amazon apple facebook linkedin twitter zoom outlook gmail api url http https www html json xml csv pdf
 `)
+
+/** What is called after its discoverer: a name before it is nobody's. */
+export const eponymNouns = toSet(`
+disease syndrome sign test procedure criteria score scale palsy lymphoma maneuver manoeuvre tumor tumour catheter phenomenon reflex fracture thyroiditis ulcer node nodes
+contracture chorea sarcoma cell cells duct gland spots stain tube classification coma index law line disorder method nevus position esophagus anemia law's dementia virus
+monitor smear stain cyst point line
+`)
+
+/** What a name can stand before without being a person. */
+export const medicalNouns: ReadonlySet<string> = new Set([...eponymNouns, ...toSet(`
+clinic hospital university center centre medical street avenue road drive lane blvd court county foundation institute school college inc llc corp company pharmacy
+`)])

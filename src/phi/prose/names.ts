@@ -1,5 +1,5 @@
 // Finds names of people by what stands around them (titles, labels, greetings, signatures) and by lists. It reads a text word by word, once.
-import { ambiguousNames, commonWords, firstNames, surnames } from './name-lists.ts'
+import { ambiguousNames, commonWords, firstNames, medicalNouns, surnames } from './name-lists.ts'
 import type { Span } from './span.ts'
 
 interface Word {
@@ -24,9 +24,6 @@ const verbs = toSet(`spoke talked met emailed texted called seen signed examined
 const bridges = toSet('with to by from for')
 const particles = toSet('de da di do dos das del della der den van von la le el al bin ibn ben st mac mc o y e zu zur ter ten')
 const suffixes = toSet('jr sr ii iii iv md do rn np pa phd dds esq dpm lcsw lpn')
-const medical = toSet(`disease syndrome sign test procedure criteria score scale palsy lymphoma maneuver manoeuvre tumor tumour catheter phenomenon reflex fracture thyroiditis ulcer node
- nodes contracture chorea sarcoma cell cells duct gland spots stain tube classification coma index law line disorder method nevus position esophagus anemia law's clinic hospital
- university center centre medical street avenue road drive lane blvd court county foundation institute school college inc llc corp company pharmacy`)
 
 function readWords (text: string): Word[] {
   const pattern = isAscii.test(text) ? asciiWord : anyWord
@@ -139,7 +136,7 @@ class NameReader {
   #speaksForItself (index: number, isFirst: boolean): boolean {
     const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
     const follows = next !== undefined && this.#isJoined(index) ? next : undefined
-    if (follows !== undefined && medical.has(follows.lower)) return false
+    if (follows !== undefined && medicalNouns.has(follows.lower)) return false
     if (!ambiguousNames.has(word.lower) && !commonWords.has(word.lower)) return true
     const isPair = follows !== undefined && this.#isFree(follows) && !this.#isInitial(follows)
     return isPair && (surnames.has(follows.lower) || (!isFirst && firstNames.has(follows.lower)))
@@ -149,7 +146,7 @@ class NameReader {
   #isReversed (index: number, isLast: boolean): boolean {
     const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
     if (next === undefined || this.#gap(index) !== ', ' || !this.#isFree(next) || !this.#isFree(word)) return false
-    return firstNames.has(next.lower) && (isLast || !ambiguousNames.has(next.lower)) && !medical.has(word.lower)
+    return firstNames.has(next.lower) && (isLast || !ambiguousNames.has(next.lower)) && !medicalNouns.has(word.lower)
   }
 
   /** "Xochitl Quarrington, RN" */

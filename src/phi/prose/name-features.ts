@@ -1,0 +1,157 @@
+// What the name model sees of a text: its words and numbers with what stands around them, and the features of one word, as numbers of weights. Training and reading share it.
+
+import { kindWords } from '../identifier-kinds.ts'
+
+export const labels = ['none', 'name', 'place', 'address'] as const
+export const weightBits = 16
+const mask = (1 << weightBits) - 1
+
+/** Lists a word can stand on, as bits. */
+export const lists = { word: 1, proper: 2, first: 4, last: 8, place: 16 } as const
+/** What the chain itself puts into a text. */
+const masks: ReadonlySet<string> = new Set([...kindWords, 'redacted'])
+const common = lists.word | lists.proper
+
+export interface Token {
+  readonly start: number
+  readonly end: number
+  readonly hash: number
+  /** The lists it stands on. */
+  readonly code: number
+  readonly shape: number
+  /** What stands before it, as a class. */
+  readonly gap: number
+  /** Its last three letters and its length. */
+  readonly tail: number
+  readonly length: number
+  /** Itself where it is a common word; the lists it stands on where it is not. */
+  readonly known: number
+}
+
+export const shapes = { lower: 0, capital: 1, upper: 2, initial: 3, mixed: 4, digits: 5, coded: 6, mask: 7 } as const
+const tokenPattern = /\p{L}+\d[\p{L}\d]*|\p{L}[\p{L}\p{M}]*(?:['-]\p{L}[\p{L}\p{M}]*)*|\d+[a-zA-Z]?(?![\p{L}\d])|[\p{L}\d]+/gu
+
+export function hashOf (text: string, from = 0): number {
+  let hash = 0x811c9dc5
+  for (let index = from; index < text.length; index++) hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193)
+  hash ^= hash >>> 15
+  hash = Math.imul(hash, 0x2c1b3c6d)
+  return (hash ^ (hash >>> 12)) >>> 0
+}
+
+function shapeOf (word: string, lower: string): number {
+  const first = word.charCodeAt(0)
+  if (first >= 0x30 && first <= 0x39) return word.length < 7 ? shapes.digits : shapes.coded
+  if (/\d/.test(word)) return shapes.coded
+  if (word === lower) return shapes.lower
+  if (word.length === 1) return shapes.initial
+  if (word === word.toUpperCase()) return shapes.upper
+  return word[0] === lower[0] ? shapes.mixed : shapes.capital
+}
+
+/** Classes of what stands between two words: the strongest sign in it decides. */
+function gapOf (text: string, from: number, to: number): number {
+  if (from === 0) return 1
+  if (to - from === 1 && text.charCodeAt(from) === 0x20) return 9
+  const gap = text.slice(from, Math.min(to, from + 12))
+  if (gap.startsWith("'s") || gap.startsWith("'S")) return 5
+  if (gap.includes('\n')) return /[,-]/.test(gap) ? 12 : /[.:!?]/.test(gap) ? 13 : 1
+  if (/[.!?]/.test(gap)) return 2
+  if (/[:=]/.test(gap)) return 3
+  if (gap.includes(',') || gap.includes(';')) return 4
+  if (/[-/]/.test(gap)) return 6
+  if (/["'()[\]<>]/.test(gap)) return 7
+  return gap.includes('&') ? 8 : gap === '' ? 10 : gap.trim() === '' ? 9 : 11
+}
+
+export function readTokens (text: string, codeOf: (hash: number, lower: string) => number): readonly Token[] {
+  const tokens: Token[] = []
+  let last = 0
+  tokenPattern.lastIndex = 0
+  for (let match = tokenPattern.exec(text); match !== null; match = tokenPattern.exec(text)) {
+    let word = match[0]
+    if (word.endsWith("'s") || word.endsWith("'S")) word = word.slice(0, -2)
+    const lower = word.toLowerCase()
+    const isMask = text.charCodeAt(match.index - 1) === 0x5b && text.charCodeAt(match.index + word.length) === 0x5d && masks.has(word)
+    const shape = isMask ? shapes.mask : shapeOf(word, lower)
+    const hash = hashOf(lower)
+    const code = shape === shapes.digits || shape === shapes.coded ? 0 : codeOf(hash, lower)
+    const length = Math.min(word.length, 12)
+    const known = (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
+    const gap = gapOf(text, last, match.index)
+    const tail = hashOf(lower, Math.max(0, lower.length - 3))
+    tokens.push({ start: match.index, end: match.index + word.length, hash, code, shape, gap, tail, length, known })
+    last = match.index + word.length
+  }
+  return tokens
+}
+
+/** Whether the model is asked about a word at all: capitals, numbers before them, words that are in no dictionary, and what follows a part of an address or name. */
+export function isCandidate (tokens: readonly Token[], index: number, before: number): boolean {
+  const { shape, code, length } = tokens[index] as Token
+  if (shape === shapes.mask) return false
+  if (before !== 0) return true
+  if (shape === shapes.digits) {
+    for (let ahead = index + 1; ahead <= index + 3; ahead++) {
+      const next = tokens[ahead]
+      if (next !== undefined && (next.shape !== shapes.lower && next.shape !== shapes.digits ? true : (next.code & lists.word) === 0)) return true
+    }
+    return false
+  }
+  if (shape === shapes.lower) return (code & common) === 0 && length > 2
+  return shape !== shapes.coded
+}
+
+const nothing: Token = { start: 0, end: 0, hash: 0, code: 0, shape: shapes.mask, gap: 0, tail: 0, length: 0, known: 1 }
+
+function mix (template: number, left: number, right = 0): number {
+  let hash = Math.imul(left ^ Math.imul(template + 1, 0x9e3779b1), 0x85ebca6b)
+  hash = Math.imul((hash ^ (hash >>> 15)) + right, 0xc2b2ae35)
+  hash ^= hash >>> 13
+  return (Math.imul(hash, 0x27d4eb2f) >>> 8) & mask
+}
+
+export const featureCount = 28
+
+export interface FeatureOptions { readonly out: Int32Array, readonly before: number, readonly beforeThat: number }
+
+/** Fills `out` with the weights' numbers for one word; `before` and `beforeThat` are the labels given last. */
+export function readFeatures (tokens: readonly Token[], index: number, { out, before, beforeThat }: FeatureOptions): void {
+  const here = tokens[index] as Token
+  const left = tokens[index - 1] ?? nothing
+  const farLeft = tokens[index - 2] ?? nothing
+  const right = tokens[index + 1] ?? nothing
+  const farRight = tokens[index + 2] ?? nothing
+  const { code, shape, gap } = here
+  const form = code * 8 + shape
+  const rightForm = right.code * 8 + right.shape
+  const leftForm = left.code * 8 + left.shape
+  out[0] = mix(0, form)
+  out[1] = mix(1, form, gap)
+  out[2] = mix(2, form, rightForm * 16 + right.gap)
+  out[3] = mix(3, form, leftForm * 16 + gap)
+  out[4] = mix(4, here.known, shape)
+  out[5] = mix(5, here.tail, shape)
+  out[6] = mix(6, here.tail, code)
+  out[7] = mix(7, here.length, form)
+  out[8] = mix(8, left.known, gap)
+  out[9] = mix(9, left.known, farLeft.known)
+  out[10] = mix(10, right.known, right.gap)
+  out[11] = mix(11, right.known, farRight.known)
+  out[12] = mix(12, before, form)
+  out[13] = mix(13, before * 4 + beforeThat, shape)
+  out[14] = mix(14, before * 16 + gap, form)
+  out[15] = mix(15, left.known, form)
+  out[16] = mix(16, right.known, form)
+  out[17] = mix(17, (farLeft.code * 32 + left.code) * 32 + code, gap)
+  out[18] = mix(18, (code * 32 + right.code) * 32 + farRight.code, right.gap)
+  out[19] = mix(19, (left.shape * 8 + shape) * 8 + right.shape, gap * 16 + right.gap)
+  out[20] = mix(20, left.shape === shapes.digits ? left.length : 0, form)
+  out[21] = mix(21, right.shape === shapes.digits ? right.length : 0, form)
+  out[22] = mix(22, here.length * 8 + shape, gap * 16 + right.gap)
+  out[23] = mix(23, before * 8 + shape, here.length * 256 + right.shape)
+  out[24] = mix(24, farLeft.known, left.gap)
+  out[25] = mix(25, farRight.known, farRight.gap)
+  out[26] = mix(26, before, here.known)
+  out[27] = mix(27, before * 16 + gap, left.known)
+}

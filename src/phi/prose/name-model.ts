@@ -1,0 +1,103 @@
+// Finds names, places and addresses by a small linear model of our own: which lists a word stands on, its form, and the words around it. It is read once from the file beside it,
+// which scripts/train-names writes; name-model.md says from what. It knows no value of any message, and a text of any length costs a fixed time a word.
+import { readFileSync } from 'node:fs'
+import { featureCount, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from './name-features.ts'
+import { eponymNouns } from './name-lists.ts'
+import type { Span } from './span.ts'
+
+export interface NameModel {
+  codeOf (hash: number): number
+  /** One row of labels for each number of a feature. */
+  readonly weights: Int8Array
+}
+
+export const modelMagic = 0x53504e31
+const buckets = 1 << 16
+
+/** Header, the number of words in each bucket, the words as 11 bits of their hash and 5 of lists, the weights. */
+export function readModel (bytes: Buffer): NameModel {
+  if (bytes.readUInt32BE(0) !== modelMagic) throw new Error('name-model.bin is not a name model; write it again with `node scripts/train-names/train.ts`')
+  const size = bytes.readUInt32BE(4)
+  const starts = new Uint32Array(buckets + 1)
+  for (let bucket = 0; bucket < buckets; bucket++) starts[bucket + 1] = (starts[bucket] as number) + (bytes[8 + bucket] as number)
+  const entries = new Uint16Array(size)
+  for (let index = 0; index < size; index++) entries[index] = bytes.readUInt16BE(8 + buckets + index * 2)
+  const from = 8 + buckets + size * 2
+  const weights = new Int8Array(bytes.subarray(from, from + (labels.length << weightBits)))
+  return {
+    weights,
+    codeOf (hash) {
+      const bucket = hash >>> 16
+      const wanted = hash & 0x7ff
+      const end = starts[bucket + 1] as number
+      for (let index = starts[bucket] as number; index < end; index++) {
+        const entry = entries[index] as number
+        if (entry >>> 5 === wanted) return entry & 31
+      }
+      return 0
+    },
+  }
+}
+
+let own: NameModel | undefined
+function ownModel (): NameModel {
+  own ??= readModel(readFileSync(new URL('name-model.bin', import.meta.url)))
+  return own
+}
+
+const numbers = new Int32Array(featureCount)
+/** What "no name" is worth: lower finds more and touches more. */
+const caution = 0
+
+function bestLabel (weights: Int8Array): number {
+  let best = 0
+  let most = caution
+  for (let index = 0; index < featureCount; index++) most += weights[(numbers[index] as number) * 4] as number
+  for (let label = 1; label < labels.length; label++) {
+    let score = 0
+    for (let index = 0; index < featureCount; index++) score += weights[(numbers[index] as number) * 4 + label] as number
+    if (score > most) {
+      best = label
+      most = score
+    }
+  }
+  return best
+}
+
+export function labelTokens (tokens: readonly Token[], { weights }: NameModel): Uint8Array {
+  const found = new Uint8Array(tokens.length)
+  for (let index = 0; index < tokens.length; index++) {
+    const before = index === 0 ? 0 : found[index - 1] as number
+    if (!isCandidate(tokens, index, before)) continue
+    readFeatures(tokens, index, { out: numbers, before, beforeThat: index < 2 ? 0 : found[index - 2] as number })
+    found[index] = bestLabel(weights)
+  }
+  return found
+}
+
+/** A name goes over a blank, an initial's stop or a hyphen; an address over whatever stands between its lines. */
+function isJoined (text: string, left: Token, { right, label }: { readonly right: Token, readonly label: number }): boolean {
+  const gap = text.slice(left.end, Math.min(right.start, left.end + 16))
+  return label === 3 ? /^[\s,.;>?#|/-]{0,15}$/.test(gap) : /^(?:\.? {1,2}|[.'-])$/.test(gap)
+}
+
+export function findByModel (text: string): readonly Span[] {
+  const model = ownModel()
+  const tokens = readTokens(text, model.codeOf)
+  const found = labelTokens(tokens, model)
+  const spans: Span[] = []
+  for (let index = 0; index < tokens.length; index++) {
+    const label = found[index] as number
+    if (label === 0) continue
+    const first = tokens[index] as Token
+    let last = first
+    while (found[index + 1] === label && isJoined(text, last, { right: tokens[index + 1] as Token, label })) {
+      index += 1
+      last = tokens[index] as Token
+    }
+    const next = tokens[index + 1]
+    if (label === 1 && first === last && next !== undefined && next.start - last.end <= 3 && eponymNouns.has(text.slice(next.start, next.end).toLowerCase())) continue
+    spans.push({ start: first.start, end: last.end, kind: label === 1 ? 'name' : 'address' })
+  }
+  return spans
+}
