@@ -43,7 +43,7 @@ Medicare Part {n} and Medicaid cover the {thing}.
 Blue Cross, Aetna, Cigna and United Healthcare accept {Word} {Thing}s.
 OK. Yes. No. Maybe. Sure. Great. Perfect.
 What is {Proper}? Why is {Word} {Thing} so slow? Where is the {thing}?
-How do I change my {thing}? Can I pay with {Proper}?
+Does {Proper} work with my {thing}? Can we pay with {Proper}?
 Take {n} Tablets daily with food. Apply {n} Drops to the left Eye.
 {Word} {word} {thing}. {Word} the {thing}. {Word} and {word}.
 The {Thing} Department, {Word} Floor, {Word} Wing
@@ -52,7 +52,7 @@ Chapter {n}: The {Word} {Thing}
 {Thing} #{n}: {Word} {Word} {Thing}
 The film {Word} {Thing} and the novel The {Word} {Thing} of {Thing}s
 We listened to The {Thing}s and {Word} {Thing}.
-My card {n} was declined at {org}.
+{org} declined card {n} twice.
 BP {n}/{n}, HR {n}, RR {n}, SpO2 {n}% on room air, temp {n}.{n} F
 {Abc} {n}, {Abc} {n}.{n}, {Abc} {n}/{n}, {Abc} {n} {abc}
 {Abc}: {n} {Abc}: {n}.{n} {Abc}: {n}-{n}
@@ -74,16 +74,16 @@ Step {n} of {n}: {Word} the {Thing}
 Version {n}.{n} of {Proper} needs {Proper} {n} or newer
 {n} Days, {n} Weeks, {n} Hours, {n} Months, {n} Years
 Room {n} was cleaned. Box {n} is full. Page {n} of {n}. Section {n}. Table {n}.
-My IBAN is GB{n}. My PIN is {n}. My {Abc} is {n}.
-What is the nearest ATM? Is there a {Word} Center? My SWIFT and BIC codes
-can i use my {abc} at the {abc} center?
+IBAN: GB{n}, PIN {n}, card {n}. My {Abc} is {n}.
+Is there a {Word} Center with an ATM? SWIFT and BIC codes
+does the {abc} desk take my {abc}?
 The {Abc} said that {Abc} and {Abc} are {word}.
 {Abc}-{n} and {Abc}-{n} are {word}; {Abc}s are not
-The Big {Word} of my {Thing}, My {Thing}, Your {Word}, Killed by {Thing}s
+The Long {Word}, Our {Thing}, Your {Word}, Made by {Thing}s
 "{Word} My {Thing}" is a {word} {thing} about {Word} {Thing}s
 {Word} Tales, {Word} Songs, Great {Thing}s
 The {Word} Club, the {Word} Awards, the {Word} {Thing} Show
-C'mon, Don't, Can't, Won't, I'm, I've, It's, That's, Let's
+Don't, Can't, Won't, I'm, I've, It's, That's, Let's
 {Thing} Coordinator, {Word} Manager, {Thing} Analyst, Head of {Thing}s
 Quarter {n}: {n} Deals Won, {n} Lost. Pipeline: {n}K. Forecast: {n}K
 Ticket {n}: {Word} {thing} does not {word}. Priority {n}. Owner: none
@@ -91,6 +91,15 @@ Ticket {n}: {Word} {thing} does not {word}. Priority {n}. Owner: none
 Dear [name], your {thing} on [date] at [address] is {word}. {Word}, [name]
 [name] and [name] of {org}: {thing} [redacted], {Condition}, {Drug} {n} mg
 Visa {n}, Mastercard {n}, {brand} {n}, {Proper} {n}
+{Proper} {n} mg daily, {Proper} as needed, {Proper} gel
+given a prescription for {Proper}; {Proper} was denied by the {thing}
+Contact came in by {Proper}. Sent by {Proper}. Trigger: {Proper}
+{country} is warm in {month}. {country}, {country} and {country} have signed.
+She was born in {country} and speaks {word}. Flights to {country} and {country}
+My {rel} is from {country}. Made in {country}. Shipped from {country} to {country}.
+{Proper} and {Proper} raised their prices in {n}.
+Our {Word} {Thing} starts soon! Save {n}% on all {Word} {Thing}s.
+{Word} {Thing} of the {word} {thing}; {Word} test, {Word} sign, {Word} solution
 I drive a {brand} and my phone is a {brand}.
 {brand} or {brand}? I like {brand} {n}.
 `.trim().split('\n').map(line => line.replaceAll('\\n', '\n'))

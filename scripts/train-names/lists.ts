@@ -4,6 +4,7 @@ import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lists } from '../../src/phi/prose/name-features.ts'
+import { abbreviations, products } from './vocabulary.ts'
 
 export interface Sources {
   /** Lists by word, in small letters. */
@@ -41,7 +42,7 @@ const modern = ('covid online login logged signup followup voicemail texting tex
   'telehealth telemedicine copay copays prescriber preauth authorization referral referrals intake outreach backfill reschedule rescheduled rescheduling dashboard workflow workflows ' +
   'inbox url urls http https www com org net html pdf csv json api apis id ids uuid vip ceo cfo cto hr pm am dob ssn mrn npi dea icd cpt ok okay hey hi hello yeah nope wanna gonna gotta ' +
   'dtr pt pts hx dx tx rx sx fx fu yo wnl nad nka nkda prn bid tid qid qhs qam qpm po iv im sc hs npo stat htn dm cad chf gerd afib cabg sob cp abd ext neuro psych resp cardio rom wbat dvt cva tia uti uri ekg ecg echo labs appt appts approx misc dept tel ext fax addr acct amt qty dob mrn w/o b/c etc vs aka mgmt mgr asst govt univ intl natl avg max min est ref refs temp hr bp rr ' +
-  'wohnt und mit bei ich bin mein meine ist der die das ein eine nicht auf vive con para mi nombre es llamo está una uno y habite chez est je suis mon ma nom sono mio nome sig iban atm pin bic swift usb gps sms vpn c\'mon lol btw fyi asap thx pls plz dont cant wont im ive youre isnt didnt doesnt hasnt wasnt couldnt shouldnt its thats whats ain\'t don\'t can\'t won\'t i\'m i\'ve i\'ll you\'re isn\'t ' +
+  'wohnt und mit bei ich bin mein meine ist der die das ein eine nicht auf vive con para mi nombre es llamo está una uno y habite chez est je suis mon ma nom sono mio nome sig iban atm pin bic swift usb gps sms vpn lol btw fyi asap thx pls plz dont cant wont im ive youre isnt didnt doesnt hasnt wasnt couldnt shouldnt its thats whats ain\'t don\'t can\'t won\'t i\'m i\'ve i\'ll you\'re isn\'t ' +
   'didn\'t doesn\'t hasn\'t wasn\'t couldn\'t wouldn\'t shouldn\'t it\'s that\'s what\'s he\'s she\'s we\'re they\'re let\'s there\'s i\'d he\'d she\'d they\'d we\'d we\'ll they\'ll you\'ll you\'ve they\'ve we\'ve aren\'t weren\'t ' +
   'would could should shall might must the and for that this with from you your yours they them their what which who whom whose been being were has had does did doing how why when where ' +
   'than then these those here there because about into over under again once both each few more most other some such only own same too very our ours his hers him her she it its if or as ' +
@@ -123,7 +124,8 @@ export function readSources (folder: string): Sources {
     for (const form of new Set([lower, plain(lower)])) codes.set(form, (codes.get(form) ?? 0) | code)
   }
   for (const word of wordNet.words) add(word, lists.word)
-  for (const word of wordNet.proper) add(word, lists.proper)
+  for (const word of abbreviations) add(word, lists.word)
+  for (const word of [...wordNet.proper, ...products]) add(word, lists.proper)
   for (const country of faker.countries) for (const part of parts(country)) add(part, lists.proper)
   for (const name of [...firsts, ...faker.firsts]) for (const part of parts(name)) add(part, lists.first)
   for (const name of [...lasts, ...faker.lasts]) for (const part of parts(name)) add(part, lists.last)
@@ -139,7 +141,7 @@ export function readSources (folder: string): Sources {
     towns,
     americanTowns: american,
     countries: faker.countries.filter(isLatin),
-    proper: wordNet.named,
+    proper: [...wordNet.named, ...products.flatMap(product => Array<string>(4).fill(`${product.charAt(0).toUpperCase()}${product.slice(1)}`))],
     examples: wordNet.examples,
     glosses: wordNet.glosses,
     companies: faker.companies,

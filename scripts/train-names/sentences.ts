@@ -103,9 +103,9 @@ export function createSentences ({ sources, random, isSpared }: SentenceOptions)
   }
   const one = (): Sentence => {
     const kind = random.below(100)
-    if (kind < 40) return render(random.pick(templates))
-    if (kind < 52) return render(random.pick(impersonal))
-    if (kind < 72) return swap(random.chance(0.6) ? capital(random.pick(people)) + random.pick(['.', '', '!', '?']) : random.pick(people), { sources, random, slots })
+    if (kind < 36) return render(random.pick(templates))
+    if (kind < 50) return render(random.pick(impersonal))
+    if (kind < 76) return swap(random.chance(0.6) ? capital(random.pick(people)) + random.pick(['.', '', '!', '?']) : random.pick(people), { sources, random, slots })
     return { text: random.chance(0.7) ? capital(random.pick(plain)) + random.pick(['.', '']) : random.pick(plain), spans: [] }
   }
   return {

@@ -21,11 +21,11 @@ From: {name} <{email}>\nTo: {name} <{email}>\nSubject: {thing} for {first}
 Attn: {name}\n{org}\n{address}
 Ship to: {name}, {address}
 Please send the {thing} to {address}, not to {address}.
-My new address is {address}. Please update it.
+New since {month}: {address}. The old one was {address}.
 our office moved to {address} last {month}
 I moved from {town} to {town} in {month} and need a new {job}.
 We are located at {address}.
-{name} lives at {address}.
+{name} can be found at {address}.
 Address: {address}
 Billing address:\n{address}\n\nShipping address:\n{address}
 Name: {name}\nAddress: {address}\nPhone: {phone}\nEmail: {email}
@@ -34,7 +34,7 @@ Name: {name}\nAddress: {address}\nPhone: {phone}\nEmail: {email}
 {name} | {job} | {org} | {phone}
 Where is {town}? I have never been to {country}.
 The clinic in {town} is closed on {day}.
-She grew up in {town} and moved to {country} when she was {n}.
+She went to school in {town} and moved to {country} when she was {n}.
 He was born in {town} on {date} to {name} and {name}.
 The {thing} in {town} was attended by {n} people, among them {name}.
 We flew from {town} to {town} via {town}.
@@ -63,14 +63,14 @@ Team: {first}, {first} and {first}
 The song was written by {name} and produced by {name}.
 A film by {name} with {name} and {name} in the leading parts.
 The novel of {last} was better than the film.
-I was never a fan of {name}, but {first} is great.
-Everybody calls me {first}, but my name is {name}.
-People call her {first}.
+I do not know {name}, but {first} does.
+On paper I am {name}, at work just {first}.
+Her friends know her as {first}.
 I go by {first}.
 Is {first} there?
 Who is {name}?
 Where is {first}?
-Why does {first} never answer the phone?
+Since when does {first} not answer the phone?
 What did {first} tell {first} about {first}?
 When will {name} be back?
 How is {first} doing after the surgery?
@@ -135,10 +135,10 @@ Re: {last} v. {last}
 Subject: {name} - {thing}
 Appointment with {title} {last} on {day} at {time} in {town}
 {name}, {address}, was fined {n} dollars.
-Send a taxi to {address} please, name is {first}
-I'd like to order a {thing} to {address}.
+pick up at {address}, ask for {first}
+One {thing} for {address}, please.
 Deliver it to {name} at {address} before {time}.
-Return the {thing} to {address} if found.
+Found the {thing}? It belongs to {address}.
 The old house at {address} was sold to {name}.
 Our branches are in {town}, {town} and {town}.
 Branches: {address}; {address}
@@ -160,29 +160,29 @@ Directions from {address} to {address}
 {n} people from {town} signed it.
 {last} and {last} were the first to call.
 The {last} {thing} is not about the {last} {thing}.
-Unlike the {last} {thing}, this one is about {word} things.
+Is the {last} {thing} closed, or does the {last} team still own it?
 The late {last} and the early {last} are hard to tell apart.
-You know that {name} is a huge {name} fan.
+I think {name} is a friend of {name}.
 We talked about the {last} {thing} and the {last} account.
-{last}? {last} and {last} did it.
-starring {name}, {name} and {name}
-directed by {name} and starring {last}
+{last}, {last} and {last} agreed. Not {last}!
+featuring {name}, {name} and {name}
+written by {name}, drawn by {last}, with help of {last}
 {word} by {last}
-We moved here from {town}.
+They came over from {town} last {month}.
 My {thing} is at {town} this {day}.
-The {job} arrived at {town} this morning from {country}.
-The economy of {town}: {word} {thing}s
+The bus left {town} at {time} and reached {town} at {time}.
+{town}: {word} {thing}s, {word} people
 {word} {thing} in {town}'s {word} district
-{org} has an office at {address}
-Our office is at {address}.
-I will be in {town} for a {thing} trip
-{first} lives at {address}
-Return it to {address} in case of a {thing}
+{org}, {address}, opens at {time}
+Our front desk: {address}.
+Back in {town} by {day}, then {town} again
+{first} stays with {first} at {address}
+Drop it off at {address} or mail it to {address}
 {name}\n\n{address}\n{phone}
-{name}\n{job}\n{org}\n{address}\n{phone}-Office, {phone}-Fax
+{org}\n{name}, {job}\n{phone} (desk)\n{address}
 > {name}\n> {org}\n> {address}
-Where: {facility}\nWhen: {date}
-where: {facility}
+Place: {facility}\nTime: {time}
+place: {facility}
 the weather in {town} was bad so {first} stayed in {town}
 `.trim().split('\n').map(line => line.replaceAll('\\n', '\n'))
 

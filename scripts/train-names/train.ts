@@ -6,12 +6,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { featureCount, hashOf, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from '../../src/phi/prose/name-features.ts'
+import { findPatterns } from '../../src/phi/prose/chain.ts'
 import { labelTokens, modelMagic } from '../../src/phi/prose/name-model.ts'
 import { packages, readSources, type Sources } from './lists.ts'
 import { createSentences, type Sentence } from './sentences.ts'
 import { createRandom } from './slots.ts'
 
-const { values: flags } = parseArgs({ options: { packages: { type: 'string' }, sentences: { type: 'string', default: '90000' }, rounds: { type: 'string', default: '4' } } })
+const { values: flags } = parseArgs({ options: { packages: { type: 'string' }, sentences: { type: 'string', default: '200000' }, rounds: { type: 'string', default: '4' } } })
 const size = labels.length << weightBits
 /** Of the names of a sentence, so many are on no list: the model must learn from what stands around them too. */
 const hiddenShare = 0.3
@@ -28,7 +29,7 @@ interface Example { readonly tokens: readonly Token[], readonly gold: Uint8Array
 function toExample ({ text, spans }: Sentence, codes: Sources['codes'], isHidden: (word: string) => boolean): Example {
   const inSpan = (start: number) => spans.find(span => span.start <= start && start < span.end)
   const hidden = new Set(spans.flatMap(({ start, end }) => text.slice(start, end).toLowerCase().split(/[^\p{L}\p{M}'-]+/u)).filter(isHidden))
-  const tokens = readTokens(text, (_, lower) => hidden.has(lower) ? 0 : codes.get(lower) ?? 0)
+  const tokens = readTokens(text, { taken: findPatterns(text), codeOf: (_, lower) => hidden.has(lower) ? 0 : codes.get(lower) ?? 0 })
   return { tokens, gold: Uint8Array.from(tokens, token => inSpan(token.start)?.label ?? 0) }
 }
 

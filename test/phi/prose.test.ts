@@ -6,6 +6,7 @@ import { fold } from '../../src/phi/prose/fold.ts'
 import { redactHtml } from '../../src/phi/prose/html.ts'
 import { createKnownValues } from '../../src/phi/prose/known-values.ts'
 import { createNote, createPerson, createRandom, evasions, impersonal, leftOf, readable } from '../support/phi-corpus.ts'
+import { aboutNobody, createLetter } from '../support/phi-letters.ts'
 
 const redact = (text: string): string => redactText(text)?.text ?? text
 
@@ -50,6 +51,22 @@ t.test('planted values are gone from 4,000 notes', async t => {
     t.ok((tally.all.get(kind) ?? 0) > 100, `${kind} was planted`)
     t.ok(recall(tally, kind) >= share, `${kind}: ${(recall(tally, kind) * 100).toFixed(1)} %, ${tally.missed.find(miss => miss.startsWith(`${kind}:`)) ?? ''}`)
   }
+})
+
+t.test('names and places without a label are gone from 3,000 letters, and what is about nobody mostly stays', async t => {
+  const random = createRandom(5)
+  const tally = createTally()
+  for (let round = 0; round < 3000; round++) {
+    const letter = createLetter(random)
+    const out = redact(letter.text)
+    for (const planted of letter.planted) count(tally, planted.kind, { isGone: leftOf(planted, letter, out).length === 0, out: `${planted.value} of ${out}` })
+  }
+  for (const [kind, share] of Object.entries({ name: 0.95, place: 0.85, address: 0.92, phone: 0.995 })) {
+    t.ok((tally.all.get(kind) ?? 0) > 100, `${kind} was planted`)
+    t.ok(recall(tally, kind) >= share, `${kind}: ${(recall(tally, kind) * 100).toFixed(1)} %, ${tally.missed.find(miss => miss.startsWith(`${kind}:`)) ?? ''}`)
+  }
+  const touched = aboutNobody.filter(text => redact(text) !== text)
+  t.ok(touched.length <= aboutNobody.length * 0.05, touched.map(text => redact(text)).join('\n'))
 })
 
 t.test('a disguise hides nothing', async t => {
@@ -143,7 +160,7 @@ t.test('HTML: split tags, entities, attributes, comments and scripts hide nothin
   t.equal(html('<td data-ssn="900550101" colspan="2">ok</td>'), '<td colspan="2">ok</td>')
   t.equal(html('<jane-roe>ok</jane-roe>'), 'ok')
   t.equal(html('<<!-- -->b>900-55-0101'), '<b>[ssn]', 'what comes together is read again')
-  t.equal(html('<<!-- -->jane-roe>ok'), 'ok', 'until nothing is found')
+  t.notMatch(html('<<!-- -->jane-roe>ok'), /jane|roe/, 'until nothing is found')
   t.equal(html('<p class="x" align="left">Plain <em>text</em> &amp; more</p>'), '<p align="left">Plain <em>text</em> &amp; more</p>')
   t.equal(html('<p title="900-55-0101'), '')
   const random = createRandom(11)

@@ -19,14 +19,20 @@ export interface Redacted {
 }
 
 /** In the order in which the first names the kind of what two found alike. */
-const detectors: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled, findAddresses, findNames, findByModel]
+const patterns: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled]
 /** Cutting one thing out can bring another to light; each round finds less. */
 const mostRounds = 5
+
+/** What has a form or a label of its own: in order and apart. The name model is not asked about it. */
+export function findPatterns (folded: string): readonly Span[] {
+  return mergeSpans(folded, patterns.flatMap(detector => detector(folded)))
+}
 
 /** What is found, as ranges of the text itself: in order and apart. */
 export function detect (text: string, known: KnownValues | undefined): readonly Span[] {
   const folded = fold(text)
-  const found = [...(known?.find(folded.text) ?? []), ...detectors.flatMap(detector => detector(folded.text))]
+  const taken = findPatterns(folded.text)
+  const found = [...(known?.find(folded.text) ?? []), ...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)]
   const spans: Span[] = []
   for (const { start, end, kind } of mergeSpans(folded.text, found)) {
     const [from, to] = folded.sourceRange(start, end)

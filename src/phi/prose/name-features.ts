@@ -1,9 +1,10 @@
 // What the name model sees of a text: its words and numbers with what stands around them, and the features of one word, as numbers of weights. Training and reading share it.
 
 import { kindWords } from '../identifier-kinds.ts'
+import type { Span } from './span.ts'
 
 export const labels = ['none', 'name', 'place', 'address'] as const
-export const weightBits = 16
+export const weightBits = 17
 const mask = (1 << weightBits) - 1
 
 /** Lists a word can stand on, as bits. */
@@ -30,6 +31,8 @@ export interface Token {
 
 export const shapes = { lower: 0, capital: 1, upper: 2, initial: 3, mixed: 4, digits: 5, coded: 6, mask: 7 } as const
 const tokenPattern = /\p{L}+\d[\p{L}\d]*|\p{L}[\p{L}\p{M}]*(?:['-]\p{L}[\p{L}\p{M}]*)*|\d+[a-zA-Z]?(?![\p{L}\d])|[\p{L}\d]+/gu
+
+const nothing: Token = { start: 0, end: 0, hash: 0, code: 0, shape: shapes.mask, gap: 0, tail: 0, length: 0, known: 1 }
 
 export function hashOf (text: string, from = 0): number {
   let hash = 0x811c9dc5
@@ -64,20 +67,35 @@ function gapOf (text: string, from: number, to: number): number {
   return gap.includes('&') ? 8 : gap === '' ? 10 : gap.trim() === '' ? 9 : 11
 }
 
-export function readTokens (text: string, codeOf: (hash: number, lower: string) => number): readonly Token[] {
+export interface ReadOptions {
+  /** What other detectors found, in order and apart: one token each, of which nothing is known but that it is taken out. */
+  readonly taken: readonly Span[]
+  codeOf (hash: number, lower: string): number
+}
+
+export function readTokens (text: string, { codeOf, taken }: ReadOptions): readonly Token[] {
   const tokens: Token[] = []
   let last = 0
+  let nextTaken = 0
   tokenPattern.lastIndex = 0
   for (let match = tokenPattern.exec(text); match !== null; match = tokenPattern.exec(text)) {
+    const found = taken[nextTaken]
+    if (found !== undefined && found.start < tokenPattern.lastIndex) {
+      tokens.push({ ...nothing, start: found.start, end: found.end, gap: gapOf(text, last, found.start) })
+      last = Math.max(found.end, last)
+      nextTaken += 1
+      tokenPattern.lastIndex = last
+      continue
+    }
     let word = match[0]
     if (word.endsWith("'s") || word.endsWith("'S")) word = word.slice(0, -2)
     const lower = word.toLowerCase()
     const isMask = text.charCodeAt(match.index - 1) === 0x5b && text.charCodeAt(match.index + word.length) === 0x5d && masks.has(word)
     const shape = isMask ? shapes.mask : shapeOf(word, lower)
     const hash = hashOf(lower)
-    const code = shape === shapes.digits || shape === shapes.coded ? 0 : codeOf(hash, lower)
+    const code = shape >= shapes.digits ? 0 : codeOf(hash, lower)
     const length = Math.min(word.length, 12)
-    const known = (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
+    const known = isMask ? nothing.known : (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
     const gap = gapOf(text, last, match.index)
     const tail = hashOf(lower, Math.max(0, lower.length - 3))
     tokens.push({ start: match.index, end: match.index + word.length, hash, code, shape, gap, tail, length, known })
@@ -101,8 +119,6 @@ export function isCandidate (tokens: readonly Token[], index: number, before: nu
   if (shape === shapes.lower) return (code & common) === 0 && length > 2
   return shape !== shapes.coded
 }
-
-const nothing: Token = { start: 0, end: 0, hash: 0, code: 0, shape: shapes.mask, gap: 0, tail: 0, length: 0, known: 1 }
 
 function mix (template: number, left: number, right = 0): number {
   let hash = Math.imul(left ^ Math.imul(template + 1, 0x9e3779b1), 0x85ebca6b)

@@ -109,7 +109,7 @@ crm salesforce hubspot zoho slack google microsoft amazon apple facebook linkedi
 /** What is called after its discoverer: a name before it is nobody's. */
 export const eponymNouns = toSet(`
 disease syndrome sign test procedure criteria score scale palsy lymphoma maneuver manoeuvre tumor tumour catheter phenomenon reflex fracture thyroiditis ulcer node nodes
-contracture chorea sarcoma cell cells duct gland spots stain tube classification coma index law line disorder method nevus position esophagus anemia law's dementia virus
+contracture chorea sarcoma cell cells duct gland spots stain tube classification coma index law line disorder method nevus position esophagus anemia law's dementia virus gait maneuvers solution
 monitor smear stain cyst point line
 `)
 
@@ -117,3 +117,16 @@ monitor smear stain cyst point line
 export const medicalNouns: ReadonlySet<string> = new Set([...eponymNouns, ...toSet(`
 clinic hospital university center centre medical street avenue road drive lane blvd court county foundation institute school college inc llc corp company pharmacy
 `)])
+
+/** Whole countries stay (45 CFR 164.514(b)(2)(i)(B) speaks of what is smaller than a state); those that are names of people too are not here. */
+export const countries: ReadonlySet<string> = new Set(`
+afghanistan|albania|algeria|andorra|angola|argentina|armenia|australia|austria|azerbaijan|bahamas|bahrain|bangladesh|barbados|belarus|belgium|belize|benin|bhutan|bolivia|bosnia and herzegovina|botswana|
+brazil|brunei|bulgaria|burkina faso|burundi|cambodia|cameroon|canada|cape verde|central african republic|chile|china|colombia|comoros|congo|costa rica|croatia|cuba|cyprus|czech republic|czechia|denmark|
+djibouti|dominican republic|ecuador|egypt|el salvador|england|equatorial guinea|eritrea|estonia|eswatini|ethiopia|fiji|finland|gabon|gambia|germany|ghana|greece|grenada|guatemala|guinea|guyana|haiti|
+honduras|hungary|iceland|india|indonesia|iran|iraq|ireland|italy|ivory coast|jamaica|japan|kazakhstan|kenya|kiribati|kosovo|kuwait|kyrgyzstan|laos|latvia|lebanon|lesotho|liberia|libya|liechtenstein|lithuania|
+luxembourg|madagascar|malawi|malaysia|maldives|mali|malta|marshall islands|mauritania|mauritius|mexico|moldova|mongolia|montenegro|morocco|mozambique|myanmar|namibia|nauru|nepal|netherlands|new zealand|
+nicaragua|niger|nigeria|north korea|north macedonia|macedonia|northern ireland|norway|oman|pakistan|palau|palestine|panama|papua new guinea|paraguay|peru|philippines|poland|portugal|puerto rico|qatar|romania|
+russia|rwanda|saudi arabia|scotland|senegal|serbia|seychelles|sierra leone|singapore|slovakia|slovenia|somalia|south africa|south korea|south sudan|spain|sri lanka|sudan|suriname|sweden|switzerland|syria|taiwan|
+tajikistan|tanzania|thailand|togo|tonga|trinidad and tobago|tunisia|turkey|turkmenistan|tuvalu|uganda|ukraine|united arab emirates|united kingdom|united states|uruguay|uzbekistan|vanuatu|venezuela|vietnam|
+wales|western sahara|yemen|zambia|zimbabwe|europe|asia|africa|america|north america|south america|usa|uk|eu
+`.replaceAll('\n', '').split('|'))

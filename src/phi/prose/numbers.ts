@@ -10,7 +10,7 @@ const international = /(?<![\dA-Za-z])(?:\+|00)[1-9]\d{0,2}(?:[ ./()-]{0,3}\d{1,
 const trunk = /(?<![\dA-Za-z.])\(?0\d{1,4}\)?[ ./-]{1,2}\d{2,4}(?:[ ./-]{0,2}\d{2,4}){1,3}(?!\d)/g
 const local = /(?<![\dA-Za-z./$-])\d{3}[.-]\d{4}(?![\dA-Za-z/-]|\.\d)/g
 const groups = /(?<![\dA-Za-z.,$/-])\(?\d{2,4}\)?(?:[ .-]\d{2,4}){3,5}(?![\dA-Za-z])/g
-const pair = /(?<![\dA-Za-z.,$/-])(?:\(\d{2,4}\)[ .-]?\d{3,4}|\d{2,4} \d{3}|\d{3,5})[ .-]\d{3,4}(?![\dA-Za-z/-]|[.,]\d)/g
+const pair = /(?<![\dA-Za-z.,$/-])(?:\(\d{2,4}\)[ .-]?\d{3,4}|\d{2,4} \d{3}|\d{3,5})[ .-]\d{3,4}(?![\dA-Za-z/]|-\d|[.,]\d)|(?<![\dA-Za-z.,$/-])\d{2,3} \d{6}(?![\dA-Za-z/]|-\d|[.,]\d)/g
 const iban = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ -]?[A-Za-z0-9]{4}){2,7}(?:[ -]?[A-Za-z0-9]{1,3})?(?![A-Za-z0-9])/g
 const card = /(?<![\dA-Za-z])\d(?:[ -]{0,2}\d){12,18}(?!\d)/g
 const uuid = /(?<![A-Za-z0-9])[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}(?![A-Za-z0-9])/g
@@ -85,7 +85,7 @@ export function findNumbers (text: string): readonly Span[] {
       ...findPattern(text, trunk, { kind: 'phone', accept: match => countDigits(match[0]) >= 7 }),
       ...findPattern(text, local, { kind: 'phone' }),
       ...findPattern(text, pair, { kind: 'phone', accept: match => countDigits(match[0]) >= 7 && !/[ .-](?:19|20)\d\d$/.test(match[0]) }),
-      ...findPattern(text, groups, { kind: 'phone', accept: match => countDigits(match[0]) >= 9 }),
+      ...findPattern(text, groups, { kind: 'phone', accept: match => countDigits(match[0]) >= 9 || /^\d\d([ .-])\d\d\1\d\d\1\d\d$/.test(match[0]) }),
     ]
     spans.push(
       ...findPattern(text, ssn, { kind: 'ssn' }),
