@@ -91,6 +91,11 @@ Ticket {n}: {Word} {thing} does not {word}. Priority {n}. Owner: none
 Dear [name], your {thing} on [date] at [address] is {word}. {Word}, [name]
 [name] and [name] of {org}: {thing} [redacted], {Condition}, {Drug} {n} mg
 Visa {n}, Mastercard {n}, {brand} {n}, {Proper} {n}
+{Abc} [redacted], {Abc} [account] and {Abc} [mrn], {abc} [plan]
+{thing} {key} and {Abc} {key}; {Abc}: {key}, {Abc} {key}
+{Abc} {key} on the {thing}, {abc} # {key}
+{Word}: {Abc} {n}-{n}%, {word} {Abc}, {word} {Abc}. {Thing}: {word}
+{Thing}: {Abc} {n}. {Word}: {word} {n}%
 {Proper} {n} mg daily, {Proper} as needed, {Proper} gel
 given a prescription for {Proper}; {Proper} was denied by the {thing}
 Contact came in by {Proper}. Sent by {Proper}. Trigger: {Proper}

@@ -75,6 +75,7 @@ export function createSentences ({ sources, random, isSpared }: SentenceOptions)
     org,
     n: () => String(random.below(random.pick([10, 100, 100, 1000, 100000]))),
     code: () => `${random.pick([...'ABCDEFGHIJKLMNRSTZ'])}${10 + random.below(89)}${random.chance(0.6) ? `.${random.below(10)}` : ''}`,
+    key: () => Array.from({ length: 6 + random.below(12) }, () => random.pick([...'ABCDEFGHJKLMNPRSTUVWXYZ0123456789'])).join('') + digits(4),
     word: () => random.pick(words),
     thing: () => random.chance(0.5) ? random.pick(words) : random.pick(['appointment', 'invoice', 'report', 'prescription', 'form', 'meeting', 'contract', 'refund', 'car', 'house', 'bill', 'account', 'party', 'test result', 'x-ray', 'referral', 'letter']),
     proper: () => random.pick(sources.proper),

@@ -24,5 +24,5 @@ export const abbreviations = list(`
  ibs uti pyelo bph ed std sti hiv aids hcv hbv hpv hsv vzv cmv ebv mrsa vre cdiff tb copd osa cpap bipap peep fio2 spo2 bp hr rr temp wt ht ibw kg lbs cm mm ml dl cc prn bid tid qid qd qod qhs qam qpm ac pc hs po
  pr sl iv im sq sc npo nkda nka dnr dni icu micu sicu picu nicu pacu er ed or ob gyn ent gi gu ortho neuro psych peds derm onc heme rheum endo nephro cards pulm id pcp np pa rn lpn cna md do pt ot slp rd msw
  crm erp api sla kpi roi faq eob cob hsa fsa hmo ppo pos ssn dob mrn npi dea icd cpt hcpcs drg cms hhs hipaa phi baa ehr emr hie fhir saas b2b b2c mql sql arr mrr cac ltv nps csat seo ppc cta utm poc rfp sow nda
- vin imei udi mbi hicn iban bic aba abn tin ein psi bun hx rx dx tx sx fx asap eta etc fyi tbd tba n/a diy ymca aaa aarp dmv irs ssi ssdi fmla ada osha ada wic snap
+ vin imei udi mbi hicn iban bic aba abn tin ein psi bun hx rx dx tx sx fx asap eta etc fyi tba n/a diy ymca aaa aarp dmv irs ssi ssdi fmla ada osha ada wic snap
 `)

@@ -73,10 +73,17 @@ export interface ReadOptions {
   codeOf (hash: number, lower: string): number
 }
 
+/** "Jean-Pierre", "L-spine": on the lists that one of its parts stands on. */
+function codeOfParts (lower: string, codeOf: ReadOptions['codeOf']): number {
+  return lower.includes('-') ? lower.split('-').reduce((code, part) => code | (part.length === 1 ? lists.word : codeOf(hashOf(part), part)), 0) : 0
+}
+
 export function readTokens (text: string, { codeOf, taken }: ReadOptions): readonly Token[] {
   const tokens: Token[] = []
   let last = 0
   let nextTaken = 0
+  // Who uses capitals writes names with them: a small word that is on no list is a word.
+  const hasCapitals = /(?<!\p{L})\p{Lu}\p{Ll}/u.test(text)
   tokenPattern.lastIndex = 0
   for (let match = tokenPattern.exec(text); match !== null; match = tokenPattern.exec(text)) {
     const found = taken[nextTaken]
@@ -93,7 +100,8 @@ export function readTokens (text: string, { codeOf, taken }: ReadOptions): reado
     const isMask = text.charCodeAt(match.index - 1) === 0x5b && text.charCodeAt(match.index + word.length) === 0x5d && masks.has(word)
     const shape = isMask ? shapes.mask : shapeOf(word, lower)
     const hash = hashOf(lower)
-    const code = shape >= shapes.digits ? 0 : codeOf(hash, lower)
+    const listed = shape >= shapes.digits ? 0 : codeOf(hash, lower) || codeOfParts(lower, codeOf)
+    const code = listed === 0 && shape === shapes.lower && hasCapitals ? lists.word : listed
     const length = Math.min(word.length, 12)
     const known = isMask ? nothing.known : (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
     const gap = gapOf(text, last, match.index)
