@@ -54,21 +54,49 @@ export function repeatUntilClean (text: string, step: (text: string) => Redacted
   throw new Hold('notStable')
 }
 
-function cutOut (text: string, known: KnownValues | undefined): Redacted | undefined {
-  const spans = detect(text, known)
+interface Cut extends Redacted {
+  /** Where a mask ends in the new text. */
+  readonly places: readonly number[]
+}
+
+function cutOut (text: string, spans: readonly Span[]): Cut | undefined {
   if (spans.length === 0) return undefined
   let out = ''
   let at = 0
+  const places: number[] = []
   for (const { start, end, kind } of spans) {
     out += text.slice(at, start) + maskOf(kind)
+    places.push(out.length)
     at = end
   }
-  return { text: out + text.slice(at), kinds: spans.map(span => span.kind) }
+  return { text: out + text.slice(at), kinds: spans.map(span => span.kind), places }
+}
+
+/** No detector looks further than this for what a word means; an address of the web is longer, but its beginning tells it. */
+const farthest = 200
+
+/** Cutting changes what stands near a mask, and only there something new can come to light. */
+function detectNear (text: string, places: readonly number[], known: KnownValues | undefined): readonly Span[] {
+  const windows: [number, number][] = []
+  for (const place of places) {
+    const start = text.lastIndexOf(' ', place - farthest) + 1
+    const next = text.indexOf(' ', place + farthest)
+    const end = next === -1 ? text.length : next
+    const last = windows.at(-1)
+    if (last !== undefined && start <= last[1]) last[1] = end
+    else windows.push([start, end])
+  }
+  return windows.flatMap(([start, end]) => detect(text.slice(start, end), known).map(span => ({ ...span, start: span.start + start, end: span.end + start })))
 }
 
 /** Undefined when nothing was found. Throws a Hold for a text that never comes to rest. */
 export function redactText (text: string, known?: KnownValues): Redacted | undefined {
-  return repeatUntilClean(text, current => cutOut(current, known))
+  let places: readonly number[] | undefined
+  return repeatUntilClean(text, current => {
+    const cut = cutOut(current, places === undefined ? detect(current, known) : detectNear(current, places, known))
+    places = cut?.places
+    return cut
+  })
 }
 
 /** Whether a name of a field is not a name but somebody's data. */

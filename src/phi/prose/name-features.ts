@@ -30,8 +30,6 @@ export interface Token {
 }
 
 export const shapes = { lower: 0, capital: 1, upper: 2, initial: 3, mixed: 4, digits: 5, coded: 6, mask: 7 } as const
-const tokenPattern = /\p{L}+\d[\p{L}\d]*|\p{L}[\p{L}\p{M}]*(?:['-]\p{L}[\p{L}\p{M}]*)*|\d+[a-zA-Z]?(?![\p{L}\d])|[\p{L}\d]+/gu
-
 const nothing: Token = { start: 0, end: 0, hash: 0, code: 0, shape: shapes.mask, gap: 0, tail: 0, length: 0, known: 1 }
 
 export function hashOf (text: string, from = 0): number {
@@ -42,14 +40,48 @@ export function hashOf (text: string, from = 0): number {
   return (hash ^ (hash >>> 12)) >>> 0
 }
 
-function shapeOf (word: string, lower: string): number {
+function shapeOf (word: string, { lower, hasDigit }: { readonly lower: string, readonly hasDigit: boolean }): number {
   const first = word.charCodeAt(0)
-  if (first >= 0x30 && first <= 0x39) return word.length < 7 ? shapes.digits : shapes.coded
-  if (/\d/.test(word)) return shapes.coded
+  if (first >= 0x30 && first <= 0x39) return word.length < 7 && isNumber.test(word) ? shapes.digits : shapes.coded
+  if (hasDigit) return shapes.coded
   if (word === lower) return shapes.lower
   if (word.length === 1) return shapes.initial
   if (word === word.toUpperCase()) return shapes.upper
   return word[0] === lower[0] ? shapes.mixed : shapes.capital
+}
+
+const isNumber = /^\d+[a-zA-Z]?$/
+const isLetter = /[\p{L}\p{M}]/u
+const units = { other: 0, letter: 1, digit: 2, joint: 3 } as const
+const unitOfAscii = Uint8Array.from({ length: 128 }, (_, code) => /[A-Za-z]/.test(String.fromCharCode(code)) ? units.letter : code >= 0x30 && code <= 0x39 ? units.digit : code === 0x27 || code === 0x2d ? units.joint : units.other)
+const unitOfOther = new Map<number, number>()
+
+/** Letters, digits, and what joins two letters: ' and -. */
+function unitAt (text: string, at: number): number {
+  const code = text.charCodeAt(at)
+  if (code < 128) return unitOfAscii[code] as number
+  // A letter beyond the first plane is two units: each counts as one.
+  if (code >= 0xd800 && code <= 0xdfff) return isLetter.test(String.fromCodePoint(text.codePointAt(code < 0xdc00 ? at : at - 1) as number)) ? units.letter : units.other
+  let unit = unitOfOther.get(code)
+  if (unit === undefined) {
+    unit = isLetter.test(String.fromCharCode(code)) ? units.letter : units.other
+    unitOfOther.set(code, unit)
+  }
+  return unit
+}
+
+interface Word { readonly end: number, readonly hasDigit: boolean }
+
+/** Where the word that begins here ends; digits and letters in one are one word. */
+function readWord (text: string, start: number): Word {
+  let end = start
+  let hasDigit = false
+  for (; end < text.length; end++) {
+    const unit = unitAt(text, end)
+    if (unit === units.digit) hasDigit = true
+    else if (unit === units.joint ? hasDigit || unitAt(text, end + 1) !== units.letter : unit !== units.letter) break
+  }
+  return { end, hasDigit }
 }
 
 /** Classes of what stands between two words: the strongest sign in it decides. */
@@ -78,36 +110,48 @@ function codeOfParts (lower: string, codeOf: ReadOptions['codeOf']): number {
   return lower.includes('-') ? lower.split('-').reduce((code, part) => code | (part.length === 1 ? lists.word : codeOf(hashOf(part), part)), 0) : 0
 }
 
+interface FoundWord extends Word, Pick<ReadOptions, 'codeOf'> { readonly at: number, readonly hasCapitals: boolean, readonly gap: number }
+
+function createToken (text: string, { at: start, end: wholeEnd, hasDigit, hasCapitals, gap, codeOf }: FoundWord): Token {
+  const isOwner = wholeEnd - start > 2 && (text.charCodeAt(wholeEnd - 1) | 0x20) === 0x73 && text.charCodeAt(wholeEnd - 2) === 0x27
+  const end = isOwner ? wholeEnd - 2 : wholeEnd
+  const word = text.slice(start, end)
+  const lower = word.toLowerCase()
+  const isMask = text.charCodeAt(start - 1) === 0x5b && text.charCodeAt(end) === 0x5d && masks.has(word)
+  const shape = isMask ? shapes.mask : shapeOf(word, { lower, hasDigit })
+  const hash = hashOf(lower)
+  const listed = shape >= shapes.digits ? 0 : codeOf(hash, lower) || codeOfParts(lower, codeOf)
+  const code = listed === 0 && shape === shapes.lower && hasCapitals ? lists.word : listed
+  const length = Math.min(word.length, 12)
+  const known = isMask ? nothing.known : (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
+  return { start, end, hash, code, shape, gap, tail: hashOf(lower, Math.max(0, lower.length - 3)), length, known }
+}
+
 export function readTokens (text: string, { codeOf, taken }: ReadOptions): readonly Token[] {
   const tokens: Token[] = []
   let last = 0
   let nextTaken = 0
   // Who uses capitals writes names with them: a small word that is on no list is a word.
-  const hasCapitals = /(?<!\p{L})\p{Lu}\p{Ll}/u.test(text)
-  tokenPattern.lastIndex = 0
-  for (let match = tokenPattern.exec(text); match !== null; match = tokenPattern.exec(text)) {
+  const hasCapitals = /(?<!\p{L})\p{Lu}\p{Ll}|\[[a-z]{2,9}\]/u.test(text)
+  for (let at = 0; at < text.length;) {
+    const unit = unitAt(text, at)
+    if (unit !== units.letter && unit !== units.digit) {
+      at += 1
+      continue
+    }
+    const { end, hasDigit } = readWord(text, at)
     const found = taken[nextTaken]
-    if (found !== undefined && found.start < tokenPattern.lastIndex) {
+    if (found !== undefined && found.start < end) {
       tokens.push({ ...nothing, start: found.start, end: found.end, gap: gapOf(text, last, found.start) })
       last = Math.max(found.end, last)
       nextTaken += 1
-      tokenPattern.lastIndex = last
+      at = last
       continue
     }
-    let word = match[0]
-    if (word.endsWith("'s") || word.endsWith("'S")) word = word.slice(0, -2)
-    const lower = word.toLowerCase()
-    const isMask = text.charCodeAt(match.index - 1) === 0x5b && text.charCodeAt(match.index + word.length) === 0x5d && masks.has(word)
-    const shape = isMask ? shapes.mask : shapeOf(word, lower)
-    const hash = hashOf(lower)
-    const listed = shape >= shapes.digits ? 0 : codeOf(hash, lower) || codeOfParts(lower, codeOf)
-    const code = listed === 0 && shape === shapes.lower && hasCapitals ? lists.word : listed
-    const length = Math.min(word.length, 12)
-    const known = isMask ? nothing.known : (code & common) !== 0 ? hash : shape === shapes.digits ? 64 + length : shape * 32 + code
-    const gap = gapOf(text, last, match.index)
-    const tail = hashOf(lower, Math.max(0, lower.length - 3))
-    tokens.push({ start: match.index, end: match.index + word.length, hash, code, shape, gap, tail, length, known })
-    last = match.index + word.length
+    const token = createToken(text, { at, end, hasDigit, hasCapitals, gap: gapOf(text, last, at), codeOf })
+    tokens.push(token)
+    last = token.end
+    at = end
   }
   return tokens
 }
