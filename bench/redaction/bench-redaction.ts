@@ -60,7 +60,8 @@ async function measure ({ name, redact }: Redacter, { notes, hidden }: ReturnTyp
   for (const text of nobody) if (await redact(text) !== text) touched += 1
   const total = [...counts.values()].reduce((sum, { all, gone }) => ({ all: sum.all + all, gone: sum.gone + gone }), { all: 0, gone: 0 })
   const recall = Object.fromEntries([...counts].map(([kind, { all, gone }]) => [kind, share(gone, all)]))
-  return { name, megabytesPerSecond: bytes / 1e6 / seconds, recall, all: share(total.gone, total.all), disguised: share(disguised, hidden.length), touched: share(touched, nobody.length) }
+  const megabytesPerSecond = bytes / 1e6 / seconds
+  return { name, megabytesPerSecond, recall, all: share(total.gone, total.all), disguised: share(disguised, hidden.length), touched: share(touched, nobody.length) }
 }
 
 const percent = (value: number | undefined): string => value === undefined ? '-' : `${(value * 100).toFixed(1)} %`
@@ -68,8 +69,11 @@ const percent = (value: number | undefined): string => value === undefined ? '-'
 function formatTable (results: readonly Result[]): string {
   const kinds = Object.keys(results[0]?.recall ?? {})
   const rows: (readonly [string, (result: Result) => string])[] = [
-    ['MB/s', result => result.megabytesPerSecond.toFixed(2)], ['found, all', result => percent(result.all)], ...kinds.map(kind => [`  ${kind}`, (result: Result) => percent(result.recall[kind])] as const),
-    ['found, disguised', result => percent(result.disguised)], ['texts about nobody touched', result => percent(result.touched)],
+    ['MB/s', result => result.megabytesPerSecond.toFixed(2)],
+    ['found, all', result => percent(result.all)],
+    ...kinds.map(kind => [`  ${kind}`, (result: Result) => percent(result.recall[kind])] as const),
+    ['found, disguised', result => percent(result.disguised)],
+    ['texts about nobody touched', result => percent(result.touched)],
   ]
   const line = (title: string, cells: readonly string[]) => title.padEnd(28) + cells.map(cell => cell.padStart(22)).join('')
   return [line('', results.map(result => result.name)), ...rows.map(([title, cell]) => line(title, results.map(cell)))].join('\n')

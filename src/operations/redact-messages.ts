@@ -22,6 +22,8 @@ export type BatchLine =
 
 export const batchLineSentence = 'The line is not a JSON object with id, type and either body (text) or bodyBase64.'
 const shortestKey = 32
+/** A message of 10 KB takes a few milliseconds. */
+const mostCpuMs = 10_000
 
 async function loadPolicy (file: string): Promise<Policy> {
   return await loadTable<PolicyFile, Policy>(file, PolicyFile, {
@@ -44,13 +46,18 @@ async function loadKey (file: string): Promise<Buffer> {
   return key
 }
 
+function readCpuMs (): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
 /** Throws a ConfigurationError for a policy with findings, an OperationError for a key that cannot be used. */
 export async function openRedactor ({ policyFile, tokenKeyFile }: RedactionSettings): Promise<Redactor> {
   const policy = policyFile === undefined ? createProsePolicy() : await loadPolicy(policyFile)
   const key = tokenKeyFile === undefined ? randomBytes(shortestKey) : await loadKey(tokenKeyFile)
   const tokens = policy.profile === 'safe-harbor' ? createVaultTokens(key, new Map()) : createKeyedTokens(key)
   const clock = createSystemClock()
-  const redactor = createRedactor({ policy, tokens, now: () => clock.now() })
+  const redactor = createRedactor({ policy, tokens, now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
   if (policyFile !== undefined) return redactor
   return { redact: message => /^text\/(?:plain|html|markdown)(?:;|$)/i.test(message.type.trim()) ? redactor.redact(message) : { held: 'noPolicy' } }
 }

@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly manifest: ManifestWriter
   /** The year it is, for ages. */
   readonly thisYear: number
+  /** Throws a Hold when the message has had its share of the processor; asked before each leaf and each costly step. */
+  checkTime (isCostly?: boolean): void
 }
 
 /** Packed in packed in packed …: deeper than this it is taken out. */
@@ -98,6 +100,7 @@ export class CollectingWalk extends Walk {
   readonly known: KnownValues = createKnownValues()
 
   leaf (place: Place, value: string, type: LeafType): undefined {
+    this.options.checkTime()
     const { rule } = place
     if (type === 'boolean' || value === '') return
     if (type === 'string' && this.open(place, value) !== undefined) return
@@ -129,6 +132,7 @@ export class RedactingWalk extends Walk {
   }
 
   leaf (place: Place, value: string, type: LeafType): string | null | undefined {
+    this.options.checkTime()
     this.options.manifest.leaf()
     if (value === '') return undefined
     if (type === 'string') {
@@ -209,7 +213,7 @@ export class RedactingWalk extends Walk {
 
   #prose (place: Place, value: string, type: LeafType): string | undefined {
     if (type === 'boolean') return undefined
-    const redacted: Redacted | undefined = looksLikeHtml(value) ? redactHtml(value, this.#known) : redactText(value, this.#known)
+    const redacted: Redacted | undefined = (looksLikeHtml(value) ? redactHtml : redactText)(value, this.#known, () => { this.options.checkTime(true) })
     if (redacted === undefined) return undefined
     this.options.manifest.found(place, redacted.kinds)
     return type === 'number' ? '0' : redacted.text

@@ -15,6 +15,7 @@ export const heldReasons = {
   tooDeep: 'The body is nested deeper than the policy allows.',
   byRule: 'A rule of the policy holds a message that has this field.',
   notStable: 'Something that looks like an identifier was still there after redaction.',
+  tooLong: 'The redaction of this message took more processor time than one message may have.',
   failed: 'The redaction itself failed on this message.',
 } as const
 export type HeldReason = keyof typeof heldReasons

@@ -40,6 +40,27 @@ export interface RedactorOptions {
   readonly tokens: Tokens
   /** Milliseconds since 1970, for ages. */
   now (): number
+  /** One message holds nobody up: looked at between leaves and between readings of a text, whose own time grows with its length and no faster. */
+  readonly cpuLimit?: CpuLimit | undefined
+}
+
+export interface CpuLimit {
+  readonly mostMs: number
+  /** Processor time of this thread, in milliseconds. */
+  spentMs (): number
+}
+
+/** Asking costs more than a short leaf does, so not every leaf asks. */
+const leavesBetweenChecks = 16
+
+function createTimeCheck (limit: CpuLimit | undefined): EngineOptions['checkTime'] {
+  if (limit === undefined) return () => { /* no limit */ }
+  const end = limit.spentMs() + limit.mostMs
+  let leaves = 0
+  return (isCostly = false) => {
+    leaves += 1
+    if ((isCostly || leaves % leavesBetweenChecks === 0) && limit.spentMs() > end) throw new Hold('tooLong')
+  }
 }
 
 function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Place }): string {
@@ -86,14 +107,14 @@ function walkBody ({ body }: Message, media: MediaType, { visitor, root }: { rea
   return out === text ? Buffer.from(body) : media.encode(out)
 }
 
-export function createRedactor ({ policy, tokens, now }: RedactorOptions): Redactor {
+export function createRedactor ({ policy, tokens, now, cpuLimit }: RedactorOptions): Redactor {
   const places = createPlaces(policy, isDataName)
   const redact = (message: Message): Redaction => {
     const media = readMediaType(message.type)
     if (media === undefined) throw new Hold('unknownType')
     const manifest = createManifest(policy)
     const root = places.root()
-    const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear() }
+    const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit) }
     let collecting: CollectingWalk | undefined
     if (policy.hasProse && media.format !== 'text') {
       collecting = new CollectingWalk(options)

@@ -4,7 +4,7 @@ import { Hold } from '../hold.ts'
 import { maskOf, type Kind } from '../identifier-kinds.ts'
 import { findAddresses } from './addresses.ts'
 import { findDates } from './dates.ts'
-import { fold } from './fold.ts'
+import { fold, type Folded } from './fold.ts'
 import type { KnownValues } from './known-values.ts'
 import { findLabelled } from './labels.ts'
 import { findByModel } from './name-model.ts'
@@ -28,11 +28,8 @@ export function findPatterns (folded: string): readonly Span[] {
   return mergeSpans(folded, patterns.flatMap(detector => detector(folded)))
 }
 
-/** What is found, as ranges of the text itself: in order and apart. */
-export function detect (text: string, known: KnownValues | undefined): readonly Span[] {
-  const folded = fold(text)
-  const taken = findPatterns(folded.text)
-  const found = [...(known?.find(folded.text) ?? []), ...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)]
+/** Ranges of the folded copy as ranges of the text itself: in order and apart. */
+function toSource (folded: Folded, found: readonly Span[]): readonly Span[] {
   const spans: Span[] = []
   for (const { start, end, kind } of mergeSpans(folded.text, found)) {
     const [from, to] = folded.sourceRange(start, end)
@@ -41,6 +38,19 @@ export function detect (text: string, known: KnownValues | undefined): readonly 
     else spans.push({ start: from, end: to, kind })
   }
   return spans
+}
+
+/** What is found, as ranges of the text itself: in order and apart. */
+export function detect (text: string, known: KnownValues | undefined): readonly Span[] {
+  const folded = fold(text)
+  const taken = findPatterns(folded.text)
+  return toSource(folded, [...(known?.find(folded.text) ?? []), ...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)])
+}
+
+/** In the name of a field, where nearly every word is unknown to the model. */
+function isFoundIn (name: string, known: KnownValues | undefined): boolean {
+  const { text } = fold(name)
+  return (known?.find(text) ?? []).length > 0 || [findPatterns, findAddresses, findNames].some(detector => detector(text).length > 0)
 }
 
 /** `step` cuts out what is found and returns undefined when there is nothing. */
@@ -90,9 +100,10 @@ function detectNear (text: string, places: readonly number[], known: KnownValues
 }
 
 /** Undefined when nothing was found. Throws a Hold for a text that never comes to rest. */
-export function redactText (text: string, known?: KnownValues): Redacted | undefined {
+export function redactText (text: string, known?: KnownValues, beforeRound?: () => void): Redacted | undefined {
   let places: readonly number[] | undefined
   return repeatUntilClean(text, current => {
+    beforeRound?.()
     const cut = cutOut(current, places === undefined ? detect(current, known) : detectNear(current, places, known))
     places = cut?.places
     return cut
@@ -103,5 +114,5 @@ export function redactText (text: string, known?: KnownValues): Redacted | undef
 export function isData (name: string, known?: KnownValues): boolean {
   if (name.length > 64 || !/^[@$]?[A-Za-z_][A-Za-z0-9_.:$@ /-]*$/.test(name) || /\d{4}/.test(name)) return true
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.:$/-]+/g, ' ')
-  return detect(name, known).length > 0 || detect(spaced, known).length > 0
+  return isFoundIn(name, known) || isFoundIn(spaced.toLowerCase(), known)
 }

@@ -97,6 +97,9 @@ function cutOut (text: string, known: KnownValues | undefined): Redacted | undef
 }
 
 /** Undefined when there is nothing to take out. Throws a Hold for what never comes to rest. */
-export function redactHtml (text: string, known?: KnownValues): Redacted | undefined {
-  return repeatUntilClean(text, current => cutOut(current, known))
+export function redactHtml (text: string, known?: KnownValues, beforeRound?: () => void): Redacted | undefined {
+  return repeatUntilClean(text, current => {
+    beforeRound?.()
+    return cutOut(current, known)
+  })
 }
