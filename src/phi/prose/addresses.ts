@@ -16,12 +16,14 @@ const zip = '\\d{5}(?:-? ?\\d{4})?'
 
 // A flat stands behind a street and a number, whatever the street is called.
 const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za-z]?\d{1,6}(?![A-Za-z0-9])/gi
+const hasFlat = /(?:apt|apartment|suite|ste|unit)/i
 const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
 const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\.?/g
 const numberLast = /(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\.? \d{1,4} ?[a-z]?(?![A-Za-z0-9])/g
 const typeFirst = /(?<![A-Za-z0-9.$-])(?:\d{1,5}(?: bis)?,? )?(?:[Cc]alle|[Aa]venida|[Rr]ue|[Vv]ia|[Vv]iale|[Rr]ua|[Pp]laza|[Pp]lace|[Bb]oulevard|[Pp]iazza) (?:(?:de|du|des|la|las|los|del|della|di|da|do) ){0,2}[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?: [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}){0,2}(?:,? (?:n[.º°]? ?)?\d{1,5}(?![A-Za-z0-9]))?/g
+const hasTypeFirst = /(?:calle|avenida|rue|via(?:le)?|rua|pla[zc][ae]|boulevard|piazza) /i
 const box = /(?<![A-Za-z])P\.? ?O\.? ?Box:? ?#? ?\d{1,7}(?!\d)/gi
 const townState = new RegExp(`(?<![A-Za-z])${town}, {0,2}(?:(?:${states})(?![A-Za-z])|(?:${stateNames})(?![A-Za-z]))(?:,? {0,2}${zip}(?!\\d))?`, 'g')
 const stateZip = new RegExp(`(?<![A-Za-z])(?:${states}|${stateNames})[, ]{1,3}(${zip})(?![\\d-])`, 'dg')
@@ -53,8 +55,8 @@ export function findAddresses (text: string): readonly Span[] {
   if (/\d/.test(text)) {
     spans.push(
       ...[street, lowerStreet, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
-      ...findPattern(text, typeFirst, { kind: 'address', accept: match => /\d/.test(match[0]) }).map(span => withTail(text, span)),
-      ...findFlats(text).map(span => withTail(text, span)),
+      ...findPattern(hasTypeFirst.test(text) ? text : '', typeFirst, { kind: 'address', accept: match => /\d/.test(match[0]) }).map(span => withTail(text, span)),
+      ...(hasFlat.test(text) ? findFlats(text) : []).map(span => withTail(text, span)),
       ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),
       ...findPattern(text, zipFour, { kind: 'zip' }),
       ...findPattern(text, british, { kind: 'zip' }),

@@ -32,6 +32,10 @@ const www = /(?<![A-Za-z0-9@.-])www\.[^\s<>"]{1,512}/gi
 const topLevel = 'com|net|org|edu|gov|mil|int|io|co|us|uk|ca|de|fr|at|ch|it|es|nl|eu|au|info|biz|health|care|clinic|app|dev|me|tv|ai|xyz|online|site|test|example|invalid|local|localhost|internal'
 const bare = new RegExp(`(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,6}(?:${topLevel})(?![A-Za-z0-9-])(?::\\d{1,5})?(?:[/?#][^\\s<>"]{0,2048})?`, 'gi')
 
+// A look for the part that all matches have costs a fraction of a look for the whole.
+const hasScheme = /:[/\\]{2}|\[:\]|(?:mailto|tel|sms|data|callto|skype):/i
+const hasTopLevel = new RegExp(`\\.(?:${topLevel})(?![A-Za-z0-9-])`, 'i')
+
 /** A sentence goes on behind an address. */
 function trimEnd (text: string, { start, end, kind }: Span): Span {
   let to = end
@@ -48,9 +52,10 @@ export function findNetworkIdentifiers (text: string): readonly Span[] {
   if (text.includes('@')) spans.push(...findEmails(text))
   if (/[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
   if (/ dot /i.test(text)) spans.push(...findPattern(text, spoken, { kind: 'email' }))
-  if (text.includes(':')) spans.push(...findPattern(text, scheme, { kind: 'url' }), ...findPattern(text, mac, { kind: 'device' }))
-  else if (/[0-9A-Fa-f]{2}-[0-9A-Fa-f]{2}-/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
-  if (/[A-Za-z0-9]\.[A-Za-z]/.test(text)) spans.push(...findPattern(text, www, { kind: 'url' }), ...findPattern(text, bare, { kind: 'url' }))
+  if (hasScheme.test(text)) spans.push(...findPattern(text, scheme, { kind: 'url' }))
+  if (/[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
+  if (/www\./i.test(text)) spans.push(...findPattern(text, www, { kind: 'url' }))
+  if (hasTopLevel.test(text)) spans.push(...findPattern(text, bare, { kind: 'url' }))
   if (/\d\.\d/.test(text)) spans.push(...findPattern(text, v4, { kind: 'ip', accept: match => match[0].split(/[./]/).slice(0, 4).every(part => Number(part) < 256) }))
   if (/:[0-9a-fA-F]{0,4}:/.test(text)) spans.push(...findPattern(text, v6, { kind: 'ip', accept: match => isIP(match[0]) === 6 }))
   return spans.map(span => span.kind === 'url' ? trimEnd(text, span) : span)

@@ -96,6 +96,6 @@ export function findNumbers (text: string): readonly Span[] {
   }
   if (/(?:\+|00)[1-9]/.test(text)) spans.push(...findPattern(text, international, { kind: 'phone', accept: match => countDigits(match[0]) >= 8 }))
   if (/[A-Za-z]{2}\d{2}/.test(text)) spans.push(...findPattern(text, iban, { kind: 'account', accept: match => countDigits(match[0]) >= 10 }))
-  if (text.includes('-')) spans.push(...findPattern(text, uuid, { kind: 'other' }))
+  if (/-[0-9a-fA-F]{4}-/.test(text)) spans.push(...findPattern(text, uuid, { kind: 'other' }))
   return spans
 }
