@@ -1,7 +1,6 @@
 // Which answers get the idle script: those to somebody who opened a page, when they are whole HTML documents. What a script fetches, downloads and fragments stay as they are.
 import type { IncomingHttpHeaders } from 'node:http'
 import type { ForwardContext } from './forward/forward.ts'
-import { codingSteps, ScriptInserter } from './idle/insert-script.ts'
 import type { Admitted } from './pipeline.ts'
 import { wantsHtml } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
@@ -9,10 +8,5 @@ import type { InboundRooms } from './rooms.ts'
 /** Undefined: no answer to this request gets one. */
 export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { idle, clock }: InboundRooms): ForwardContext['change'] {
   if (idle === undefined || admitted.method === 'HEAD' || headers['x-requested-with'] !== undefined || !wantsHtml(headers)) return undefined
-  return answer => {
-    const insertion = idle.prepare(answer, idle.leftOf(admitted.session, clock.now()))
-    const coding = insertion === undefined ? undefined : codingSteps(insertion.coding)
-    if (insertion === undefined || coding === undefined) return undefined
-    return { fields: insertion.fields, steps: [...coding.open, new ScriptInserter(insertion.element), ...coding.close] }
-  }
+  return answer => idle.insert(answer, idle.leftOf(admitted.session, clock.now()))
 }

@@ -143,7 +143,15 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
-    registerExchange(request, { exchange, inbound, known: admitted, replay: content.replay, inspect: inspectItems(admitted, rooms), change: insertScript(admitted, raw.headers, rooms), ownHeaders: () => ownHeaders(raw) })
+    registerExchange(request, {
+      exchange,
+      inbound,
+      known: admitted,
+      replay: content.replay,
+      inspect: inspectItems(admitted, rooms),
+      change: insertScript(admitted, raw.headers, rooms),
+      ownHeaders: () => ownHeaders(raw),
+    })
     if (exchange.isOver) return reply.hijack()
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)

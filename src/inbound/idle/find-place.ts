@@ -28,30 +28,44 @@ function endOfComment (text: string, from: number): number {
   return end < 0 ? -1 : end + 3
 }
 
+type Piece = 'document' | 'prologue' | 'head' | 'body' | 'other'
+
+/** What begins with these letters, in lower case. */
+function pieceOf (rest: string): Piece {
+  if (/^<(?:!doctype\s+html|html[\s/>])/.test(rest)) return 'document'
+  if (/^<(?:\?xml\s|!--)/.test(rest)) return 'prologue'
+  if (/^<head[\s/>]/.test(rest)) return 'head'
+  return /^<(?:title|body)[\s/>]/.test(rest) ? 'body' : 'other'
+}
+
+function behindBlanks (text: string, from: number): number {
+  let at = from
+  while (at < text.length && blank.test(text[at] as string)) at += 1
+  return at
+}
+
+/** The longest word that decides is `<!doctype html`. */
+const longestWord = 16
+const shortestWord = 10
+
 /** `isAll`: nothing comes behind it. A byte order mark was taken away. */
 export function findPlace (text: string, isAll: boolean): Place {
   let at = 0
   let isDocument = false
   const unknown = isAll ? 'none' : 'unknown'
   for (;;) {
-    while (blank.test(text[at] ?? '')) at += 1
-    if (at >= text.length) return unknown
+    at = behindBlanks(text, at)
+    if (at === text.length) return unknown
     if (text[at] !== '<') return isDocument ? { at } : 'none'
-    const rest = text.slice(at, at + 16).toLowerCase()
-    // The longest word that decides is `<!doctype` with what follows it.
-    if (rest.length < 10 && !isAll && !rest.includes('>')) return unknown
-    const isComment = rest.startsWith('<!--')
-    const end = isComment ? endOfComment(text, at) : endOfTag(text, at)
-    if (end < 0 && (isComment || /^<(?:!doctype|html|head|\?xml)/.test(rest))) return unknown
-    if (isComment) { at = end; continue }
-    if (/^<!doctype[\s]+html/.test(rest) || /^<html[\s/>]/.test(rest)) {
-      isDocument = true
-      at = end
-      continue
-    }
-    if (/^<\?xml[\s]/.test(rest)) { at = end; continue }
-    if (/^<head[\s/>]/.test(rest)) return { at: end }
+    const rest = text.slice(at, at + longestWord).toLowerCase()
+    if (rest.length < shortestWord && !isAll && !rest.includes('>')) return unknown
+    const piece = pieceOf(rest)
     // A head that is not written out: whatever comes first stands in it.
-    return isDocument || /^<(?:title|body)[\s/>]/.test(rest) ? { at } : 'none'
+    if (piece === 'body' || piece === 'other') return isDocument || piece === 'body' ? { at } : 'none'
+    const end = rest.startsWith('<!--') ? endOfComment(text, at) : endOfTag(text, at)
+    if (end < 0) return unknown
+    if (piece === 'head') return { at: end }
+    isDocument ||= piece === 'document'
+    at = end
   }
 }

@@ -21,7 +21,7 @@
     else if (message > until) extend(message)
   }
   if (channel) channel.onmessage = event => hear(event.data)
-  else addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
+  else window.addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
 
   const extend = time => {
     until = time
@@ -72,7 +72,7 @@
     if (!isTop) return
     // What was on the page is gone even when nothing answers any more.
     if (document.body) document.body.replaceChildren()
-    location.assign(out)
+    window.location.assign(out)
   }
 
   const warn = () => {
@@ -105,7 +105,7 @@
   }
   setInterval(look, 1000)
   // A laptop that slept, a tab that comes back, a page out of the browser's memory.
-  for (const name of ['visibilitychange', 'pageshow', 'focus']) addEventListener(name, event => { look(); if (event.persisted) { hide(); ask('GET') } }, true)
+  for (const name of ['visibilitychange', 'pageshow', 'focus']) window.addEventListener(name, event => { look(); if (event.persisted) { hide(); ask('GET') } }, true)
 
   const act = event => {
     if (!event.isTrusted || dialog || cover || isOver) return
@@ -115,5 +115,5 @@
     ask('POST')
   }
   // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches.
-  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel']) addEventListener(name, act, { capture: true, passive: true })
+  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel']) window.addEventListener(name, act, { capture: true, passive: true })
 })()
