@@ -39,7 +39,10 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
-    return sendPage(reply.headers(forgettingHeaders), rooms.pages.signedOut(readCause(request.query.cause)))
+    // Any site can lead a browser here: who is signed in loses nothing by it.
+    const isOver = await rooms.session.find(request.headers.cookie).then(() => false, () => true)
+    if (isOver) reply.headers(forgettingHeaders)
+    return sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause), isOver))
   })
   registerIdle(app, rooms)
   // Everything else below our prefix, with any method.

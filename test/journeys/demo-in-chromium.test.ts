@@ -107,3 +107,29 @@ t.test('a person without a role is told so; somebody else can sign in after; sig
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.pass('after sign-out the next page asks for a sign-in')
 })
+
+t.test('two windows: work in one keeps both, and when it signs out the other is covered at once', { timeout: 110_000 }, async t => {
+  const demo = await startDemo(t)
+  const page = await openBrowser(t)
+  await page.goto(demo.url)
+  await signIn(page, 'Nurse Example')
+  await page.waitForURL(`${demo.url}/`)
+  await page.goto(`${demo.url}/patients`)
+  const other = await page.context().newPage()
+  await other.goto(`${demo.url}/patients`)
+  const name = await other.locator('table a[href^="/patients/"]').first().innerText()
+  // Longer than the idle time: nobody is warned while somebody types in one of them.
+  const began = Date.now()
+  while (Date.now() - began < 15_000) {
+    await page.keyboard.press('Shift')
+    await page.waitForTimeout(500)
+  }
+  for (const each of [page, other]) t.equal(await each.getByRole('button', { name: 'Stay signed in' }).count(), 0)
+  t.ok((await other.content()).includes(name), 'the other one is as it was')
+  await page.goto(`${demo.url}/_sallyport/sign-out`)
+  await page.getByRole('button', { name: /sign out/i }).click()
+  await page.waitForURL(/signed-out/)
+  await other.waitForURL(/signed-out/, { timeout: 5000 })
+  t.notOk((await other.content()).includes(name))
+  t.notMatch(demo.text(), /session\.ended.*idle/)
+})

@@ -8,6 +8,7 @@
   const isTop = window === window.top
   let until = Date.now() + Number(left)
   let reportedAt = Date.now()
+  let askedAt = 0
   let dialog, cover, text, isOver, isAsking
 
   // All tabs and frames of this address; where there is no channel, by the storage that they share.
@@ -17,7 +18,7 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (message === 'over') leave()
+    if (message === 'over') { hide(); ask('GET') }
     else if (message > until) extend(message)
   }
   if (channel) channel.onmessage = event => hear(event.data)
@@ -33,6 +34,7 @@
   const ask = method => {
     if (isAsking || isOver) return
     isAsking = true
+    askedAt = Date.now()
     fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' }).then(async answer => {
       if (answer.status === 401) return leave()
       if (!answer.ok) throw answer
@@ -105,7 +107,12 @@
   }
   setInterval(look, 1000)
   // A laptop that slept, a tab that comes back, a page out of the browser's memory.
-  for (const name of ['visibilitychange', 'pageshow', 'focus']) window.addEventListener(name, event => { look(); if (event.persisted) { hide(); ask('GET') } }, true)
+  for (const name of ['visibilitychange', 'pageshow', 'focus']) window.addEventListener(name, event => {
+    look()
+    if (event.persisted) hide()
+    // It may have ended elsewhere.
+    if (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs)) ask('GET')
+  }, true)
 
   const act = event => {
     if (!event.isTrusted || dialog || cover || isOver) return
