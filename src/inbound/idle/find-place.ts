@@ -46,7 +46,6 @@ function behindBlanks (text: string, from: number): number {
 
 /** The longest word that decides is `<!doctype html`. */
 const longestWord = 16
-const shortestWord = 10
 
 /** `isAll`: nothing comes behind it. A byte order mark was taken away. */
 export function findPlace (text: string, isAll: boolean): Place {
@@ -58,7 +57,7 @@ export function findPlace (text: string, isAll: boolean): Place {
     if (at === text.length) return unknown
     if (text[at] !== '<') return isDocument ? { at } : 'none'
     const rest = text.slice(at, at + longestWord).toLowerCase()
-    if (rest.length < shortestWord && !isAll && !rest.includes('>')) return unknown
+    if (rest.length < longestWord && !isAll && !rest.includes('>')) return unknown
     const piece = pieceOf(rest)
     // A head that is not written out: whatever comes first stands in it.
     if (piece === 'body' || piece === 'other') return isDocument || piece === 'body' ? { at } : 'none'

@@ -18,8 +18,7 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (message === 'over') { hide(); ask('GET') }
-    else if (message > until) extend(message)
+    if (message === 'over') { hide(); ask('GET') } else if (message > until) extend(message)
   }
   if (channel) channel.onmessage = event => hear(event.data)
   else window.addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
@@ -107,12 +106,14 @@
   }
   setInterval(look, 1000)
   // A laptop that slept, a tab that comes back, a page out of the browser's memory.
-  for (const name of ['visibilitychange', 'pageshow', 'focus']) window.addEventListener(name, event => {
-    look()
-    if (event.persisted) hide()
-    // It may have ended elsewhere.
-    if (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs)) ask('GET')
-  }, true)
+  for (const name of ['visibilitychange', 'pageshow', 'focus']) {
+    window.addEventListener(name, event => {
+      look()
+      if (event.persisted) hide()
+      // It may have ended elsewhere.
+      if (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs)) ask('GET')
+    }, true)
+  }
 
   const act = event => {
     if (!event.isTrusted || dialog || cover || isOver) return
