@@ -5,6 +5,7 @@ import { createAuditTrail, openFeeds, type AuditTrail } from './audit/audit.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
+import { createIdleRoom } from './inbound/idle/idle.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
 import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
 import { acceptProxyProtocol, createAddressTest, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
@@ -162,6 +163,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     access,
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
+    idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
     canonical: createCanonicalRoom({ publicUrl, methods: config.access.methods }),

@@ -1,5 +1,5 @@
 // Where the trail is kept and how sure it must be.
-import { Duration, FilePath, Optional, Secret, Section, Size, Type, type Static } from '../shared/schema.ts'
+import { Duration, Optional, Secret, Section, Size, StatePath, Type, type Static } from '../shared/schema.ts'
 import { ArchiveConfig } from './archive/archive-config.ts'
 import { BackupConfig } from './backup/backup-config.ts'
 import { CheckpointsConfig } from './checkpoints/checkpoints-config.ts'
@@ -13,7 +13,7 @@ export const Attestation = Section({
 export type Attestation = Static<typeof Attestation>
 
 export const EmergencyConfig = Section({
-  file: FilePath({ description: 'Where `sallyport audit emergency` declares one: a file on another disk than the trail, in memory for instance. Who may write there decides nothing: a declaration is signed with the audit key.' }),
+  file: StatePath({ description: 'Where `sallyport audit emergency` declares one: a file on another disk than the trail, in memory for instance. Who may write there decides nothing: a declaration is signed with the audit key.' }),
   atMost: Duration({ default: '1h', description: 'The longest that one declaration lasts; 24 hours is the most.' }),
 }, { description: 'Lets people in for a declared time while nothing can be recorded. Without this section they are refused for as long as that lasts.' })
 export type EmergencyConfig = Static<typeof EmergencyConfig>

@@ -1,4 +1,5 @@
 // Reads a segment line by line. Bytes are read one to one (latin1), so that every changed byte is a changed line; memory has a bound.
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 
 export interface Line {
@@ -16,8 +17,10 @@ const maxLineBytes = 16 * 1024 * 1024
 
 /** Lines from `position` on. A last line without its break comes with `whole` false. */
 export async function * readLines (path: string, position = 0): AsyncGenerator<Line> {
-  const handle = await open(path, 'r')
+  // Not held up by a pipe that somebody put in a segment's place: that is a segment without a header.
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
   try {
+    if (!(await handle.stat()).isFile()) return
     const chunk = Buffer.alloc(chunkBytes)
     let rest = ''
     let start = position

@@ -7,7 +7,11 @@ const exitIncomplete = 3
 
 export function printRemarks ({ damaged, damage, shredded, missing }: Pick<Told, 'damaged' | 'damage' | 'shredded' | 'missing'>, output: Output): number {
   for (const sentence of missing) output.remark(plain(`!! NOT ASKED: ${sentence} What only it has is not in this answer.`))
-  if (shredded > 0) output.remark(`${shredded === 1 ? '1 record was' : `${shredded} records were`} shredded: what they said is gone on purpose, their place in the chain is kept.`)
+  if (shredded > 0) {
+    output.remark(shredded === 1
+      ? '1 record of the trail was shredded: what it said is gone on purpose, its place in the chain is kept.'
+      : `${shredded} records of the trail were shredded: what they said is gone on purpose, their place in the chain is kept.`)
+  }
   if (damaged > 0) {
     output.remark(`!! DAMAGED: ${damaged === 1 ? '1 record is' : `${damaged} records are`} not as ${damaged === 1 ? 'it was' : 'they were'} written. Each could belong to this answer:`)
     for (const { source, writer, epoch, seq, problems } of damage) output.remark(plain(`!!   ${source}: writer ${writer}, epoch ${epoch}, record ${seq}: ${problems.join(', ')}`))

@@ -14,7 +14,7 @@ export const auditArchive: Command = {
     const { segments, records, bytes, waiting } = await archiveTrail({ configFile: options.get('config') ?? defaultConfigFile, reason })
     const each = records === 0 ? '' : `, ${(bytes / records).toFixed(0)} bytes a record`
     output.line(records === 0 ? 'Nothing new was to be archived.' : `${records.toLocaleString('en')} records in ${segments} ${segments === 1 ? 'segment' : 'segments'}${each}; each segment was read back.`)
-    if (waiting > 0) output.line(`${waiting.toLocaleString('en')} records of running epochs wait until they fill a segment, or their epoch ends.`)
+    if (waiting > 0) output.line(`${waiting === 1 ? '1 record waits' : `${waiting.toLocaleString('en')} records wait`} until there are enough for a segment, or the gateway is started again.`)
     return 0
   },
 }

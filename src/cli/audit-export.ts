@@ -41,7 +41,7 @@ export const auditExport: Command = {
     output.line(plain(`${told.found === 1 ? '1 record' : `${told.found} records`} in ${directory}:`))
     for (const { name, bytes, sha256 } of told.files) output.line(`  ${name.padEnd(20)} ${String(bytes).padStart(12)} bytes  sha256 ${sha256}`)
     output.line(`  manifest.json is signed; its sha256 ${told.manifestDigest} is on record.`)
-    output.line(`Tell the receiver this fingerprint of the key on another way: ${told.fingerprint}`)
+    output.line(`Tell the receiver this fingerprint of the key by another way, as by telephone: ${told.fingerprint}`)
     output.line('The files hold patient data. HOW-TO-VERIFY.md beside them says how to check them.')
     return printRemarks(told, output)
   },

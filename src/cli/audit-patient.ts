@@ -24,7 +24,7 @@ export const auditPatient: Command = {
     output.progress(undefined)
     const story = tellStory(patient, all, asked.zone.dayOf)
     if (options.has('json')) output.line(JSON.stringify(story))
-    else for (const line of formatStory(story, { zone: asked.zone, range: describeRange(asked) })) output.line(line)
+    else for (const line of formatStory(story, { zone: asked.zone, range: describeRange(asked), isClassified: told.isClassified })) output.line(line)
     return printRemarks(told, output)
   },
 }

@@ -1,8 +1,10 @@
 // `sallyport audit verify`: is the trail what was written, and all of it?
 import { resolve } from 'node:path'
 import { OperationError } from '../operations/operation-error.ts'
+import { ConfigurationError } from '../shared/errors.ts'
 import type { Verdict } from '../operations/verify-trail.ts'
 import type { Command } from './command.ts'
+import { printFindings } from './config-check.ts'
 import { formatVerification } from './format-verification.ts'
 import { plain } from './output.ts'
 import { askingOptions, requireReason } from './question-options.ts'
@@ -21,7 +23,7 @@ export const auditVerify: Command = {
     json: { help: 'The result as one JSON document.' },
     ...askingOptions,
   },
-  summary: 'Verifies the trail in the spool and in Redis against its seals, its chain and the signed checkpoints. Exit code 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.',
+  summary: 'Verifies the trail in spool, Redis and archive against its seals, its chain and the signed checkpoints. Exit code 0 intact, 1 tampered, 2 incomplete, 3 cannot tell.',
   async run ({ options }, output) {
     const { verifyWholeTrail } = await import('../operations/verify-trail.ts')
     const reason = requireReason(options)
@@ -33,8 +35,9 @@ export const auditVerify: Command = {
       moreCheckpoints: (options.get('checkpoints') ?? '').split(',').filter(text => text.trim() !== '').map(text => resolve(text.trim())),
       onProgress: output.progress,
     }).catch((error: unknown) => {
-      if (!(error instanceof OperationError)) throw error
-      output.remark(error.message)
+      if (error instanceof ConfigurationError) printFindings(error.findings, text => { output.remark(text) })
+      else if (error instanceof OperationError) output.remark(error.message)
+      else throw error
       return undefined
     })
     // 1 would mean that something was tampered with.

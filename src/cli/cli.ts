@@ -37,10 +37,13 @@ const commands: readonly Command[] = [
 
 const exitUsage = 2
 
+function describeCommands (listed: readonly Command[]): string {
+  const width = Math.max(...listed.map(command => command.name.length))
+  return listed.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`).join('\n')
+}
+
 function describeAll (): string {
-  const width = Math.max(...commands.map(command => command.name.length))
-  const rows = commands.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`)
-  return ['Sallyport, the guarded door of a CRM.', '', 'Usage: sallyport COMMAND', '', ...rows, '', 'sallyport COMMAND --help tells more. sallyport --version prints the version.'].join('\n')
+  return ['Sallyport, the guarded door of a CRM.', '', 'Usage: sallyport COMMAND', '', describeCommands(commands), '', 'sallyport COMMAND --help tells more. sallyport --version prints the version.'].join('\n')
 }
 
 function describeOne (command: Command): string {
@@ -72,6 +75,8 @@ async function run (args: readonly string[], output: Output): Promise<number> {
   if (first === '--version') { output.line(readVersion()); return 0 }
   if (first === undefined) { output.remark(describeAll()); return exitUsage }
   if (first === '--help' || first === '-h' || first === 'help') { output.line(describeAll()); return 0 }
+  const group = commands.filter(command => command.name.startsWith(`${first} `))
+  if (group.length > 0 && args.length === 2 && (args[1] === '--help' || args[1] === '-h')) { output.line(describeCommands(group)); return 0 }
   const found = findCommand(args)
   if (found === undefined) throw new UsageError(explainUnknown(args))
   if (found.rest.includes('--help') || found.rest.includes('-h')) { output.line(describeOne(found.command)); return 0 }

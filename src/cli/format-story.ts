@@ -98,12 +98,14 @@ function formatPerson ({ who, addresses, deeds }: PersonOfDay, context: { readon
   return [`  ${name}${from}`, ...formatDeeds(deeds, context)]
 }
 
-function formatSummary ({ totals, people }: PatientStory): readonly string[] {
+function formatSummary ({ totals, people }: PatientStory, isClassified: boolean): readonly string[] {
   const { accesses, days, refused, failed, open, sent, heldBack, questions } = totals
   const seen = people.filter(({ byAccess }) => Object.keys(byAccess).length > 0).length
   return [
     accesses === 0
-      ? '  Nobody got to this patient\'s data.'
+      ? isClassified
+        ? '  Nobody got to this patient\'s data.'
+        : '  Nobody is on record with this patient. The configuration names no records (access.records), so requests are on record without their patient: docs/access.md says how to name them.'
       : `  ${number(seen, 'person', 'people')} got to this patient's data, ${times(accesses)}, on ${number(days, 'day', 'days')}.`,
     ...(refused === 0 ? [] : [`  ${number(refused, 'try was', 'tries were')} refused.`]),
     ...(failed === 0 ? [] : [`  ${number(failed, 'try', 'tries')} came to nothing: the CRM said no or did not answer.`]),
@@ -128,9 +130,17 @@ function formatDay (day: string): string {
 }
 
 /** `range` says in words what was asked for. */
-export function formatStory (story: PatientStory, { zone, range }: { readonly zone: TimeZone, readonly range: string }): readonly string[] {
+export interface StoryContext {
+  readonly zone: TimeZone
+  /** What was asked for, in words. */
+  readonly range: string
+  /** Whether the trail knows of patients at all. */
+  readonly isClassified: boolean
+}
+
+export function formatStory (story: PatientStory, { zone, range, isClassified }: StoryContext): readonly string[] {
   const { patient, days } = story
-  const lines = [`Patient ${patient}, ${range}. Times are ${zone.name}.`, '', ...formatSummary(story), ...formatPeople(story, zone)]
+  const lines = [`Patient ${patient}, ${range}. Times are ${zone.name}.`, '', ...formatSummary(story, isClassified), ...formatPeople(story, zone)]
   for (const { day, people } of days) lines.push('', formatDay(day), ...people.flatMap(person => formatPerson(person, { patient, zone })))
   return lines.map(plain)
 }

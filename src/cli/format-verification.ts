@@ -2,7 +2,7 @@
 import type { DamageClass, Verdict, VerifyFinding, VerifyTold } from '../operations/verify-trail.ts'
 
 const verdicts: Readonly<Record<Verdict, string>> = {
-  intact: 'INTACT      every record is as it was written, and the end is proven',
+  intact: 'INTACT      every record is as it was written, and up to the last checkpoint none is missing',
   tampered: 'TAMPERED    something is not what was written',
   incomplete: 'INCOMPLETE  records are missing',
   unknown: 'UNKNOWN     what is here is as it was written, but nothing proves that it is all',

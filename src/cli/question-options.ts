@@ -1,4 +1,5 @@
 // The options that all questions to the trail share, and what is wrong with them in words.
+import { isIP } from 'node:net'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { createTimeZone, type TimeZone } from '../shared/time-zone.ts'
 import type { TrailQuery } from '../operations/ask-trail.ts'
@@ -72,13 +73,18 @@ export function readFilters (options: Given, { kinds, outcomes }: { readonly kin
   const kind = options.get('kind')
   if (kind !== undefined && !kinds.includes(kind)) throw new UsageError(`--kind ${plain(kind)} is not in the trail.${suggest(kind, kinds)}\nThe kinds: ${kinds.join(', ')}.`)
   return {
-    patient: options.get('patient'), person: options.get('person'), record: readRecord(options.get('record')), address: options.get('address'), kind, outcome: readOutcome(options.get('outcome'), outcomes),
+    patient: options.get('patient'), person: options.get('person'), record: readRecord(options.get('record')), address: readAddress(options.get('address')), kind, outcome: readOutcome(options.get('outcome'), outcomes),
   }
 }
 
 function suggest (word: string, known: readonly string[]): string {
   const close = findClosestWord(word, known)
   return close === undefined ? '' : ` Did you mean ${close}?`
+}
+
+function readAddress (text: string | undefined): string | undefined {
+  if (text === undefined || isIP(text) !== 0) return text
+  throw new UsageError(`--address ${plain(text)} is not an address: write one, 203.0.113.7 or 2001:db8::7, and no range.`)
 }
 
 function readRecord (text: string | undefined): TrailQuery['record'] {

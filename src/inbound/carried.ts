@@ -14,6 +14,8 @@ export interface CarriedValue {
   replay?(): Readable | undefined
   /** Given when the answer has to be looked at. */
   readonly inspect?: ForwardContext['inspect']
+  /** Given when the answer may have to become another. */
+  readonly change?: ForwardContext['change']
   /** The gateway's own headers of an answer that no hook touches. */
   ownHeaders?(): Readonly<Record<string, string>>
   /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
@@ -29,7 +31,8 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
       ...toForwardContext(value.known),
       failed (failure) { value.exchange.fail(failure) },
       inspect: value.inspect,
-      straight: value.inspect === undefined ? value.ownHeaders : undefined,
+      change: value.change,
+      straight: value.ownHeaders,
     }),
   }
 }

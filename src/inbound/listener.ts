@@ -11,6 +11,7 @@ import type { ListenersConfig } from './listener-config.ts'
 import { durationMs } from '../shared/schema.ts'
 import { createFormReader } from './read-form.ts'
 import { holdContent } from './held-content.ts'
+import { insertScript } from './insert-script.ts'
 import { limitTaking } from './limit-taking.ts'
 import { holdOpen } from './open.ts'
 import { isRoutable } from './own-paths.ts'
@@ -142,7 +143,15 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
-    registerExchange(request, { exchange, inbound, known: admitted, replay: content.replay, inspect: inspectItems(admitted, rooms), ownHeaders: () => ownHeaders(raw) })
+    registerExchange(request, {
+      exchange,
+      inbound,
+      known: admitted,
+      replay: content.replay,
+      inspect: inspectItems(admitted, rooms),
+      change: insertScript(admitted, raw.headers, rooms),
+      ownHeaders: () => ownHeaders(raw),
+    })
     if (exchange.isOver) return reply.hijack()
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)

@@ -7,6 +7,8 @@ export const ownPaths = {
   signIn: `${ownPrefix}/sign-in`,
   signOut: `${ownPrefix}/sign-out`,
   signedOut: `${ownPrefix}/signed-out`,
+  /** How long a session has left; asked and told by the idle script. */
+  session: `${ownPrefix}/session`,
   metadata: `${ownPrefix}/saml/metadata`,
   assertionConsumer: `${ownPrefix}/saml/acs`,
   singleLogout: `${ownPrefix}/saml/slo`,

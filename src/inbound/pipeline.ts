@@ -4,7 +4,7 @@ import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
-import { ownPrefix } from './own-paths.ts'
+import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
@@ -56,7 +56,10 @@ export async function admitOwn (request: InboundRequest, rooms: InboundRooms): P
     known = { ...known, target, isOwn: true }
     const client = rooms.clientIp.require(request.peer, request.raw.headers)
     known = { ...known, client }
-    if (!rooms.mayAskOwnPage(client.address)) throw inboundReasons.deny('inbound.tooManyOwnPages', { retryAfterSeconds: 60 })
+    // Of a person who is signed in, every half minute: not to be counted with those who come to sign in.
+    const session = target.foldedPath === ownPaths.session ? await rooms.session.find(request.raw.headers.cookie).catch(() => undefined) : undefined
+    known = { ...known, session }
+    if (session === undefined && !rooms.mayAskOwnPage(client.address)) throw inboundReasons.deny('inbound.tooManyOwnPages', { retryAfterSeconds: 60 })
     await rooms.audit.record(describeRequest('request.admitted', known))
     return known
   } catch (error) {

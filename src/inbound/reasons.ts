@@ -82,6 +82,11 @@ export const inboundReasons = defineReasons({
     operatorText: 'One client address asked for the gateway\'s own pages more than 600 times within a minute: each is put on record, and a stranger must not fill the disk.',
     citation: 'RFC 6585 section 4',
   },
+  'inbound.foreignReport': {
+    status: 403,
+    publicText: 'This was asked for by another site.',
+    operatorText: 'A POST to /_sallyport/session whose Origin or Sec-Fetch-Site is not our own: another site tried to keep somebody signed in (cross-site request forgery).',
+  },
   'inbound.foreignSignOut': {
     status: 403,
     publicText: 'Signing out was asked for by another site. Use the sign-out link of this one.',

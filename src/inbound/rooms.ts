@@ -8,6 +8,7 @@ import type { AccessRoom } from './access/access.ts'
 import type { CanonicalRoom } from './canonical/canonical.ts'
 import type { ClientIpRoom } from './client-ip/client-ip.ts'
 import type { ForwardRoom } from './forward/forward.ts'
+import type { IdleRoom } from './idle/idle.ts'
 import type { OpenAdmitted } from './open.ts'
 import type { PagesRoom } from './pages/pages.ts'
 import type { SamlRoom } from './saml/saml.ts'
@@ -26,6 +27,8 @@ export interface InboundRooms {
   readonly mayAskOwnPage: (address: string) => boolean
   readonly mayLeaveReturnPath: (address: string) => boolean
   /** What is admitted and has not ended. */
+  /** Undefined when the script is switched off. */
+  readonly idle: IdleRoom | undefined
   readonly open: Roster<OpenAdmitted>
   readonly clock: Clock
   readonly log: Logger

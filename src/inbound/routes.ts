@@ -39,10 +39,36 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
-    return sendPage(reply.headers(forgettingHeaders), rooms.pages.signedOut(readCause(request.query.cause)))
+    // Any site can lead a browser here: who is signed in loses nothing by it.
+    const isOver = await rooms.session.find(request.headers.cookie).then(() => false, () => true)
+    if (isOver) reply.headers(forgettingHeaders)
+    return sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause), isOver))
   })
+  registerIdle(app, rooms)
   // Everything else below our prefix, with any method.
   app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
+}
+
+/** What the idle script is and asks. Asking moves nothing; reporting is the person's doing, and only our own pages may. */
+function registerIdle (app: FastifyInstance, rooms: InboundRooms): void {
+  const { idle, session, clock } = rooms
+  if (idle === undefined) return
+  app.get(idle.script.path, async (_request, reply) => reply.headers({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' })
+    .send(idle.script.text))
+  const answer = (reply: FastifyReply, found: Session) => reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).send({ leftMs: idle.leftOf(found, clock.now()) })
+  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.find(request.headers.cookie)))
+  app.post(ownPaths.session, async (request, reply) => {
+    requireOwnPage(request, rooms, 'inbound.foreignReport')
+    const found = await session.find(request.headers.cookie)
+    return answer(reply, await session.touch(found, { method: 'POST', foldedPath: ownPaths.session, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined }))
+  })
+}
+
+/** What another site makes a browser send is nobody's doing here. */
+function requireOwnPage (request: FastifyRequest, rooms: InboundRooms, reason: 'inbound.foreignReport' | 'inbound.foreignSignOut'): void {
+  const { origin } = request.headers
+  const site = request.headers['sec-fetch-site']
+  if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny(reason)
 }
 
 interface Way { readonly rooms: InboundRooms, readonly readForm: ReturnType<typeof createFormReader> }
@@ -107,9 +133,7 @@ async function nameOf (request: FastifyRequest, rooms: InboundRooms): Promise<st
 }
 
 async function signOut (request: FastifyRequest, reply: FastifyReply, rooms: InboundRooms) {
-  const { origin } = request.headers
-  const site = request.headers['sec-fetch-site']
-  if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny('inbound.foreignSignOut')
+  requireOwnPage(request, rooms, 'inbound.foreignSignOut')
   const { ended, setCookie } = await rooms.session.endByCookie(request.headers.cookie, 'signedOut')
   for (const cookie of [...setCookie, settingFreshMark]) reply.header('set-cookie', cookie)
   reply.headers(forgettingHeaders)

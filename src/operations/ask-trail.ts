@@ -26,6 +26,8 @@ export interface Question {
 export interface Told extends Summary {
   /** Sentences about places that could not be asked. */
   readonly missing: readonly string[]
+  /** Whether the configuration says which record a request is about, so that the trail knows of patients. */
+  readonly isClassified: boolean
 }
 
 type Facts = Readonly<Record<string, string | number | boolean>>
@@ -54,7 +56,7 @@ export async function askRecorded (config: GatewayConfig, question: Omit<Questio
     })
     const summary = answer.summary()
     await recordStep(config, { ...operation, step: 'done', more: { found: summary.found, damaged: summary.damaged, ...facts } }, deps)
-    return { ...summary, missing: opened.missing }
+    return { ...summary, missing: opened.missing, isClassified: config.access.records.some(({ type }) => type !== 'none') }
   } finally { opened.close() }
 }
 

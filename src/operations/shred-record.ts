@@ -23,8 +23,11 @@ export async function shredRecord ({ configFile, reason, writer, epoch, seq }: S
   try {
     const holds = archive === undefined ? [] : await listHolds(archive)
     // An epoch is named by the second in which it began; a record cannot be older than that.
-    const hold = findHold(holds, { from: epoch * 1000, to: deps.clock.now() })
+    // A clock that is wrong now, or was then, must not be a way past a hold.
+    const hold = findHold(holds, { from: epoch * 1000, to: Number.MAX_SAFE_INTEGER })
     if (hold !== undefined) throw new OperationError(`The hold ${hold.name} may concern this record (${hold.reason}), so nothing was done. End it first: sallyport audit release ${hold.name}`)
+    // What was asked for on record excuses a record without content, so nothing is asked for that cannot be done.
+    if (await isOpen(config, place)) throw openFile(place)
     let places: readonly string[] = []
     await runInSteps(config, { name: shredOperation, facts: { reason, writer, epoch, record: seq } }, {
       ...deps,
@@ -35,6 +38,14 @@ export async function shredRecord ({ configFile, reason, writer, epoch, seq }: S
     })
     return places
   } catch (error) { throw explainRedis(error) } finally { archive?.index.close() }
+}
+
+/** Whether it stands in a file that is being written. */
+async function isOpen ({ gateway }: GatewayConfig, place: ShreddedPlace): Promise<boolean> {
+  for (const { directory } of spoolsOf(gateway.dataDirectory)) {
+    if (await hasSpool(directory) && await shredInSpool(directory, place, { isRehearsal: true }) === 'open') return true
+  }
+  return false
 }
 
 interface Shredding {

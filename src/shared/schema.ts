@@ -47,6 +47,11 @@ export function DirectoryPath (options: { description: string, default?: string 
   return Type.String({ ...options, minLength: 1, 'x-path': true, 'x-directory': true, examples: ['./witness'] })
 }
 
+/** The path of a file that comes and goes while the gateway runs, relative to the configuration file. After loading it is absolute; it is no part of the configuration. */
+export function StatePath (options: { description: string }) {
+  return Type.String({ ...options, minLength: 1, 'x-path': true, 'x-directory': true })
+}
+
 /** An address range, `203.0.113.0/24` or one address. Checked strictly by the client-ip room. */
 export function AddressRange (options: { description?: string } = {}) {
   return Type.String({ ...options, format: 'address-range', examples: ['203.0.113.0/24'] })

@@ -10,7 +10,8 @@ import { createQuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
 
 const reason = ['--reason', 'nightly']
-const backupTo = (place: string) => `  exportKey: { file: keys/export.key }\n  segmentSize: 4KiB\n  archive: { keyFile: keys/archive.key, directory: archive, keepElsewhereDays: 0 }\n  backup: { keyFile: keys/backup.key, ${place} }\n`
+// The file of an emergency is mostly not there.
+const backupTo = (place: string) => `  exportKey: { file: keys/export.key }\n  emergency: { file: run/emergency }\n  segmentSize: 4KiB\n  archive: { keyFile: keys/archive.key, directory: archive, keepElsewhereDays: 0 }\n  backup: { keyFile: keys/backup.key, ${place} }\n`
 
 async function createPlace (t: { teardown (action: () => void): void }, place = 'directory: backups') {
   const made = await createQuestionPlace(t, {

@@ -84,3 +84,10 @@ t.test('damage is told with its place, and the exit code says it', async t => {
   t.match(gap, { code: 3, err: /record 4: gap\n/ })
   t.match(gap.out, /^Patient 4711/, 'the answer is there all the same')
 })
+
+t.test('an address is one address: a range or a part of one is refused, and not answered with nothing', async t => {
+  const place = await createQuestionPlace(t)
+  for (const address of ['999.1', '127.0.0.0/8', '10']) {
+    t.match(await runCli(['audit', 'query', '--address', address, '--reason', 'look', '--config', place.file]), { code: 2, err: /--address .*is not an address: write one/ }, address)
+  }
+})

@@ -28,5 +28,5 @@ t.test('who saw a patient includes the lists that the patient was on', async t =
   t.match(told.out, /08:00 +listed the patient's own record/)
   const rows = (await ask('query', '--patient', '4712')).out.trim().split('\n').map(line => JSON.parse(line) as object)
   t.match(rows, [{ kind: 'record.seen', access: 'list', person: 'nurse-1', route: 'GET /api/patients', patient: '4712', id: 'list' }])
-  t.match(await ask('patient', '4713'), { out: /Nobody got to this patient's data/ })
+  t.match(await ask('patient', '4713'), { out: /Nobody is on record with this patient\./ })
 })

@@ -6,7 +6,7 @@ import { deriveAuditKeys, findEmergency } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { baseYaml } from '../config/workspace.ts'
 import { accessKeyId, bucket, secretKey, startObjectStore } from '../support/object-store.ts'
-import { readTrail } from '../support/trail.ts'
+import { readEntries, readTrail } from '../support/trail.ts'
 import { createQuestionPlace, type QuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
 
@@ -79,7 +79,7 @@ t.test('audit hold, holds, release', async t => {
   t.match(await place.run('audit', 'hold', 'matter-14', '--from', '2026-11-20', '--to', '2026-11-20', ...reason), {
     code: 0, out: 'matter-14: everything from 2026-11-20T00:00:00.000Z to 2026-11-21T00:00:00.000Z is held. It stands until: sallyport audit release matter-14\n',
   })
-  t.match(await place.run('audit', 'hold', 'matter-14', ...reason), { code: 1, err: /nothing in it is overwritten/ })
+  t.match(await place.run('audit', 'hold', 'matter-14', ...reason), { code: 1, err: /^There is or was a hold matter-14, and a name is used once\. Choose another: matter-14-2\.$/m })
   t.match(await place.run('audit', 'holds'), { code: 0, out: /^matter-14: everything from .* is held\. yearly clearing \(\S+, 2026-\S+Z\)\n$/ })
   t.match(await place.run('audit', 'release', 'matter-15', ...reason), { code: 1, err: /There is no hold matter-15 in force/ })
   t.match(await place.run('audit', 'release', 'matter-14', ...reason), { code: 0, out: 'The hold matter-14 has ended.\n' })
@@ -99,6 +99,12 @@ t.test('audit shred: in every place, on record, and no question shows it again',
   t.match(await shred(), { code: 2, err: /^audit shred needs --writer, --epoch and --seq: sallyport audit query prints the three/ })
   t.match(await shred(...named.slice(0, 4), '--seq', 'three'), { code: 2, err: /^--seq is a number from 1/ })
   t.match(await shred(...named.slice(0, 4), '--seq', '9999'), { code: 1, err: /^No place has record 9999 of writer/ })
+  // Asked for and not possible would stand on record as an excuse for whoever empties it by hand.
+  const last = (await readEntries(place.workspace.path('data/audit'), place.config.audit.key)).at(-1)
+  const shreddings = async () => (await place.operations()).filter(facts => facts?.['operation'] === 'audit.shred').length
+  const before = await shreddings()
+  t.match(await shred('--writer', target.writer, '--epoch', String(last?.epoch), '--seq', String(last?.seq)), { code: 1, err: /stands in the file that the gateway is writing/ })
+  t.equal(await shreddings(), before)
   await place.run('audit', 'hold', 'matter-14', ...reason)
   t.match(await shred(...named), { code: 1, err: /^The hold matter-14 may concern this record \(yearly clearing\), so nothing was done\. End it first/ })
   await place.run('audit', 'release', 'matter-14', ...reason)

@@ -40,7 +40,7 @@ t.test('the story of a patient, as the golden case has it', async t => {
   t.equal(out, readFileSync(join(import.meta.dirname, '../cases/patient-story/all-that-can-happen.txt'), 'utf8'))
   const chicago = await ask(place, 'patient', '4711', '--from', '2026-11-20', '--to', '2026-11-21', '--time-zone', 'America/Chicago', ...reason)
   t.match(chicago.out, /Times are America\/Chicago\.[\s\S]*\n {4}02:00-02:04 {2}read the patient's own record \(name, birthDate\), twice\n/)
-  t.match((await ask(place, 'patient', 'nobody', ...reason)).out, /Nobody got to this patient's data\./)
+  t.match((await ask(place, 'patient', 'nobody', ...reason)).out, /Nobody is on record with this patient\. The configuration names no records \(access\.records\)/)
 })
 
 t.test('disclosures have the columns of 45 CFR 164.528', async t => {

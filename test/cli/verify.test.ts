@@ -29,7 +29,7 @@ t.test('an untouched trail: intact, exit code 0, on record, and the trail is as 
   const before = digest(place.workspace.path('data/audit'))
   const result = await verify(place, ...reason)
   t.equal(result.code, 0, result.out + result.err)
-  t.match(result.out, /^INTACT {6}every record is as it was written, and the end is proven\n\nRead {2}\d+ records of 2 epochs and 2 writers in the gateway's spool, the spool of operations; 2 checkpoints\.\n/)
+  t.match(result.out, /^INTACT {6}every record is as it was written, and up to the last checkpoint none is missing\n\nRead {2}\d+ records of 2 epochs and 2 writers in the gateway's spool, the spool of operations; 2 checkpoints\.\n/)
   t.match(result.out, /Last good checkpoint of writer [\w-]+: \d{4}-.*Z, epoch \d+, record \d+, the end of that epoch\./)
   t.match(result.out, /\nAll checkpoints are from this machine: an older copy .* would look the same\./)
   t.equal(digest(place.workspace.path('data/audit')), before)
@@ -117,4 +117,8 @@ t.test('an archive that cannot be read: the other places answer, and it is said;
   t.match(await verify(place, ...reason), { code: 3, out: '', err: /Redis does not answer/ })
   const later = (await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'audit.verify').map(event => event.facts?.['step'])
   t.same(later, ['asked', 'failed', 'asked', 'failed'])
+})
+
+t.test('what cannot be verified is 3, not 1: no configuration, a mistake in it', async t => {
+  t.match(await runCli(['audit', 'verify', '--reason', 'monthly', '--config', '/nowhere/gateway.yaml']), { code: 3, err: /gateway\.yaml/ })
 })

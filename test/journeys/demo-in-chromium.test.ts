@@ -41,7 +41,7 @@ async function signIn (page: Page, person: string): Promise<void> {
   await page.getByRole('button', { name: 'Sign in' }).click()
 }
 
-t.test('signs in, opens a patient, waits out the idle time while the page polls, is asked to sign in again, lands where one was', { timeout: 110_000 }, async t => {
+t.test('signs in, opens a patient, is warned, stays, waits out the idle time while the page polls: covered, empty, signed out', { timeout: 110_000 }, async t => {
   const demo = await startDemo(t)
   const page = await openBrowser(t)
   await page.goto(demo.url)
@@ -54,9 +54,21 @@ t.test('signs in, opens a patient, waits out the idle time while the page polls,
   await page.waitForURL(/\/patients\/[^/]+$/)
   const patientUrl = page.url()
   t.match(await page.locator('h1').innerText(), name)
-  // Nobody touches the page; its own poll goes on and is what learns of the end.
-  await page.getByText('You are not signed in any more.').waitFor({ timeout: 30_000 })
-  await page.getByRole('link', { name: 'Sign in again' }).click()
+  const own = await page.evaluate(() => Object.keys(window).filter(key => /sallyport/i.test(key)))
+  t.same(own, [], 'no names of its own in the page')
+  // Nobody touches the page; its own poll goes on.
+  const stay = page.getByRole('dialog', { name: 'You will be signed out' }).getByRole('button', { name: 'Stay signed in' })
+  await stay.waitFor({ timeout: 15_000 })
+  t.ok(await stay.evaluate(button => button === document.activeElement), 'the keyboard is at the button')
+  t.match(await page.getByRole('status').last().innerText(), /You will be signed out in \d+ seconds\./)
+  await page.keyboard.press('Enter')
+  await stay.waitFor({ state: 'detached' })
+  t.match(await page.locator('h1').innerText(), name, 'still there')
+  await stay.waitFor({ timeout: 15_000 })
+  await page.waitForURL(/\/_sallyport\/signed-out\?cause=idle$/, { timeout: 15_000 })
+  t.notMatch(await page.content(), name)
+  // The address of the page is still there, and nothing of it without a sign-in.
+  await page.goto(patientUrl)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.notOk(page.url().startsWith(demo.url), 'the identity provider asks, though its own session is still alive')
   await signIn(page, 'Nurse Example')
@@ -94,4 +106,30 @@ t.test('a person without a role is told so; somebody else can sign in after; sig
   await page.goto(`${demo.url}/leads`)
   await page.getByRole('heading', { name: 'Sign in' }).waitFor()
   t.pass('after sign-out the next page asks for a sign-in')
+})
+
+t.test('two windows: work in one keeps both, and when it signs out the other is covered at once', { timeout: 110_000 }, async t => {
+  const demo = await startDemo(t)
+  const page = await openBrowser(t)
+  await page.goto(demo.url)
+  await signIn(page, 'Nurse Example')
+  await page.waitForURL(`${demo.url}/`)
+  await page.goto(`${demo.url}/patients`)
+  const other = await page.context().newPage()
+  await other.goto(`${demo.url}/patients`)
+  const name = await other.locator('table a[href^="/patients/"]').first().innerText()
+  // Longer than the idle time: nobody is warned while somebody types in one of them.
+  const began = Date.now()
+  while (Date.now() - began < 15_000) {
+    await page.keyboard.press('Shift')
+    await page.waitForTimeout(500)
+  }
+  for (const each of [page, other]) t.equal(await each.getByRole('button', { name: 'Stay signed in' }).count(), 0)
+  t.ok((await other.content()).includes(name), 'the other one is as it was')
+  await page.goto(`${demo.url}/_sallyport/sign-out`)
+  await page.getByRole('button', { name: /sign out/i }).click()
+  await page.waitForURL(/signed-out/)
+  await other.waitForURL(/signed-out/, { timeout: 5000 })
+  t.notOk((await other.content()).includes(name))
+  t.notMatch(demo.text(), /session\.ended.*idle/)
 })

@@ -117,3 +117,16 @@ t.test('an idle session cuts its WebSocket though frames keep flowing', async t 
   t.ok(await closedWithin(journey, [closed]))
   t.equal((await closed)[0], 4401)
 })
+
+t.test('whoever is led to the signed-out page while signed in loses nothing: no browser data, no other window', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  const page = await browser.open(`${journey.url}/_sallyport/signed-out?cause=signedOut`)
+  t.equal(page.headers['clear-site-data'], undefined)
+  t.notMatch(page.body, 'BroadcastChannel')
+  t.equal((await browser.open(`${journey.url}/leads`)).status, 200, 'still signed in')
+  const stranger = await journey.browser().open(`${journey.url}/_sallyport/signed-out`)
+  t.equal(stranger.headers['clear-site-data'], '"cache", "storage"')
+  t.match(stranger.body, 'BroadcastChannel')
+})

@@ -1,6 +1,7 @@
 // An archive in a directory: each object is written beside its name, made durable, and linked to it, so that a name is taken whole or not at all and never twice.
 import { link, open, readdir, readFile, rm } from 'node:fs/promises'
-import { dirname, join, relative } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { basename, dirname, join, relative } from 'node:path'
 import { makeDirectory } from '../../shared/make-directory.ts'
 import { syncDirectory } from '../../shared/replace-file.ts'
 import { requireStoreName, StoreError, type ArchiveStore } from './store.ts'
@@ -13,10 +14,11 @@ export function createDirectoryStore (directory: string): ArchiveStore {
     name: directory,
     async put (name, bytes) {
       const path = pathOf(name)
-      const beside = `${path}${unfinished}`
+      // A name of its own, which nobody can have put something under, and which no earlier run that was killed has left.
+      const beside = `${path}.${randomBytes(9).toString('base64url')}${unfinished}`
       try {
         await makeDirectory(dirname(path))
-        const file = await open(beside, 'w', 0o440)
+        const file = await open(beside, 'wx', 0o440)
         try {
           await file.writeFile(bytes)
           await file.sync()
@@ -35,7 +37,10 @@ export function createDirectoryStore (directory: string): ArchiveStore {
     async remove (name) {
       const path = pathOf(name)
       try {
-        await rm(path)
+        // What a run that was killed left of it beside goes too: it can be the whole of it.
+        for (const each of await readdir(dirname(path))) {
+          if (each === basename(path) || (each.startsWith(`${basename(path)}.`) && each.endsWith(unfinished))) await rm(join(dirname(path), each), { force: true })
+        }
         await syncDirectory(dirname(path))
       } catch (error) {
         if (codeOf(error) !== 'ENOENT') throw explain(error, directory)

@@ -1,5 +1,6 @@
 // Reads the checkpoints of a directory or an object store. What is there and is none is told, never passed over.
-import { readdir, readFile } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createS3Client, type S3Access } from '../../shared/s3.ts'
 import type { S3Config } from '../../shared/s3-config.ts'
@@ -30,9 +31,19 @@ export async function readCheckpoints (directory: string, gateway: string): Prom
     names,
     async read (name) {
       const file = join(directory, name)
-      return { file, text: await readFile(file, 'utf8') }
+      return { file, text: await readNote(file) }
     },
   }, gateway)
+}
+
+/** As much as a checkpoint can have and a byte more; nothing of what is no file. */
+async function readNote (path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    if (!(await handle.stat()).isFile()) return ''
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(largestNote + 1), 0, largestNote + 1, 0)
+    return buffer.toString('utf8', 0, bytesRead)
+  } finally { await handle.close() }
 }
 
 /** The same of an object store. Throws an S3Error. */

@@ -24,7 +24,7 @@ In this directory. None of it needs Sallyport.
 
    \`${options.fingerprint}\`
 
-   Compare it with the one that the administrators of the gateway told you on another way. This command prints that of the key in this directory:
+   Compare it with the one that the administrators of the gateway told you by another way, as by telephone. This command prints that of the key in this directory:
 
        ${fingerprintCommand}
 

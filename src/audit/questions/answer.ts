@@ -56,7 +56,7 @@ export function askSources (query: TrailQuery, options: {
 }): Answer {
   const tokens = wantedTokens(query, options.tokenisers)
   const heads = new Map<string, ChainHead>()
-  const state: Counts = { found: 0, read: 0, damaged: 0, damage: [], shredded: 0 }
+  const state: Counts = { found: 0, read: 0, damaged: 0, damage: [], shredded: new Set() }
   const share = createShare(options.sources.length, options.onProgress)
   const watched = options.sources.map((source, at) =>
     watch(source, source.find({ query, tokens }, { wants: createSieve(query, tokens), onProgress: share?.(at) }), { heads, state }))
@@ -73,11 +73,15 @@ export function askSources (query: TrailQuery, options: {
   }
   return {
     found: find(),
-    summary: () => ({ ...state, heads: [...heads.values()].sort((a, b) => a.writer === b.writer ? a.epoch - b.epoch : a.writer < b.writer ? -1 : 1) }),
+    summary: () => ({
+      ...state,
+      shredded: state.shredded.size,
+      heads: [...heads.values()].sort((a, b) => a.writer === b.writer ? a.epoch - b.epoch : a.writer < b.writer ? -1 : 1),
+    }),
   }
 }
 
-interface Counts { found: number, read: number, damaged: number, damage: Damage[], shredded: number }
+interface Counts { found: number, read: number, damaged: number, damage: Damage[], readonly shredded: Set<string> }
 
 interface Watched { readonly heads: Map<string, ChainHead>, readonly state: Counts }
 
@@ -97,7 +101,7 @@ async function * watch (source: TrailSource, entries: AsyncIterable<TrailEntry>,
       last = undefined
     }
     if (record !== undefined && !problems.includes('mac')) last = { writer, epoch, seq, hash: record.hash }
-    if (problems.length === 1 && problems[0] === 'shredded') state.shredded += 1
+    if (problems.length === 1 && problems[0] === 'shredded') state.shredded.add(`${writer} ${epoch} ${seq}`) // once, however many places have it
     else if (problems.length > 0) {
       state.damaged += 1
       if (state.damage.length < mostNamed) state.damage.push({ source: source.name, writer, epoch, seq, problems })

@@ -28,6 +28,7 @@ const pathOf = (gateway: string, name: string, end: 'hold' | 'end') => `${gatewa
 
 /** Throws a StoreError, also when there was one of this name. */
 export async function setHold (hold: Hold, { store, keys, gateway }: HoldsPlace): Promise<void> {
+  if (await store.get(pathOf(gateway, hold.name, 'hold')) !== undefined) throw new StoreError(`There is or was a hold ${hold.name}, and a name is used once. Choose another: ${hold.name}-2.`)
   await store.put(pathOf(gateway, hold.name, 'hold'), signText({ v: 1, gateway, ...hold }, keys))
 }
 

@@ -10,8 +10,8 @@ import type { ShreddedPlace } from './shredding.ts'
 /** `open`: it stands in the file that may still be written. `none`: it is not here. */
 export type SpoolShredding = 'done' | 'open' | 'none'
 
-/** Throws the system's error. */
-export async function shredInSpool (directory: string, place: ShreddedPlace): Promise<SpoolShredding> {
+/** `isRehearsal`: finds out what would come of it, and changes nothing. Throws the system's error. */
+export async function shredInSpool (directory: string, place: ShreddedPlace, { isRehearsal = false } = {}): Promise<SpoolShredding> {
   const segments = listSegments(await readdir(directory))
   let result: SpoolShredding = 'none'
   for (const { name, epoch } of segments.filter(segment => segment.epoch === place.epoch)) {
@@ -21,7 +21,7 @@ export async function shredInSpool (directory: string, place: ShreddedPlace): Pr
     const emptied = emptyRecord(text, place.seq)
     if (emptied === text) { if (hasRecord(text, place.seq)) result = result === 'none' ? 'done' : result; continue }
     if (name === segments.at(-1)?.name && epoch === segments.at(-1)?.epoch) return 'open'
-    await replaceFile(path, emptied, { mode: (await stat(path)).mode & 0o777 })
+    if (!isRehearsal) await replaceFile(path, emptied, { mode: (await stat(path)).mode & 0o777 })
     result = 'done'
   }
   return result

@@ -7,6 +7,7 @@ import type { Failure } from '../../shared/errors.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { durationMs } from '../../shared/schema.ts'
 import { createUpstreamCaller } from './call-upstream.ts'
+import type { ChangeOf } from './change-answer.ts'
 import type { UpstreamConfig } from './config.ts'
 import type { AnswerInspection } from './hold-answer.ts'
 import { createIdentityHeaders } from './identity.ts'
@@ -33,7 +34,9 @@ export interface ForwardContext {
   readonly failed?: ((failure: Failure) => void) | undefined
   /** Given when the answer has to be looked at before it goes out. */
   readonly inspect?: AnswerInspection | undefined
-  /** Given when nothing has to look at the answer: it may take the short way past Fastify's reply, with these headers of the gateway's own added. */
+  /** Given when the answer may have to become another. */
+  readonly change?: ChangeOf | undefined
+  /** Where nothing has to look at the answer it may take the short way past Fastify's reply, with these headers of the gateway's own added. */
   readonly straight?: (() => Readonly<Record<string, string>>) | undefined
 }
 

@@ -7,6 +7,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
 import { keepNothing, mayKeep } from './browser-cache.ts'
+import { changeAnswer } from './change-answer.ts'
 import type { ForwardContext } from './forward.ts'
 import { holdAnswer } from './hold-answer.ts'
 import { passStraight, type StraightContext } from './pass-straight.ts'
@@ -61,13 +62,13 @@ function takeBody (request: FastifyRequest, reply: FastifyReply, parts: ForwardP
  * Sends once; gives the call up when the client goes before there is an answer. What is thrown while the answer is taken in, ours or
  * the library's, ends this exchange and nothing else: above this callback is only the CRM's socket.
  */
-function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, inspect }: { readonly caller: UpstreamCaller, readonly inspect: ForwardContext['inspect'] }): Send {
+function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, inspect, change }: Pick<ForwardContext, 'inspect' | 'change'> & { readonly caller: UpstreamCaller }): Send {
   return done => {
     let answered = false
     let isGone = false
     const settle = (failure: Failure | null, answer?: UpstreamAnswer) => {
       try {
-        done(failure, answer)
+        done(failure, answer === undefined || change === undefined ? answer : changeAnswer(answer, change(answer)))
       } catch (error) {
         answer?.body.destroy()
         removeHeaders(reply)
@@ -143,7 +144,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
   const body = takeBody(request, reply, parts)
   Promise.resolve(parts.identity(context.person)).then(own => {
     const headers = parts.requestHeaders.build(request.raw.headers, context, own)
-    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, { caller: parts.caller, inspect: context.inspect })
+    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, { caller: parts.caller, inspect: context.inspect, change: context.change })
     reply.from('/', {
       ...replyOptions,
       queryString: () => '',
@@ -164,7 +165,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
 }
 
 function mayGoStraight (context: ForwardContext): context is StraightContext {
-  return context.straight !== undefined
+  return context.straight !== undefined && context.inspect === undefined && context.change === undefined
 }
 
 /** Registers every path with every method that the server knows, but those that echo or tunnel. */

@@ -19,7 +19,8 @@ export interface PagesRoom {
   /** A refusal or failure, as HTML or as problem JSON, by what the client accepts. */
   refusal(refusal: Refusal, wants: 'html' | 'json'): Page
   /** Signed out, with its cause. */
-  signedOut(cause: EndCause): Page
+  /** `isOver`: the session is, so that other windows look too. */
+  signedOut(cause: EndCause, isOver: boolean): Page
   /** Asks before signing out. `name` may be empty. */
   confirmSignOut(name: string): Page
   /** A form that posts itself to the IdP (one button when scripts are off). Throws a TypeError on an action that is not http or https. */
@@ -38,6 +39,9 @@ const signInPath = '/_sallyport/sign-in'
 const signOutPath = '/_sallyport/sign-out'
 // HTMLFormElement's own submit, because a field could have that name.
 const submitScript = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
+
+/** The idle script in other windows hears it and asks whether it is so. */
+const tellOthersScript = 'try { new BroadcastChannel("_sallyport").postMessage("over") } catch {}'
 
 const link = (href: string, text: string, look: 'key' | 'plain' = 'key') => html`<a class="${look}" href="${href}">${text}</a>`
 const actions = (...links: readonly Html[]) => links.length === 0 ? html`` : html`<p class="act">${links}</p>`
@@ -81,9 +85,9 @@ ${wayOut(refusal)}
 <p class="help">If you ask for help, give the request number: your administrator finds what happened by it.</p>`
       return createDocument({ status: refusal.status, name, title: titleOf(refusal), body, headers })
     },
-    signedOut (cause) {
+    signedOut (cause, isOver) {
       const { title, text } = describeEnd(cause, { idleTimeoutMs: options.idleTimeoutMs, absoluteTimeoutMs: options.absoluteTimeoutMs })
-      return createDocument({ status: 200, name, title, body: html`${text.map(part => html`<p>${part}</p>`)}${actions(link(signInPath, 'Sign in again'))}` })
+      return createDocument({ status: 200, name, title, body: html`${text.map(part => html`<p>${part}</p>`)}${actions(link(signInPath, 'Sign in again'))}`, ...(isOver ? { script: tellOthersScript } : {}) })
     },
     confirmSignOut (person) {
       const who = person === '' ? html`` : html`You are signed in as <strong><bdi>${person}</bdi></strong>. `

@@ -51,7 +51,7 @@ function collectComplaints (page: BrowserPage): string[] {
 t.test('every page is drawn as meant: no violation, no second request, no scrolling sideways on a phone', async t => {
   const all: Record<string, Page> = {
     '/refusal': pages.refusal({ status: 403, code: 'clientIp.notAllowed', publicText: 'Your address is not on the list. Use the clinic’s network.', requestId: 'AbC-_123defGHI45' }, 'html'),
-    '/idle': pages.signedOut('idle'),
+    '/idle': pages.signedOut('idle', true),
     '/sign-out': pages.confirmSignOut('Someone-With-A-Very-Long-Name-That-Does-Not-Break@harbor-clinic-north-west.example'),
   }
   const site = await serve((request, response) => { send(response, all[request.url ?? ''] ?? { status: 404, headers: {}, body: '' }) })

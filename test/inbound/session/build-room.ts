@@ -80,6 +80,7 @@ export async function buildRoom (t: Test, options: RoomOptions = {}): Promise<Bu
     store: options.redisUrl === undefined ? { kind: 'embedded' } : { kind: 'redis', redis: { url: options.redisUrl } },
     idleTimeout: '15m',
     absoluteTimeout: '12h',
+    idleScript: true,
     background: [],
     unlistedFetches: 'background',
     ...options.config,

@@ -1,0 +1,40 @@
+// An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
+import { pipeline, type Duplex } from 'node:stream'
+import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
+import { reasons } from './reasons.ts'
+
+export interface AnswerChange {
+  /** `undefined` takes a field away. */
+  readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
+  readonly steps: readonly Duplex[]
+}
+
+/** Decides by an answer's head; undefined: it stays as it is. */
+export type ChangeOf = (answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>) => AnswerChange | undefined
+
+export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | undefined): UpstreamAnswer {
+  if (change === undefined) return answer
+  const headers: UpstreamAnswer['headers'] = { ...answer.headers }
+  for (const [name, value] of Object.entries(change.fields)) {
+    if (value === undefined) delete headers[name]
+    else headers[name] = typeof value === 'string' ? value : [...value]
+  }
+  return { ...answer, headers, body: lead(answer.body, change.steps) }
+}
+
+function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {
+  const last = steps.at(-1) as Duplex
+  const body = new UpstreamBody({
+    pause () { last.pause() },
+    resume () { last.resume() },
+    abort (reason) { source.destroy(reason ?? undefined) },
+  })
+  last.on('data', (chunk: Buffer) => { if (!body.push(chunk)) last.pause() })
+  last.once('end', () => { body.complete(source.trailers) })
+  last.pause()
+  pipeline([source, ...steps], error => {
+    // What the CRM broke off is said in its own words; content that is not what its coding says is the CRM's mistake.
+    if (error !== null && error !== undefined) body.destroy(source.errored ?? reasons.fail('forward.badAnswer', 'upstream'))
+  })
+  return body
+}

@@ -1,0 +1,59 @@
+// The idle logout in the browser: which answers get the script, and what it is told. The clock itself is the session room's.
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Transform } from 'node:stream'
+import { ownPaths, ownPrefix } from '../own-paths.ts'
+import { codingSteps, createNonce, ScriptInserter } from './insert-script.ts'
+import { adaptPolicies } from './script-policy.ts'
+
+/** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
+export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
+
+export interface IdleRoom {
+  /** The script as it is served, under a path that changes with it. */
+  readonly script: { readonly path: string, readonly text: string }
+  /** Milliseconds until the session ends when nobody does anything from now on. */
+  leftOf (session: Times, now: number): number
+  /** How an answer to a navigation gets the script; undefined: it is no whole document, or in a coding that nobody here knows. `left` as `leftOf` says it. */
+  insert (answer: Answer, left: number): Insertion | undefined
+}
+
+export interface Answer { readonly statusCode: number, readonly headers: IncomingHttpHeaders | Record<string, string | string[] | undefined> }
+
+export interface Insertion {
+  /** `undefined` takes a field away. */
+  readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
+  /** What the content goes through. */
+  readonly steps: readonly Transform[]
+}
+
+export interface IdleDeps { readonly idleMs: number, readonly publicOrigin: string }
+
+const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
+const all = (value: string | string[] | undefined) => value === undefined ? [] : typeof value === 'string' ? [value] : value
+
+/** A field that says something about the bytes, which become others. */
+const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
+
+export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
+  const text = readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8')
+  const path = `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js`
+  const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
+  return {
+    script: { path, text },
+    leftOf,
+    insert ({ statusCode, headers }, left) {
+      const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(one(headers['content-type'])) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+      const coding = codingSteps(all(headers['content-encoding']).join(','))
+      if (!isDocument || coding === undefined || statusCode < 200 || [204, 205, 206, 304].includes(statusCode)) return undefined
+      const { policies, nonce } = adaptPolicies(all(headers['content-security-policy']), { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
+      const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause=idle"`
+      const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
+      return {
+        steps: [...coding.open, new ScriptInserter(element), ...coding.close],
+        fields: { ...aboutBytes, ...(policies.length === 0 ? {} : { 'content-security-policy': policies }) },
+      }
+    },
+  }
+}

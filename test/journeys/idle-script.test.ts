@@ -1,0 +1,83 @@
+// The idle script as it travels: into pages and nothing else; asking moves nothing, reporting does, and only for whoever is signed in, from our own pages.
+import t from 'tap'
+import type { Browser } from '../support/browser.ts'
+import { startJourney, type Journey } from '../support/journey.ts'
+
+const minute = 60_000
+const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=idle"><\/script>/
+
+const ask = (journey: Journey, browser: Browser, method = 'GET', headers: Record<string, string> = {}) => browser.ask(`${journey.url}/_sallyport/session`, { method, headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', ...headers } })
+const leftOf = ({ body }: { readonly body: string }) => (JSON.parse(body) as { leftMs: number }).leftMs
+
+t.test('a page has it, with the whole time left; what scripts fetch has not, and its bytes are the CRM\'s', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  const page = await journey.signIn(browser, { path: '/patients' })
+  const [, path = '', left] = tag.exec(page.body) ?? []
+  t.equal(left, '900000', page.body.slice(0, 500))
+  t.equal(page.body.split('<script src="/_sallyport').length, 2, 'once')
+  const fetched = await browser.fetch(`${journey.url}/patients`)
+  t.notMatch(fetched.body, '_sallyport')
+  t.equal(page.body.replace(tag, ''), fetched.body, 'nothing else is changed')
+  t.notMatch((await browser.ask(`${journey.url}/patients`, { headers: { accept: 'text/html', 'x-requested-with': 'XMLHttpRequest' } })).body, '_sallyport')
+  const script = await browser.fetch(`${journey.url}${path}`)
+  t.equal(script.status, 200)
+  t.equal(script.headers['content-type'], 'text/javascript; charset=utf-8')
+  t.match(script.headers['cache-control'], 'immutable')
+  t.ok(Buffer.byteLength(script.body) < 6 * 1024, `${Buffer.byteLength(script.body)} bytes`)
+})
+
+t.test('asking moves nothing, reporting does; the end is the same for both', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  await journey.clock.advance(10 * minute)
+  const asked = await ask(journey, browser)
+  t.equal(asked.status, 200)
+  t.equal(leftOf(asked), 5 * minute)
+  t.equal(asked.headers['cache-control'], 'no-store')
+  await journey.clock.advance(minute)
+  t.equal(leftOf(await ask(journey, browser)), 4 * minute)
+  t.equal(leftOf(await ask(journey, browser, 'POST', { origin: journey.url })), 15 * minute)
+  await journey.clock.advance(14 * minute)
+  t.equal(leftOf(await ask(journey, browser)), minute)
+  await journey.clock.advance(minute)
+  t.match(await ask(journey, browser), { status: 401, body: /session\.idle/ })
+  t.match(await ask(journey, browser, 'POST'), { status: 401 })
+  const trail = await journey.trail()
+  const reports = trail.filter(event => event.kind === 'request.admitted' && event.what?.path === '/_sallyport/session')
+  t.ok(reports.length >= 4 && reports.slice(0, 4).every(event => event.who?.id === 'nurse-7' && event.what?.kind === 'gateway'), 'on record, with the person')
+  t.notOk(journey.crm.seen().some(seen => JSON.stringify(seen).includes('_sallyport')), 'the CRM saw none of it')
+})
+
+t.test('near the absolute end no report makes it longer', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  for (let minutes = 0; minutes < 12 * 60 - 5; minutes += 5) {
+    await journey.clock.advance(5 * minute)
+    if (minutes % 10 === 0) await ask(journey, browser, 'POST')
+  }
+  t.equal(leftOf(await ask(journey, browser, 'POST')), 5 * minute)
+})
+
+t.test('another site cannot keep somebody signed in, and nobody without a session is told anything', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  await journey.clock.advance(10 * minute)
+  for (const headers of [{ origin: 'https://evil.example' }, { 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+    t.match(await ask(journey, browser, 'POST', headers), { status: 403, body: /inbound\.foreignReport/ })
+  }
+  t.equal(leftOf(await ask(journey, browser)), 5 * minute)
+  t.match(await ask(journey, journey.browser()), { status: 401, body: /session\.missing/ })
+  t.match(await ask(journey, browser, 'DELETE'), { status: 404 })
+})
+
+t.test('switched off, pages are the CRM\'s byte for byte', async t => {
+  const journey = await startJourney(t, { configure (draft) { draft['session'] = { ...draft['session'], idleScript: false } } })
+  const browser = journey.browser()
+  const page = await journey.signIn(browser, { path: '/patients' })
+  t.notMatch(page.body, '_sallyport')
+  t.equal((await ask(journey, browser)).status, 404)
+})
