@@ -108,13 +108,19 @@ export async function recordStep (config: GatewayConfig, operation: Omit<Operati
   }
 }
 
+interface Steps<T extends Facts> extends Deps {
+  readonly run: () => Promise<T>
+  /** What is recorded when it breaks off: how far it came. */
+  readonly soFar?: () => Facts
+}
+
 /** `run` between two such steps; what it returns is recorded about how it went. Throws an OperationError. */
-export async function runInSteps<T extends Facts> (config: GatewayConfig, operation: Omit<Operation, 'run'>, { run, ...deps }: Deps & { readonly run: () => Promise<T> }): Promise<T> {
+export async function runInSteps<T extends Facts> (config: GatewayConfig, operation: Omit<Operation, 'run'>, { run, soFar, ...deps }: Steps<T>): Promise<T> {
   const recorded = { id: createRequestId(), ...operation }
   await recordStep(config, { ...recorded, step: 'asked' }, deps)
   let more: T
   try { more = await run() } catch (error) {
-    await recordStep(config, { ...recorded, step: 'failed' }, deps)
+    await recordStep(config, { ...recorded, step: 'failed', more: soFar?.() ?? {} }, deps)
     throw error
   }
   await recordStep(config, { ...recorded, step: 'done', more }, deps)

@@ -1,8 +1,8 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import { readFile } from 'node:fs/promises'
 import {
-  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
-  readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type VerifyReport, type VerifySource,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, listHolds, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
+  readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type Hold, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
@@ -52,11 +52,12 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const closers: Array<() => void> = []
   try {
-    const sources = await openPlaces(config, { clock: deps.clock, spool: request.spool, closers })
+    const { sources, holds } = await openPlaces(config, { clock: deps.clock, spool: request.spool, closers })
     const checkpoints = await collectCheckpoints(config, request.moreCheckpoints)
     const report = await verifyTrail({
       sources,
       checkpoints,
+      holds,
       isPart: request.spool !== undefined,
       gateway: gateway.name,
       keys,
@@ -84,7 +85,7 @@ interface Opening {
   readonly closers: Array<() => void>
 }
 
-async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<readonly VerifySource[]> {
+async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<{ readonly sources: readonly VerifySource[], readonly holds?: readonly Hold[] | undefined }> {
   const { gateway, audit } = config
   const sources: VerifySource[] = []
   const own = { gateway: gateway.name, keys: deriveAuditKeys(audit.key, gateway.name) }
@@ -92,13 +93,14 @@ async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Ope
     if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }), beginnings: async () => readBeginnings(await readBeginningsFile(directory), { ...own, kind: 'spool' }) })
     else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
   }
-  if (spool !== undefined) return sources
+  if (spool !== undefined) return { sources }
   const archive = await openArchive(config)
   if (archive !== undefined) {
     closers.push(() => { archive.index.close() })
     sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks), beginnings: () => readArchiveBeginnings(archive) })
   }
-  if (audit.redis === undefined) return sources
+  const holds = archive === undefined ? undefined : await listHolds(archive)
+  if (audit.redis === undefined) return { sources, holds }
   const redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock })
   closers.push(() => { redis.close() })
   sources.push({
@@ -107,7 +109,7 @@ async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Ope
     beginnings: () => redis.beginnings(),
     async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
   })
-  return sources
+  return { sources, holds }
 }
 
 const refuseUnreadable = (directory: string) => (error: unknown): never => {
