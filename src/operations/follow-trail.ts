@@ -36,7 +36,9 @@ export async function followTrail (options: FollowOptions): Promise<void> {
   const { query, reason } = options
   const isWanted = query === undefined ? () => true : createEntryFilter(query, createQuestionTokenisers(config.audit.key, config.gateway.name))
   if (query !== undefined && reason !== undefined) await recordStep(config, { ...describeQuestion({ name: 'audit.tail', query, reason }), step: 'asked' }, createDeps(config))
+  // A configuration that cannot be loaded just now is no reason to stop watching.
+  const readKey = async () => await loadConfig(options.configFile).then(loaded => loaded.config.audit.key, () => config.audit.key)
   await Promise.all([own, operationsSpool(dataDirectory)].map(async directory => {
-    for await (const entry of followSpool({ directory, key: config.audit.key, clock, signal, from: fromStart ? 'start' : 'now' })) if (isWanted(entry)) onEntry(entry)
+    for await (const entry of followSpool({ directory, key: config.audit.key, readKey, clock, signal, from: fromStart ? 'start' : 'now' })) if (isWanted(entry)) onEntry(entry)
   }))
 }

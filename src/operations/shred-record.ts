@@ -62,8 +62,14 @@ interface Shredder {
   shred (isRehearsal: boolean): Promise<'full' | 'gone' | 'open' | 'none'>
 }
 
+interface Places {
+  readonly place: ShreddedPlace
+  readonly archive: OpenArchive | undefined
+  readonly redis: OpenRedis | undefined
+}
+
 /** Of all places; first those that others could be filled from again. */
-async function listShredders ({ gateway }: GatewayConfig, { place, archive, redis }: { readonly place: ShreddedPlace, readonly archive: OpenArchive | undefined, readonly redis: OpenRedis | undefined }): Promise<readonly Shredder[]> {
+async function listShredders ({ gateway }: GatewayConfig, { place, archive, redis }: Places): Promise<readonly Shredder[]> {
   const shredders: Shredder[] = []
   for (const { directory, name } of spoolsOf(gateway.dataDirectory)) {
     if (await hasSpool(directory)) shredders.push({ name, shred: isRehearsal => shredInSpool(directory, place, { isRehearsal }) })

@@ -1,8 +1,8 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import { readFile } from 'node:fs/promises'
 import {
-  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, listHolds, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
-  readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type Hold, type VerifyReport, type VerifySource,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, listHolds, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile,
+  readCheckpoints, readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type Hold, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
@@ -85,7 +85,13 @@ interface Opening {
   readonly closers: Array<() => void>
 }
 
-async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<{ readonly sources: readonly VerifySource[], readonly holds?: readonly Hold[] | undefined }> {
+interface OpenPlaces {
+  readonly sources: readonly VerifySource[]
+  /** Those that stand in the archive, where there is one. */
+  readonly holds?: readonly Hold[] | undefined
+}
+
+async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<OpenPlaces> {
   const { gateway, audit } = config
   const sources: VerifySource[] = []
   const own = { gateway: gateway.name, keys: deriveAuditKeys(audit.key, gateway.name) }

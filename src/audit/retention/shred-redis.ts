@@ -27,7 +27,8 @@ redis.call('DEL', KEYS[3])
 return false`
 
 /** What Redis had of it; undefined when it is not there. Throws a RedisError: `TAKEN` when another one began meanwhile. */
-export async function shredInRedis (client: RedisClient, { gateway, writer, epoch, seq }: ShreddedPlace & { readonly gateway: string }, { isRehearsal = false } = {}): Promise<Content | undefined> {
+export async function shredInRedis (client: RedisClient, place: ShreddedPlace & { readonly gateway: string }, { isRehearsal = false } = {}): Promise<Content | undefined> {
+  const { gateway, writer, epoch, seq } = place
   const stream = nameStream({ gateway, writer, epoch })
   const id = `${seq}-0`
   const [entry] = await readEntries(client, stream, { from: id, to: id, count: 1 })

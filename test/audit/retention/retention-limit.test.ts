@@ -37,7 +37,7 @@ t.test('a standstill counts from its first day as soon as it is longer than a mo
   t.equal(limitRetention([start, start + longestPauseMs], { now: start + longestPauseMs, years: 6 }).notCountedMs, 0)
 })
 
-t.test('whatever the times: what may go is at least so old, and that much of its age is without pauses', async t => {
+t.test('whatever the times: what may go is at least so old, and that much of its age is without pauses', async () => {
   fc.assert(fc.property(fc.array(fc.integer({ min: 0, max: 20 * 365 }), { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 10 }), (days, years) => {
     const ends = days.map(day => start + day * dayMs)
     const now = Math.max(...ends)
