@@ -7,9 +7,9 @@ export const auditShred: Command = {
   name: 'audit shred',
   positionals: [],
   options: {
-    writer: { value: 'WRITER', help: 'The record\'s writer, as audit query prints it in JSON Lines.' },
-    epoch: { value: 'NUMBER', help: 'Its epoch.' },
-    seq: { value: 'NUMBER', help: 'Its number in the epoch.' },
+    writer: { value: 'WRITER', help: 'The record\'s writer, as audit query prints it in JSON Lines.', isNeeded: true },
+    epoch: { value: 'NUMBER', help: 'Its epoch.', isNeeded: true },
+    seq: { value: 'NUMBER', help: 'Its number in the epoch.', isNeeded: true },
     ...askingOptions,
   },
   summary: 'Takes the content of one record away in spool, archive and Redis. Its place in the chain stays. It cannot be undone.',

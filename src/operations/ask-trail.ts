@@ -70,10 +70,11 @@ export function createDeps (config: GatewayConfig): { readonly clock: Clock, rea
 }
 
 /** The question in facts. Whose record it is about stands in `about`, where it has a token. */
-function describeQuery ({ person, address, kind, outcome, from, to }: TrailQuery): Facts {
+function describeQuery ({ person, address, id, kind, outcome, from, to }: TrailQuery): Facts {
   return {
     ...(person === undefined ? {} : { person }),
     ...(address === undefined ? {} : { address }),
+    ...(id === undefined ? {} : { requestId: id }),
     ...(kind === undefined ? {} : { kind }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),

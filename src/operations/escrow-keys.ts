@@ -28,7 +28,8 @@ export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): 
   const { text, code } = sealEscrow({ keys, gateway: config.gateway.name, madeAt: deps.clock.now() })
   await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true }).catch(async (error: unknown) => {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
-    throw new OperationError(`${file} could not be written${describeCode(error)}: name a new file in a directory where this account may write.`, { cause: error })
+    const why = (error as NodeJS.ErrnoException).code === 'EEXIST' ? ' is there already, and a copy for the safe is never written over' : ` could not be written${describeCode(error)}`
+    throw new OperationError(`${file}${why}: name a new file in a directory where this account may write.`, { cause: error })
   })
   await recordStep(config, { ...operation, step: 'done' }, deps)
   return { code, holds }

@@ -42,6 +42,6 @@ export async function listLegalHolds (configFile: string): Promise<readonly Hold
 async function withArchive<T> (configFile: string, use: (config: GatewayConfig, archive: OpenArchive) => Promise<T>): Promise<T> {
   const { config } = await loadConfig(configFile)
   const archive = await openArchive(config)
-  if (archive === undefined) throw new OperationError('audit.archive is not configured: legal holds stand in the archive.')
+  if (archive === undefined) throw new OperationError('Legal holds stand in the archive, and the configuration has none: add audit.archive first (docs/archive.md).')
   try { return await use(config, archive) } catch (error) { throw explainStore(error) } finally { archive.index.close() }
 }

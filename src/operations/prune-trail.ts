@@ -41,7 +41,7 @@ export async function pruneTrail ({ configFile, reason, isRehearsal, countsPause
   const { config } = await loadConfig(configFile)
   const settings = config.audit.archive
   const archive = await openArchive(config)
-  if (archive === undefined || settings === undefined) throw new OperationError('audit.archive is not configured, and nothing is removed that is not archived.')
+  if (archive === undefined || settings === undefined) throw new OperationError('Only what is in the archive is removed, and the configuration has none: add audit.archive first (docs/archive.md). Nothing was removed.')
   const { retentionYears, keepElsewhereDays, shorterRetention } = settings
   const deps = createDeps(config)
   const now = deps.clock.now()

@@ -37,7 +37,7 @@ export function readAccount (): string {
 async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly clock: Clock, readonly log: Logger }): Promise<AuditTrail> {
   // An operation that cannot be recorded is never an emergency.
   const { redis, emergency: _emergency, ...local } = audit
-  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name }
+  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name, facts: { part: 'command line' } }
   const refuse = (error: unknown): never => {
     const why = error instanceof AuditSetupError ? error.message : `${place.directory} cannot be written${describeCode(error)}: check that this account may write there.`
     throw new OperationError(`Nothing was done, because it could not be recorded. ${why}`, { cause: error })

@@ -143,6 +143,19 @@ t.test('a hold whose file was removed from the archive is missed, and still hold
   t.match(await shred(), { code: 1, err: /^The hold matter-14 may concern this record/ })
 })
 
+t.test('the end that the archive lost is told, though the spool still has it, and comes back', async t => {
+  const place = await createPlace(t)
+  await place.run('audit', 'archive', ...reason)
+  const root = place.workspace.path('archive')
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.segment') && !name.includes('audit-cli')).sort()
+  rmSync(`${root}/${names.at(-1)}`)
+  const verified = await place.run('audit', 'verify', ...reason)
+  t.equal(verified.code, 0, verified.out)
+  t.match(verified.out, /the archive: 1 segment that this machine's index knows is not there \(\S+\.segment\)\. Unless audit prune ran on another machine, somebody removed them: sallyport audit archive puts back/)
+  await place.run('audit', 'archive', ...reason)
+  t.notMatch((await place.run('audit', 'verify', ...reason)).out, /is not there/)
+})
+
 t.test('audit prune: time in which nothing was recorded does not count, unless somebody says so', async t => {
   const place = await createPlace(t)
   await place.run('audit', 'archive', ...reason)
