@@ -1,4 +1,5 @@
 // Backup, restore and drill from the command line: after everything is gone, everything is there again, and proven; a backup that was touched is not believed.
+import { execFileSync } from 'node:child_process'
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -123,6 +124,9 @@ t.test('restore-drill: a random day, proven and asked, signed, with its times, o
   t.equal(verdict, 'passed')
   t.ok(verify(null, bytes, createPublicKey(publicKey), readFileSync(`${file}.sig`)))
   t.notOk(verify(null, Buffer.from(bytes.toString().replace('"passed"', '"failed"')), createPublicKey(publicKey), readFileSync(`${file}.sig`)))
+  // As docs/backup.md tells it.
+  const commands = /```sh\n(node -p[^]*?)```/.exec(readFileSync(new URL('../../docs/backup.md', import.meta.url), 'utf8'))?.[1]?.replaceAll('RESULT.json', file) ?? 'false'
+  t.match(execFileSync('sh', ['-ec', commands], { cwd: place.path('.'), encoding: 'utf8', env: { PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}` } }), /Signature Verified Successfully/)
   const steps = (await readTrail(place.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'restore-drill').map(event => event.facts)
   t.match(steps.at(-1), { step: 'done', reason: 'nightly', verdict: 'passed', ms: Number })
   t.notOk(readdirSync('/tmp').some(name => name.startsWith('sallyport-drill-')), 'nothing is left behind')

@@ -1,4 +1,5 @@
 // Administrators' operations from the command line, beside a gateway that runs: they take effect, they are on record, and nothing is done unrecorded.
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { chmodSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { createInterface } from 'node:readline'
@@ -222,6 +223,19 @@ t.test('keys escrow and recover: sealed, on record, and out again with the code 
   t.equal(statSync(workspace.path('out/audit.key')).mode & 0o777, 0o600)
   t.match(await recover(code, workspace.path('out')), { exit: 1, err: /could not be written .*EEXIST/ })
   t.match((await readTrail(workspace.path('data/audit-cli'), config.audit.key)).filter(event => event.kind === 'operation.run').map(event => event.facts?.['step']), ['asked', 'done', 'asked', 'failed'])
+})
+
+t.test('keys escrow: with the keys of the archive and of backups, when this account can read them', async t => {
+  const { workspace, file } = await createPlace(t)
+  workspace.write('gateway.yaml', `${baseYaml}  archive: { keyFile: keys/archive.key, directory: archive }\n  backup: { keyFile: keys/backup.key, directory: elsewhere }\n`)
+  workspace.write('keys/archive.key', `${randomBytes(32).toString('base64')}\n`)
+  const made = await runCli(['keys', 'escrow', '--to-file', workspace.path('one.txt'), '--reason', 'for the safe', '--config', file])
+  t.match(made, { code: 0, out: /one\.txt holds audit\.key, archive\.key, sealed\.\n/, err: /^backup\.key is not in it: \S+backup\.key cannot be read by this account \(ENOENT\)\. Run this again as the account that archives/ })
+  const code = /^ {4}([0-9A-Z-]{35})$/m.exec(made.out)?.[1] ?? ''
+  const child = startCli(['keys', 'recover', workspace.path('one.txt'), '--to-dir', workspace.path('out')], { stdin: code })
+  const [exit] = await once(child, 'close') as [number | null]
+  t.equal(exit, 0)
+  t.equal(readFileSync(workspace.path('out/archive.key'), 'utf8'), readFileSync(workspace.path('keys/archive.key'), 'utf8'))
 })
 
 t.test('keys create where no directory can be made: its sentence, at once', async t => {
