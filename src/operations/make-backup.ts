@@ -61,15 +61,17 @@ interface SetOptions {
 }
 
 async function writeSet (loaded: LoadedConfig, { configFile, archive, to, key, time, objects }: SetOptions) {
-  const { gateway, audit } = loaded.config
+  const { gateway } = loaded.config
   const files = [...await readConfiguration(loaded, configFile), ...await readKeys(loaded.config), ...await readCheckpointFiles(checkpointsOf(gateway.dataDirectory))]
   for (const { directory } of spoolsOf(gateway.dataDirectory)) {
     for (const file of await readSpoolTail(directory, archive)) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
   }
   const set = nameSet(gateway.name, time)
-  const bytes = sealSet({ gateway: gateway.name, time, files: files.filter(({ name }) => name !== audit.backup?.keyFile), objects }, key)
+  // A configuration that came out of a backup can name its keys where this puts them: each name once, or it could not be restored.
+  const once = [...new Map(files.map(file => [file.name, file])).values()]
+  const bytes = sealSet({ gateway: gateway.name, time, files: once, objects }, key)
   await copyObject(set, bytes, to)
-  return { set, setBytes: bytes.length, files: files.length }
+  return { set, setBytes: bytes.length, files: once.length }
 }
 
 /** The configuration and every file that it names but the key of backups itself: below its directory as they lie there, all others under `elsewhere/`. */

@@ -1,7 +1,7 @@
 // Backup, restore and drill from the command line: after everything is gone, everything is there again, and proven; a backup that was touched is not believed.
 import { execFileSync } from 'node:child_process'
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
 import { createSystemClock } from '../../src/shared/clock.ts'
@@ -53,6 +53,17 @@ t.test('everything is lost: what was backed up is there again, proven, and answe
   const verified = await runCli(['audit', 'verify', '--deep', ...reason, '--config', place.path('again/gateway.yaml')])
   t.equal(verified.code, 0, verified.out + verified.err)
   t.match(await runCli(['restore', '--from', place.path('backups'), '--key', place.path('backup.key'), '--to-dir', place.path('again')]), { code: 1, err: /again holds something already: name a new or empty directory/ })
+})
+
+t.test('a gateway that was restored, and uses the keys where they came out of the backup, can be backed up and restored again', async t => {
+  const place = await createPlace(t)
+  mkdirSync(place.path('trail-keys'))
+  for (const name of ['archive', 'export']) cpSync(place.path(`keys/${name}.key`), place.path(`trail-keys/${name}.key`))
+  writeFileSync(place.file, readFileSync(place.file, 'utf8').replace('keys/export.key', 'trail-keys/export.key').replace('keys/archive.key', 'trail-keys/archive.key'))
+  await place.run('audit', 'archive')
+  t.match(await place.run('backup'), { code: 0 })
+  const restored = await place.restore('again')
+  t.match(restored, { code: 0, out: /intact/ }, restored.out + restored.err)
 })
 
 t.test('a second backup copies only what is new; a set can be named; what the archive gave up goes, what somebody removed stays', async t => {
