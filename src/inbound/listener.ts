@@ -22,6 +22,7 @@ import type { InboundRooms } from './rooms.ts'
 import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
+import { isCrmSignOut, signOutWithAnswer } from './crm-sign-out.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { handleUpgrade } from './upgrade.ts'
@@ -143,6 +144,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
+    const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
       inbound,
@@ -150,9 +152,11 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       replay: content.replay,
       inspect: inspectItems(admitted, rooms),
       change: insertScript(admitted, raw.headers, rooms),
-      ownHeaders: () => ownHeaders(raw),
+      // The short way writes past Fastify's headers, in which a sign-out has something to say.
+      ...(isSignOut ? {} : { ownHeaders: () => ownHeaders(raw) }),
     })
     if (exchange.isOver) return reply.hijack()
+    if (isSignOut) signOutWithAnswer(reply, admitted, rooms)
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)
     return undefined

@@ -1,4 +1,4 @@
-// Which record a request is about: the first entry of access.records that matches. Pure; it says nothing about who may.
+// Which record a request is about: the first entry of access.records, then of the profile's, that matches. Pure; it says nothing about who may.
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
 import { noContent, readFromContent, type Content } from './content.ts'
@@ -13,7 +13,7 @@ export interface RecordView {
   readonly patient: string | undefined
   /** The route as it is written. */
   readonly route: string
-  /** `access.records[<n>]` */
+  /** `access.records[<n>]`, or `access.profile.records[<n>]` */
   readonly setting: string
   /** Where the answer names what it lists. */
   readonly items: Items | undefined
@@ -103,6 +103,11 @@ export function sourcesOf ({ when = {}, id, patient }: RecordConfig): readonly s
   return [...Object.keys(when), id ?? '', patient ?? '']
 }
 
+/** Whether a place is in the body, or may be. */
+export function isInContent (source: string): boolean {
+  return /^(?:body|request|graphql)\./.test(source)
+}
+
 function usesGraphql (config: RecordConfig): boolean {
   return sourcesOf(config).some(source => source.startsWith('graphql.'))
 }
@@ -116,18 +121,22 @@ export function explainRecordRoute (route: string): string | undefined {
   return names.size === pattern.split('/').filter(segment => segment === '*').length - route.split('/').filter(segment => segment === '*').length ? undefined : 'two parts of the path have the same name'
 }
 
-/** Compiles checked entries. */
-export function compileRecords (config: readonly RecordConfig[]): Records {
-  const table = compileRouteTable(config.map((entry, index) => ({ pattern: readRoute(entry.route).pattern, value: compileEntry(entry, index) })))
-  return { classify: config.length === 0 ? () => unclassified : request => classify(table, request) }
+/** Entries of one place, and how that place is called. */
+export interface EntryList { readonly setting: string, readonly entries: readonly RecordConfig[] }
+
+/** Compiles checked entries; those of an earlier list stand before those of a later one. */
+export function compileRecords (lists: readonly EntryList[]): Records {
+  const entries = lists.flatMap(list => list.entries.map((entry, index) => compileEntry(entry, `${list.setting}[${index}]`)))
+  const table = compileRouteTable(entries.map(entry => ({ pattern: readRoute(entry.route).pattern, value: entry })))
+  return { classify: entries.length === 0 ? () => unclassified : request => classify(table, request) }
 }
 
-function compileEntry (config: RecordConfig, index: number): Entry {
+function compileEntry (config: RecordConfig, setting: string): Entry {
   const { names } = readRoute(config.route)
   const sourceOf = (text: string | undefined, fallback: string) => text === undefined ? readSource(fallback, names) : readSource(text, names)
   const id = sourceOf(config.id, 'path.id')
   return {
-    setting: `access.records[${index}]`,
+    setting,
     route: config.route,
     type: config.type,
     kind: config.kind,

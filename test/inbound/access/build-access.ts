@@ -12,7 +12,7 @@ export const role = (change: Partial<Role>): Role => ({ groups: [], people: [], 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export function accessConfig (change: Partial<AccessConfig>): AccessConfig {
-  return { records: [], unclassified: 'allow', rules: [], timeZone: 'UTC', methods, roles: {}, ...change }
+  return { records: [], signOut: [], unclassified: 'allow', rules: [], timeZone: 'UTC', methods, roles: {}, ...change }
 }
 
 export function buildAccess (change: Partial<AccessConfig>): AccessRoom {
