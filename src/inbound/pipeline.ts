@@ -111,5 +111,6 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)
-  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record }
+  // Of several records the one that was refused.
+  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record: answer.isAllowed ? record : answer.refusal.record ?? record }
 }
