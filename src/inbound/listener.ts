@@ -9,7 +9,7 @@ import { answerRefusal } from './answer.ts'
 import { openExchange } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
 import { durationMs } from '../shared/schema.ts'
-import { createFormReader } from './read-form.ts'
+import { createFormReader, fileFormLimits } from './read-form.ts'
 import { holdContent } from './held-content.ts'
 import { insertScript } from './insert-script.ts'
 import { limitTaking } from './limit-taking.ts'
@@ -130,7 +130,9 @@ type OwnHeaders = (request: { readonly httpVersionMajor: number }) => Readonly<R
 /** The one hook. What it found travels with the request as `carried`. */
 function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders: OwnHeaders): void {
   const { rooms } = deps
-  const readWhole = createFormReader({ clock: rooms.clock })
+  const readSmall = createFormReader({ clock: rooms.clock })
+  const readFiles = createFormReader({ clock: rooms.clock, ...fileFormLimits })
+  const readWhole: typeof readSmall = message => (/^multipart\/form-data(?:;|$)/i.test(message.headers['content-type'] ?? '') ? readFiles : readSmall)(message)
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
     const wire = describeWire(raw as IncomingMessage, request.originalUrl)

@@ -134,6 +134,31 @@ t.test('recordings and files: play, download and delete by role, each on record 
   t.equal((await desk.fetch(`${journey.url}/recordings`)).status, 200, 'the list is another kind of access')
 })
 
+t.test('a form with a file says in its fields which record it saves: held whole, judged, and given to the CRM byte for byte', async t => {
+  const upstream = await startUpstream()
+  t.teardown(() => upstream.close())
+  const journey = await start(t, { profile: 'suitecrm', rules: [{ effect: 'deny', records: ['patient'], kinds: ['delete'] }, { effect: 'allow' }] }, { upstream: { url: upstream.url } })
+  const browser = journey.browser()
+  await journey.signIn(browser, { path: '/' })
+  const boundary = '----WebKitFormBoundaryScan0001'
+  const field = (name: string, value: string) => `--${boundary}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${value}\r\n`
+  const form = (fields: string, bytes: number) => Buffer.concat([
+    Buffer.from(`${fields}--${boundary}\r\nContent-Disposition: form-data; name="uploadfile"; filename="Zo\u00eb.png"\r\nContent-Type: image/png\r\n\r\n`), Buffer.alloc(bytes, 0xe9), Buffer.from(`\r\n--${boundary}--\r\n`),
+  ])
+  const post = (body: Buffer) => browser.fetch(`${journey.url}/index.php`, { method: 'POST', body, headers: { 'content-type': `multipart/form-data; boundary=${boundary}`, origin: journey.url } })
+  const scan = form(`${field('module', 'Notes')}${field('action', 'Save')}${field('record', 'n-7')}${field('contact_id', '42')}`, 3 * 1024 * 1024)
+  t.equal((await post(scan)).status, 200)
+  const received = await upstream.received.at(-1)?.body
+  t.ok(received?.equals(scan), 'the same bytes')
+  t.match((await journey.trail()).findLast(event => event.kind === 'request.admitted'), { what: { kind: 'update', record: { type: 'note', id: 'n-7', patient: '42' } } })
+  const before = upstream.received.length
+  t.match(JSON.parse((await post(form(`${field('module', 'Contacts')}${field('action', 'Delete')}${field('record', '42')}`, 10))).body), { code: 'access.notAllowed' }, 'in a form with files too')
+  t.match(JSON.parse((await post(form(`${field('module', 'Notes')}${field('action', 'Save')}${field('module', 'Contacts')}`, 10))).body), { code: 'access.twoReadings' })
+  t.match(JSON.parse((await post(Buffer.from(scan.toString('latin1').replace('Content-Disposition', 'content-disposition'), 'latin1'))).body), { code: 'access.contentUnreadable' })
+  t.match(JSON.parse((await post(form(field('module', 'Notes'), 17 * 1024 * 1024))).body), { status: 413, code: 'inbound.formTooLarge' })
+  t.equal(upstream.received.length, before)
+})
+
 t.test('a profile that changes is read again: records, polling and sign-out count from the next request on; a bad one changes nothing', async t => {
   const profile = (more: string) => `product: Ours\nversion: '1'\nidentity: { way: header, header: X-Forwarded-User, how: nothing }\nrecords:\n  - { route: 'GET /patients/{id}', type: patient, kind: read }\n${more}`
   const upstream = await startUpstream()
