@@ -109,3 +109,17 @@ t.test('digest and comparison cover what the profile says', async t => {
   t.same(compareConfig(without.config, first.config), { changed: ['access', 'profile'], needsRestart: [] })
   t.same(compareConfig(first.config, without.config), { changed: ['access', 'profile'], needsRestart: [] })
 })
+
+t.test('the examples of the documentation can be used', async t => {
+  const page = readFileSync(join(import.meta.dirname, '../../docs/profiles.md'), 'utf8')
+  const blocks = [...page.matchAll(/```yaml\n([^`]*)```/g)].map(match => match[1] ?? '')
+  const sections = blocks.filter(block => block.startsWith('access:'))
+  t.equal(sections.length, 2)
+  const roles = '  roles:\n    nurse: { groups: [nurses], allow: [\'* /**\'] }\n    billing: { groups: [billing], allow: [\'* /**\'] }\n'
+  const rules = blocks.find(block => block.startsWith('rules:')) ?? ''
+  const indented = rules.split('\n').map(line => line === '' ? '' : `  ${line}`).join('\n')
+  for (const section of [...sections, `access:\n  profile: twenty\n${indented}`]) {
+    const whole = section.includes('roles:\n') ? section : `${section}${roles}`
+    t.same((await workspace.load(baseYaml.replace(/access:\n[^]*?(?=audit:)/, whole))).lines, [], section)
+  }
+})
