@@ -18,7 +18,7 @@ import { validate } from './validate.ts'
 export type { GatewayConfig } from './gateway-config.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
-export { createSchemaDocument } from './schema-document.ts'
+export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
 export { loadTable } from './load-table.ts'
 
 export interface LoadedConfig {
