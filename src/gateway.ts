@@ -125,7 +125,7 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
       const { changed, needsRestart } = compareConfig(running.config, next)
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
-      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access, { createAddressTest }) }
+      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access, { createAddressTest, profile: next.profile }) }
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
@@ -149,7 +149,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
   const saml = await createSamlRoom(config.signIn.saml, {
     clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
   })
-  const access = createAccessRoom(config.access, { createAddressTest })
+  const access = createAccessRoom(config.access, { createAddressTest, profile: config.profile })
   session.onEnded((ended, cause) => {
     metrics.sessionEnded(cause)
     audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })

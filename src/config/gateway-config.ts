@@ -6,6 +6,7 @@ import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
+import type { LoadedProfile } from './load-profile.ts'
 import { DirectoryPath, Section, Type, type Static } from '../shared/schema.ts'
 
 export const GatewayConfig = Section({
@@ -25,4 +26,7 @@ export const GatewayConfig = Section({
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),
   }, { default: {}, description: 'How the gateway is run.' }),
 }, { description: 'Configuration of a Sallyport gateway.' })
-export type GatewayConfig = Static<typeof GatewayConfig>
+export type GatewayConfig = Static<typeof GatewayConfig> & {
+  /** What access.profile names, read. Not a setting. */
+  readonly profile?: LoadedProfile | undefined
+}

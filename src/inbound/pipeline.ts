@@ -38,7 +38,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     known = { ...known, question }
     const decision = judgedBy.access.require(question)
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
-    const session = await rooms.session.touch(found, activitySigns(request, target))
+    const session = judgedBy.access.isBackground(question) ? found : await rooms.session.touch(found, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
@@ -111,5 +111,6 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)
-  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record }
+  // Of several records the one that was refused.
+  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record: answer.isAllowed ? record : answer.refusal.record ?? record }
 }

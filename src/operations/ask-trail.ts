@@ -56,7 +56,7 @@ export async function askRecorded (config: GatewayConfig, question: Omit<Questio
     })
     const summary = answer.summary()
     await recordStep(config, { ...operation, step: 'done', more: { found: summary.found, damaged: summary.damaged, ...facts } }, deps)
-    return { ...summary, missing: opened.missing, isClassified: config.access.records.some(({ type }) => type !== 'none') }
+    return { ...summary, missing: opened.missing, isClassified: [...config.access.records, ...config.profile?.records ?? []].some(({ type }) => type !== 'none') }
   } finally { opened.close() }
 }
 

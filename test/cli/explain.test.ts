@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { createWorkspace, replaceLine } from '../config/workspace.ts'
 import { runCli } from './run-cli.ts'
@@ -73,4 +75,21 @@ t.test('what is not understood is said, with what to do', async t => {
   t.match(await explain('--as', 'nurse', '--from', '203.0.113.0/24', 'GET /x'), { code: 1, err: /is not an address/ })
   t.match(await explain('--as', 'nurse', '--sign-in-age', 'soon', 'GET /x'), { code: 2, err: /not a duration/ })
   t.match(await explain('--as', 'nurse', '--body', 'none.json', 'GET /x'), { code: 2, err: /cannot be read \(ENOENT\)/ })
+})
+
+t.test('with a profile: its entries come after those of the configuration, and are shown with the profile\'s own file and line', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  const text = readFileSync(join(import.meta.dirname, '../../config/profiles/suitecrm.yaml'), 'utf8').split('\n')
+  const entries = text.filter(line => /^ {2}- \{ route: .*type: /.test(line))
+  const wanted = 'type: patient, kind: read, when: { request.module: [Contacts], request.action: [DetailView'
+  const line = text.findIndex(one => one.includes(wanted)) + 1
+  const index = entries.findIndex(one => one.includes(wanted))
+  place.write('gateway.yaml', replaceLine(nurseLine, `${nurseLine}\n  profile: suitecrm\n  records:\n    - { route: '* /index.php', type: visit, kind: read, when: { request.module: [abc_Visits] }, id: request.record }\n  rules: [{ effect: deny, records: [visit] }, { effect: allow }]`))
+  const ask = (request: string) => runCli(['explain', '--as', 'nurse', request], { cwd: place.directory })
+  const patient = await ask('GET /index.php?module=Contacts&action=DetailView&record=42')
+  t.match(patient.out, `record  read patient 42  access.profile.records[${index}]  ${join(import.meta.dirname, '../../config/profiles/suitecrm.yaml')}:${line}`)
+  t.equal(patient.code, 0)
+  const visit = await ask('GET /index.php?module=abc_Visits&action=DetailView&record=7')
+  t.match(visit.out, /record {2}read visit 7 {2}access\.records\[0\] {2}gateway\.yaml:\d+[^]*Refused: access\.notAllowed, by access\.rules\[0\]/)
 })
