@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { chromiumRequirement, explainMissing, obtain, redisRequirement } from './requirements.ts'
+import { chromiumRequirement, explainMissing, obtain, redisRequirement, requestTrackerRequirement } from './requirements.ts'
 import { createTapReader, type FileResult } from './tap-report.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,6 +27,7 @@ function requireFor (files: readonly string[]): Record<string, string> {
   }).join('\n')
   const isNeeded = (word: RegExp) => files.length === 0 || word.test(text)
   if (isNeeded(/redis/i) && obtain(redisRequirement) === undefined) refuse(explainMissing(redisRequirement))
+  if (isNeeded(/request-?tracker/i) && obtain(requestTrackerRequirement) === undefined) refuse(explainMissing(requestTrackerRequirement))
   if (!isNeeded(/chromium|browser|playwright/i)) return {}
   const chromium = obtain(chromiumRequirement)
   return chromium === undefined ? refuse(explainMissing(chromiumRequirement)) : { SALLYPORT_CHROMIUM: chromium }
