@@ -1,9 +1,9 @@
 // Composition root: builds every room once and wires them. Nothing else builds rooms.
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { createAuditTrail, openFeeds, type AuditTrail } from './audit/audit.ts'
+import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
-import { createHealthListener } from './health/health.ts'
+import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
 import { createIdleRoom } from './inbound/idle/idle.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
@@ -46,16 +46,20 @@ export interface GatewayDeps {
   /** SHA-256 of the configuration, for the trail. */
   readonly configDigest: string
   readonly version: string
+  /** One process of several: which it is, from 1. They share the public port; its health port is its own. */
+  readonly worker?: number | undefined
 }
 
 const drainStepMs = 50
 
 export async function createGateway (config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
   const { clock, log } = deps
-  const facts = { version: deps.version, config: deps.configDigest, ...acknowledged(config) }
-  const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), checkpointDirectory: join(config.gateway.dataDirectory, 'checkpoints'), gateway: config.gateway.name, facts })
+  const { worker } = deps
+  const directory = spoolDirectory(config.gateway.dataDirectory, worker ?? 1)
+  const facts = { version: deps.version, config: deps.configDigest, ...(worker === undefined ? {} : { worker }), ...acknowledged(config) }
+  const audit = await createAuditTrail(config.audit, { clock, log, directory, checkpointDirectory: join(config.gateway.dataDirectory, 'checkpoints'), gateway: config.gateway.name, facts })
   const feeds = await openFeeds(config.audit.feeds ?? [], {
-    clock, log, directory: join(config.gateway.dataDirectory, 'audit'), key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
+    clock, log, directory, key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
   })
   const rooms = await buildRooms(config, { ...deps, audit })
   const running = { config }
@@ -63,10 +67,10 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const listener = await createPublicListener(config.listeners.public, {
     rooms, methods: config.access.methods, connection: () => built.connection as ConnectionRoom,
   })
-  const opened = createConnectionRoom(config.listeners.public, { clock, log, handlers: connectionHandlers(running, { rooms, listener, clock }) })
+  const opened = createConnectionRoom(config.listeners.public, { clock, log, sharesPort: worker !== undefined, handlers: connectionHandlers(running, { rooms, listener, clock }) })
   built.connection = opened
   let state: 'starting' | 'open' | 'closing' = 'starting'
-  const health = createHealthListener(config.listeners.health, {
+  const health = createHealthListener(worker === undefined ? config.listeners.health : { host: '127.0.0.1', port: 0 }, {
     metrics: rooms.metrics,
     parts: {
       gateway: () => ({ ok: state === 'open', detail: state }),
@@ -107,6 +111,11 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       log.info('gateway.stopped')
     },
   }
+}
+
+/** Where several processes are asked as one. */
+export function createWorkersHealth ({ listeners }: GatewayConfig, deps: Parameters<typeof createHealthListener>[1]): HealthListener {
+  return createHealthListener(listeners.health, deps)
 }
 
 type MutableRooms = { -readonly [K in keyof InboundRooms]: InboundRooms[K] }

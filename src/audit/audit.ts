@@ -237,6 +237,7 @@ async function begin (trail: AuditTrail, recovered: Recovered, { clock, log, dir
 }
 
 export type { AuditEvent } from './event.ts'
+export { listFurtherWorkers, spoolDirectory } from './spool-place.ts'
 export type { Disk, SpoolFile } from './disk.ts'
 export { AuditSetupError } from './setup-error.ts'
 export { readBeginningsFile, readSpool, type TrailEntry } from './reader.ts'

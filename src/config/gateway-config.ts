@@ -14,6 +14,7 @@ export const GatewayConfig = Section({
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', default: 'sallyport', description: 'Name of this gateway in the trail and in Redis keys; replicas of one gateway share it.' }),
     publicUrl: Type.String({ format: 'https-origin', description: 'The address that people type: https, host, and port when it is not 443; no path.' }),
     dataDirectory: DirectoryPath({ default: './data', description: 'Directory for the audit spool and the embedded session store; on a disk that survives a restart.' }),
+    workers: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Processes that share the public port, one a core at most. Each is a writer of the trail with a spool of its own, and limits of size and of attempts are those of one process. A process that dies is started again.' }),
   }, { description: 'The gateway itself.' }),
   listeners: ListenersConfig,
   upstream: UpstreamConfig,
