@@ -19,7 +19,7 @@ records:
 `
 
 t.test('every profile that comes with Sallyport loads, wherever the process runs, and says where its facts are from', async t => {
-  t.same(listProfiles(), ['demo', 'dolibarr', 'espocrm', 'suitecrm', 'twenty'])
+  t.same(listProfiles(), ['demo', 'dolibarr', 'espocrm', 'request-tracker', 'suitecrm', 'twenty'])
   const before = process.cwd()
   process.chdir('/')
   t.teardown(() => { process.chdir(before) })
@@ -69,7 +69,7 @@ t.test('a path is relative to the configuration; findings in a profile name its 
 
 t.test('a name that there is not, and a file that there is not', async t => {
   const [unknown] = (await workspace.load(withAccess('  profile: suitecmr'))).lines
-  t.match(unknown, /access\.profile is suitecmr: there is no such profile\. Did you mean suitecrm\? There are demo, dolibarr, espocrm, suitecrm, twenty; for a file of your own write its path, as \.\/suitecmr\.yaml\./)
+  t.match(unknown, /access\.profile is suitecmr: there is no such profile\. Did you mean suitecrm\? There are demo, dolibarr, espocrm, request-tracker, suitecrm, twenty; for a file of your own write its path, as \.\/suitecmr\.yaml\./)
   const missing = await workspace.load(withAccess('  profile: ./none.yaml'))
   t.match(missing.findings.map(({ message }) => message).join(' '), /The profile does not exist: check the path/)
   t.match((await workspace.load(withAccess('  profile: 7'))).lines, [/access\.profile is a number: put it in quotes/])

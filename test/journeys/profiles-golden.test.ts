@@ -2,7 +2,7 @@
 import t from 'tap'
 import { readCases, runCases } from '../support/profile-cases.ts'
 
-const ofRealCrms = ['suitecrm', 'espocrm', 'dolibarr', 'twenty']
+const ofRealCrms = ['suitecrm', 'espocrm', 'dolibarr', 'twenty', 'request-tracker']
 
 for (const name of ['demo', ...ofRealCrms]) t.test(`the golden cases of ${name}`, async t => { await runCases(t, name) })
 

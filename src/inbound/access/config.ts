@@ -62,7 +62,7 @@ export const AccessConfig = Section({
     allow: Type.Array(RoutePattern(), { minItems: 1, description: 'Routes that the role may use. `* /**` is everything.' }),
     deny: Type.Array(RoutePattern(), { default: [], description: 'Routes that the role may not use, even when another role allows them.' }),
   }, { description: 'One role.' }), { minProperties: 1, description: 'Roles by name. A person without a role is refused.' }),
-  profile: Optional(Type.String({ minLength: 1, description: 'What is known of the CRM: the name of a profile that Sallyport has (suitecrm, espocrm, dolibarr, twenty, demo), or the path of a file of your own, as ./our-crm.yaml. See docs/profiles.md.' })),
+  profile: Optional(Type.String({ minLength: 1, description: 'What is known of the CRM: the name of a profile that Sallyport has (suitecrm, espocrm, dolibarr, twenty, request-tracker, demo), or the path of a file of your own, as ./our-crm.yaml. See docs/profiles.md.' })),
   records: Type.Array(RecordSection, { default: [], description: 'Which request is about which record; before those of the profile. Trail and rules speak of records. See docs/access.md.' }),
   signOut: Type.Array(RequestSection, { default: [], description: 'The CRM\'s own sign-out, beside that of the profile: when the CRM has answered it, the session here ends too.' }),
   unclassified: Type.Union([Type.Literal('allow'), Type.Literal('refuse')], { default: 'allow', description: 'What happens to a request that no entry of `records` or of the profile classifies. Either way it is on record; `sallyport coverage` lists such routes.' }),
