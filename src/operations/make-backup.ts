@@ -61,10 +61,10 @@ interface SetOptions {
 }
 
 async function writeSet (loaded: LoadedConfig, { configFile, archive, to, key, time, objects }: SetOptions) {
-  const { gateway } = loaded.config
+  const { gateway, audit } = loaded.config
   const files = [...await readConfiguration(loaded, configFile), ...await readKeys(loaded.config), ...await readCheckpointFiles(checkpointsOf(gateway.dataDirectory))]
   for (const { directory } of spoolsOf(gateway.dataDirectory)) {
-    for (const file of await readSpoolTail(directory, archive)) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
+    for (const file of await readSpoolTail(directory, { ...archive, auditKey: audit.key })) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
   }
   const set = nameSet(gateway.name, time)
   // A configuration that came out of a backup can name its keys where this puts them: each name once, or it could not be restored.
@@ -98,6 +98,9 @@ async function readKeys ({ audit }: LoadedConfig['config']): Promise<readonly Ba
 }
 
 async function readCheckpointFiles (directory: string): Promise<readonly BackupFile[]> {
-  const names = await readdir(directory).catch(() => [])
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new OperationError(`The checkpoints in ${directory} cannot be read${describeCode(error)}: run this as an account that may read all of it.`, { cause: error })
+  })
   return await Promise.all(names.filter(name => name.endsWith('.checkpoint')).map(async name => ({ name: `data/checkpoints/${name}`, bytes: await readFile(join(directory, name)) })))
 }

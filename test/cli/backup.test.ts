@@ -4,9 +4,10 @@ import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { nameArchiveSegment } from '../../src/audit/archive/segment-codec.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { bucket, accessKeyId, secretKey, startObjectStore } from '../support/object-store.ts'
-import { readTrail } from '../support/trail.ts'
+import { readEntries, readTrail } from '../support/trail.ts'
 import { createQuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
 
@@ -64,6 +65,21 @@ t.test('a gateway that was restored, and uses the keys where they came out of th
   t.match(await place.run('backup'), { code: 0 })
   const restored = await place.restore('again')
   t.match(restored, { code: 0, out: /intact/ }, restored.out + restored.err)
+})
+
+t.test('a name in the archive, without what it promises, keeps nothing out of a backup', async t => {
+  const place = await createPlace(t)
+  const [entry] = await readEntries(place.path('data/audit'), place.config.audit.key)
+  const { writer = '', epoch = 0 } = entry ?? {}
+  const planted = nameArchiveSegment({ gateway: 'sallyport', writer, epoch, first: 1, last: 999_999 })
+  place.workspace.write(`archive/${planted}`, 'not a segment')
+  const made = await place.run('backup')
+  t.equal(made.code, 0, made.err)
+  const records = (await readEntries(place.path('data/audit'), place.config.audit.key)).length
+  const restored = await place.restore('again')
+  // The planted name itself is found, too.
+  t.equal((await readEntries(place.path('again/data/audit'), place.config.audit.key)).length, records, restored.out + restored.err)
+  t.notMatch(restored.out, /intact/)
 })
 
 t.test('a second backup copies only what is new; a set can be named; what the archive gave up goes, what somebody removed stays', async t => {
