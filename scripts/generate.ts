@@ -5,6 +5,7 @@ import { createSchemaDocument } from '../src/config/config.ts'
 import { GatewayConfig } from '../src/config/gateway-config.ts'
 import type { SchemaNode } from '../src/config/schema-node.ts'
 import { writeChartSchema } from './generate/chart-values.ts'
+import { writeDashboard } from './generate/dashboard.ts'
 import { writeExample } from './generate/example.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
@@ -16,6 +17,7 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
   return {
     'config/gateway.schema.json': `${JSON.stringify(createSchemaDocument(), undefined, 2)}\n`,
     'config/gateway.example.yaml': writeExample(schema),
+    'helm/files/dashboard.json': writeDashboard(),
     'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
     'docs/reference/reasons.md': writeReasons(await readReasons(root)),

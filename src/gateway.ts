@@ -66,15 +66,14 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const opened = createConnectionRoom(config.listeners.public, { clock, log, handlers: connectionHandlers(running, { rooms, listener, clock }) })
   built.connection = opened
   let state: 'starting' | 'open' | 'closing' = 'starting'
-  const health = createHealthListener(config.listeners.health, {
-    metrics: rooms.metrics,
-    parts: {
-      gateway: () => ({ ok: state === 'open', detail: state }),
-      audit: () => audit.ready(),
-      sessions: () => rooms.session.ready(),
-      signIn: () => rooms.saml.ready(),
-    },
-  })
+  const parts = {
+    gateway: () => ({ ok: state === 'open', detail: state }),
+    audit: () => audit.ready(),
+    sessions: () => rooms.session.ready(),
+    signIn: () => rooms.saml.ready(),
+  }
+  const health = createHealthListener(config.listeners.health, { metrics: rooms.metrics, parts })
+  rooms.metrics.gauge('sallyport_ready', '1 when every part is ready, else 0.', () => Object.values(parts).every(ask => ask().ok) ? 1 : 0)
   addGauges(rooms, opened)
   rooms.metrics.gauge('sallyport_audit_feeds_down', 'Live feeds whose receiver cannot be reached.', () => feeds.down())
   return {
@@ -231,6 +230,7 @@ function addGauges (rooms: InboundRooms, connection: ConnectionRoom): void {
   metrics.gauge('sallyport_audit_checkpoints_failing', 'Places that do not keep checkpoints now.', () => audit.checkpoints().failing.length)
   metrics.gauge('sallyport_connections_open', 'Open client connections.', () => connection.openConnections())
   metrics.gauge('sallyport_certificate_expires_seconds', 'When the first certificate ends, seconds since the epoch.', () => Math.floor(connection.certificateExpiresAt() / 1000))
+  metrics.gauge('sallyport_memory_bytes', 'Memory of the process (resident).', () => process.memoryUsage.rss())
   metrics.gauge('sallyport_sessions', 'Live sessions.', () => session.count().catch(() => Number.NaN))
 }
 

@@ -27,10 +27,11 @@ import { createOutput, plain, type Output } from './output.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
+import { status } from './status.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  serve, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
+  serve, status, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]
