@@ -13,6 +13,7 @@ import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/
 import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createPagesRoom } from './inbound/pages/pages.ts'
+import { createRateRoom } from './inbound/rate/rate.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
 import { createSamlRoom } from './inbound/saml/saml.ts'
 import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
@@ -96,6 +97,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       await waitUntilIdle(opened, clock, durationMs(config.listeners.public.drainTimeout))
       await listener.close()
       await opened.close()
+      rooms.rate.close()
       await rooms.session.close()
       await rooms.saml.close()
       await rooms.forward.close()
@@ -162,6 +164,9 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     access,
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
+    rate: createRateRoom(config.listeners.public.rates, {
+      clock, key: deriveKey(config.session.secret, 'rate-names'), gateway: name, redis: 'redis' in config.session.store ? config.session.store.redis : undefined,
+    }),
     idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
