@@ -15,11 +15,13 @@ import { auditShred } from './audit-shred.ts'
 import { auditTail } from './audit-tail.ts'
 import { auditVerify } from './audit-verify.ts'
 import { backup, restore, restoreDrill } from './backup.ts'
+import { check } from './check.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 import { coverage } from './coverage.ts'
 import { explain } from './explain.ts'
+import { init } from './init.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
@@ -31,7 +33,7 @@ import { status } from './status.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  serve, status, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
+  init, serve, status, check, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]
