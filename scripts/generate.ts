@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path'
 import { createProfileSchemaDocument, createSchemaDocument } from '../src/config/config.ts'
 import { GatewayConfig } from '../src/config/gateway-config.ts'
 import type { SchemaNode } from '../src/config/schema-node.ts'
+import { writeChartSchema } from './generate/chart-values.ts'
+import { writeDashboard } from './generate/dashboard.ts'
 import { writeExample } from './generate/example.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
@@ -16,6 +18,8 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
     'config/gateway.schema.json': `${JSON.stringify(createSchemaDocument(), undefined, 2)}\n`,
     'config/profile.schema.json': `${JSON.stringify(createProfileSchemaDocument(), undefined, 2)}\n`,
     'config/gateway.example.yaml': writeExample(schema),
+    'helm/files/dashboard.json': writeDashboard(),
+    'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
     'docs/reference/reasons.md': writeReasons(await readReasons(root)),
   }

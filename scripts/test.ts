@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { explainMissingHelm, obtainHelm } from './obtain-helm.ts'
 import { chromiumRequirement, explainMissing, obtain, redisRequirement, requestTrackerRequirement } from './requirements.ts'
 import { createTapReader, type FileResult } from './tap-report.ts'
 
@@ -28,9 +29,10 @@ function requireFor (files: readonly string[]): Record<string, string> {
   const isNeeded = (word: RegExp) => files.length === 0 || word.test(text)
   if (isNeeded(/redis/i) && obtain(redisRequirement) === undefined) refuse(explainMissing(redisRequirement))
   if (isNeeded(/request-?tracker/i) && obtain(requestTrackerRequirement) === undefined) refuse(explainMissing(requestTrackerRequirement))
-  if (!isNeeded(/chromium|browser|playwright/i)) return {}
-  const chromium = obtain(chromiumRequirement)
-  return chromium === undefined ? refuse(explainMissing(chromiumRequirement)) : { SALLYPORT_CHROMIUM: chromium }
+  const programs: Record<string, string> = {}
+  if (isNeeded(/\bhelm\b/i)) programs['SALLYPORT_HELM'] = obtainHelm() ?? refuse(explainMissingHelm)
+  if (isNeeded(/chromium|browser|playwright/i)) programs['SALLYPORT_CHROMIUM'] = obtain(chromiumRequirement) ?? refuse(explainMissing(chromiumRequirement))
+  return programs
 }
 
 /** tap takes its plugins in when it is built, and comes built with those that .taprc switches off: Node.js reads the types itself. */

@@ -13,6 +13,7 @@ import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/
 import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createPagesRoom } from './inbound/pages/pages.ts'
+import { createRateRoom } from './inbound/rate/rate.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
 import { createSamlRoom } from './inbound/saml/saml.ts'
 import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
@@ -70,15 +71,14 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const opened = createConnectionRoom(config.listeners.public, { clock, log, sharesPort: worker !== undefined, handlers: connectionHandlers(running, { rooms, listener, clock }) })
   built.connection = opened
   let state: 'starting' | 'open' | 'closing' = 'starting'
-  const health = createHealthListener(worker === undefined ? config.listeners.health : { host: '127.0.0.1', port: 0 }, {
-    metrics: rooms.metrics,
-    parts: {
-      gateway: () => ({ ok: state === 'open', detail: state }),
-      audit: () => audit.ready(),
-      sessions: () => rooms.session.ready(),
-      signIn: () => rooms.saml.ready(),
-    },
-  })
+  const parts = {
+    gateway: () => ({ ok: state === 'open', detail: state }),
+    audit: () => audit.ready(),
+    sessions: () => rooms.session.ready(),
+    signIn: () => rooms.saml.ready(),
+  }
+  const health = createHealthListener(worker === undefined ? config.listeners.health : { host: '127.0.0.1', port: 0 }, { metrics: rooms.metrics, parts })
+  rooms.metrics.gauge('sallyport_ready', '1 when every part is ready, else 0.', () => Object.values(parts).every(ask => ask().ok) ? 1 : 0)
   addGauges(rooms, opened)
   rooms.metrics.gauge('sallyport_audit_feeds_down', 'Live feeds whose receiver cannot be reached.', () => feeds.down())
   return {
@@ -101,6 +101,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       await waitUntilIdle(opened, clock, durationMs(config.listeners.public.drainTimeout))
       await listener.close()
       await opened.close()
+      rooms.rate.close()
       await rooms.session.close()
       await rooms.saml.close()
       await rooms.forward.close()
@@ -172,6 +173,9 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     access,
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
+    rate: createRateRoom(config.listeners.public.rates, {
+      clock, key: deriveKey(config.session.secret, 'rate-names'), gateway: name, redis: 'redis' in config.session.store ? config.session.store.redis : undefined,
+    }),
     idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
@@ -240,6 +244,7 @@ function addGauges (rooms: InboundRooms, connection: ConnectionRoom): void {
   metrics.gauge('sallyport_audit_checkpoints_failing', 'Places that do not keep checkpoints now.', () => audit.checkpoints().failing.length)
   metrics.gauge('sallyport_connections_open', 'Open client connections.', () => connection.openConnections())
   metrics.gauge('sallyport_certificate_expires_seconds', 'When the first certificate ends, seconds since the epoch.', () => Math.floor(connection.certificateExpiresAt() / 1000))
+  metrics.gauge('sallyport_memory_bytes', 'Memory of the process (resident).', () => process.memoryUsage.rss())
   metrics.gauge('sallyport_sessions', 'Live sessions.', () => session.count().catch(() => Number.NaN))
 }
 

@@ -6,6 +6,7 @@ import type { CanonicalTarget } from './canonical/canonical.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
+import { classOf } from './route-class.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import type { Session } from './session/session.ts'
@@ -29,8 +30,12 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
     const client = judgedBy.clientIp.require(request.peer, request.raw.headers)
+    known = { ...known, client }
+    const routeClass = classOf({ method: request.raw.method, isUpgrade: request.isUpgrade })
+    rooms.rate.requireAddress(client.address, routeClass)
     const found = await rooms.session.find(request.raw.headers.cookie)
-    known = { ...known, client, session: found }
+    known = { ...known, session: found }
+    rooms.rate.requirePerson(found.principal.id, routeClass)
     judgedBy.clientIp.requireFor(client, found.principal, target)
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
     known = { ...known, question: ask(known, found, { target, access: judgedBy.access }) }
