@@ -99,10 +99,6 @@ async function checkSpool ({ gateway, audit }: GatewayConfig): Promise<PartCheck
   try {
     await makeDirectory(gateway.dataDirectory)
     const handle = await open(file, 'wx', 0o600)
-<<<<<<< HEAD
-    const clock = createSystemClock()
-=======
->>>>>>> ops
     const began = clock.now()
     await handle.writeFile('live')
     await handle.datasync()
