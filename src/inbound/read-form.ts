@@ -14,13 +14,14 @@ const mostMemory = 32 * 1024 * 1024
 type Message = IncomingMessage | Http2ServerRequest
 
 /** Memory that forms being read hold, together. */
-interface Budget { held: number, readonly most: number }
+interface Budget { held: number, readonly most: number, readonly longest: number }
 
 /** The returned function resolves with the whole body, one character for each byte. It throws `inbound.*`, and then reads nothing more. */
-export function createFormReader ({ clock, mostBytes = mostMemory }: { readonly clock: Clock, readonly mostBytes?: number }): (message: Message) => Promise<string> {
-  const budget: Budget = { held: 0, most: mostBytes }
+export function createFormReader (how: { readonly clock: Clock, readonly mostBytes?: number, readonly longest?: number }): (message: Message) => Promise<string> {
+  const { clock, mostBytes = mostMemory, longest = longestForm } = how
+  const budget: Budget = { held: 0, most: mostBytes, longest }
   return async message => {
-    if (Number(message.headers['content-length'] ?? 0) > longestForm) throw inboundReasons.deny('inbound.formTooLarge')
+    if (Number(message.headers['content-length'] ?? 0) > longest) throw inboundReasons.deny('inbound.formTooLarge')
     const form = openBuffer(budget)
     try {
       await receive(message, form.add, clock)
@@ -64,7 +65,7 @@ function openBuffer (budget: Budget) {
   let bytes = Buffer.alloc(0)
   let size = 0
   const grow = (needed: number) => {
-    const capacity = Math.min(longestForm, Math.max(smallestBuffer, 2 ** Math.ceil(Math.log2(needed))))
+    const capacity = Math.min(budget.longest, Math.max(smallestBuffer, 2 ** Math.ceil(Math.log2(needed))))
     const more = capacity - bytes.length
     if (budget.held + more > budget.most) throw inboundReasons.deny('inbound.tooBusy', { retryAfterSeconds: 5 })
     budget.held += more
@@ -75,7 +76,7 @@ function openBuffer (budget: Budget) {
   return {
     add (chunk: Buffer) {
       const needed = size + chunk.length
-      if (needed > longestForm) throw inboundReasons.deny('inbound.formTooLarge')
+      if (needed > budget.longest) throw inboundReasons.deny('inbound.formTooLarge')
       if (needed > bytes.length) grow(needed)
       chunk.copy(bytes, size)
       size = needed

@@ -13,6 +13,7 @@ import type { OpenAdmitted } from './open.ts'
 import type { PagesRoom } from './pages/pages.ts'
 import type { SamlRoom } from './saml/saml.ts'
 import type { SessionRoom } from './session/session.ts'
+import type { UnsentRoom } from './unsent/unsent.ts'
 
 export interface InboundRooms {
   readonly canonical: CanonicalRoom
@@ -29,6 +30,8 @@ export interface InboundRooms {
   /** What is admitted and has not ended. */
   /** Undefined when the script is switched off. */
   readonly idle: IdleRoom | undefined
+  /** Undefined when nothing is kept. */
+  readonly unsent: UnsentRoom | undefined
   readonly open: Roster<OpenAdmitted>
   readonly clock: Clock
   readonly log: Logger

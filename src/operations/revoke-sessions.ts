@@ -1,6 +1,7 @@
 // Ends sessions in the store, on every replica: of one person, or all. It is on record before it is done.
 import { loadConfig } from '../config/config.ts'
 import { createSessionRoom, registerSessionCookies } from '../inbound/session/session.ts'
+import { barUnsent } from '../inbound/unsent/unsent.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { deriveKey } from '../shared/keys.ts'
 import { createLogger } from '../shared/log.ts'
@@ -21,7 +22,9 @@ export async function revokeSessions (options: { readonly configFile: string, re
       const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
       const sessions = await createSessionRoom(config.session, { clock, log, directory: config.gateway.dataDirectory, gateway: config.gateway.name, cookies })
       try {
-        return { ended: (await sessions.end(whose, 'revoked')).length }
+        const ended = await sessions.end(whose, 'revoked')
+        await barUnsent(sessions.oneTime, whose.by === 'person' ? whose.id : undefined, clock.now())
+        return { ended: ended.length }
       } finally {
         await sessions.close()
       }

@@ -63,6 +63,8 @@ export interface SessionRoom {
   require(cookieHeader: string | undefined, signs: ActivitySigns): Promise<Session>
   /** The same without moving the clock: what is refused afterwards was nobody's doing here. */
   find(cookieHeader: string | undefined): Promise<Session>
+  /** Keys that the session cookies name, live or not. */
+  keysOf(cookieHeader: string | undefined): readonly string[]
   /** Moves the clock of a found session when the request is the person's doing. Throws as `require` does when it ended meanwhile. */
   touch(session: Session, signs: ActivitySigns): Promise<Session>
   /** Begins a session with a new id. Returns it and the Set-Cookie value. */
@@ -131,6 +133,7 @@ export async function createSessionRoom (config: SessionConfig, deps: SessionDep
   return {
     require: (cookieHeader, signs) => judge.require(cookies.open(cookieHeader).map(keyOfId), isPersonsDoing(signs)),
     find: cookieHeader => judge.require(cookies.open(cookieHeader).map(keyOfId), false),
+    keysOf: cookieHeader => cookies.open(cookieHeader).map(keyOfId),
     touch: async (session, signs) => isPersonsDoing(signs) ? judge.require([session.key], true) : session,
     async begin (principal) {
       const id = createSecretId()
