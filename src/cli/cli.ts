@@ -23,6 +23,7 @@ import { explain } from './explain.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
+import { learnPolling } from './learn-polling.ts'
 import { createOutput, plain, type Output } from './output.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
@@ -30,7 +31,7 @@ import { sessionsRevoke } from './sessions-revoke.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  serve, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
+  serve, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]
