@@ -30,14 +30,15 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
   if (reply.raw.headersSent) { breakOff(reply.raw as RawResponse); return }
   const { code, reason, retryAfterSeconds } = reasonOf(error)
   const isSignIn = signInCodes.has(code)
-  const kept = isSignIn && carried === null ? await keepUnsent(code, way) : undefined
+  const kept = await keepUnsent(code, way)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
   const hasEnded = isSignIn && code !== 'session.missing'
   if (hasEnded) {
     for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark, ...markUnsent(code, request, rooms)]) reply.header('set-cookie', cookie)
     reply.headers(forgettingHeaders)
   }
-  if (isSignIn && isNavigation(request.headers)) {
+  // A form leads to a page of ours and no further: the policy of the CRM's page (form-action) would stop it on the way to the IdP, unseen.
+  if (isSignIn && kept === undefined && isNavigation(request.headers)) {
     try {
       const location = await signInLocation(way, hasEnded || hasFreshMark(request.headers.cookie))
       await reply.code(303).header('location', location).header('cache-control', 'no-store').send('')

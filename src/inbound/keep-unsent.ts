@@ -58,9 +58,9 @@ function hasContent ({ raw }: FastifyRequest): boolean {
   return raw.headers['transfer-encoding'] !== undefined || ('stream' in raw && !(raw as unknown as { stream: { endAfterHeaders: boolean } }).stream.endAfterHeaders)
 }
 
-/** What another site makes a browser send is not what a person typed here. */
+/** What another site makes a browser send is not what a person typed here; the mark comes with that too. */
 function isOwnPage ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders, { publicOrigin }: InboundRooms): boolean {
-  return (origin === undefined || origin === publicOrigin) && (site === undefined || site === 'same-origin')
+  return origin === undefined ? site === 'same-origin' : origin === publicOrigin && (site === undefined || site === 'same-origin')
 }
 
 /** Of this connection, this browser or this moment: the request that is sent then has its own. */

@@ -16,8 +16,8 @@ export interface Unsent {
 /** A sentence behind the refusal; empty when nothing came with the request. */
 export function sayKept (kept: { readonly until: number } | 'tooLarge' | 'notKept' | undefined): string {
   if (kept === undefined) return ''
-  if (kept === 'tooLarge') return ' What you sent was too large to be kept: do not close the page before you have copied it.'
-  if (kept === 'notKept') return ' What you sent was not kept: do not close the page before you have copied it.'
+  if (kept === 'tooLarge') return ' What you sent was too large to be kept: go back and copy it before you sign in.'
+  if (kept === 'notKept') return ' What you sent was not kept: go back and copy it before you sign in.'
   return ' What you sent is kept for ten minutes. Sign in again as the same person in this browser, and you are asked whether to send it.'
 }
 

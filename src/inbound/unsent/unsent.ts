@@ -21,7 +21,9 @@ export const sendCookieName = '__Host-sallyport-send'
 export const unsentCookieNames = [unsentCookieName, sendCookieName] as const
 
 const attributes = 'Path=/; Secure; HttpOnly; SameSite=Lax'
-export const clearingUnsent = `${unsentCookieName}=; Max-Age=0; ${attributes}`
+/** The IdP's answer, with which somebody else may sign in, is a cross-site POST: it carries SameSite=None cookies only. */
+const markAttributes = 'Path=/; Secure; HttpOnly; SameSite=None'
+export const clearingUnsent = `${unsentCookieName}=; Max-Age=0; ${markAttributes}`
 export const clearingSend = `${sendCookieName}=; Max-Age=0; ${attributes}`
 
 /** Who an expired session was for, and when it ended. */
@@ -219,7 +221,7 @@ function createSending ({ store }: UnsentDeps, shelf: Shelf): Pick<UnsentRoom, '
 function createTickets (cookieKey: Buffer) {
   const prove = (key: string) => createHmac('sha256', cookieKey).update(key).digest('base64url')
   return {
-    write: (key: string) => `${unsentCookieName}=${key}.${prove(key)}; Max-Age=${2 * keptMs / 1000}; ${attributes}`,
+    write: (key: string) => `${unsentCookieName}=${key}.${prove(key)}; Max-Age=${2 * keptMs / 1000}; ${markAttributes}`,
     read (cookieHeader: string | undefined): string | undefined {
       const [key = '', proof = ''] = readCookie(cookieHeader, unsentCookieName)?.split('.') ?? []
       const expected = Buffer.from(prove(key))
