@@ -18,6 +18,8 @@ export interface Known {
   readonly wireTarget: string
   readonly target?: CanonicalTarget | undefined
   readonly session?: Session | undefined
+  /** Sent after a sign-in: the number of the request that was refused when the session had ended. */
+  readonly keptFrom?: string | undefined
   /** What the access room was asked. */
   readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
@@ -66,8 +68,13 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
     },
     what: describeTarget(known),
     decision: describeDecision(known, reason),
-    ...(decision?.isUnclassified === true ? { facts: unclassified } : {}),
+    ...describeFacts(known),
   }
+}
+
+function describeFacts ({ decision, keptFrom }: Known): Pick<AuditEvent, 'facts'> {
+  if (keptFrom !== undefined) return { facts: { keptFrom, ...(decision?.isUnclassified === true ? unclassified : {}) } }
+  return decision?.isUnclassified === true ? { facts: unclassified } : {}
 }
 
 function describeTarget (known: Known): NonNullable<AuditEvent['what']> {

@@ -25,6 +25,8 @@ import { registerExchange, type Carried } from './carried.ts'
 import { isCrmSignOut, signOutWithAnswer } from './crm-sign-out.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
+import { takeUnsent } from './send-unsent.ts'
+import { clearingSend } from './unsent/unsent.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export interface PublicListener {
@@ -81,8 +83,8 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
     const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
-    const { address } = rooms.clientIp.resolve(deps.connection().peerOf(connectionOf(request.raw)), request.headers)
-    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address })
+    const peer = deps.connection().peerOf(connectionOf(request.raw))
+    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address: rooms.clientIp.resolve(peer, request.headers).address, peer })
   })
   await registerOwnRoutes(app, rooms)
   await app.register(async scope => { await rooms.forward.register(scope, request => (request as Carried).carried.forwardContext()) })
@@ -144,14 +146,16 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
     }
-    const admitted = await admit(inbound, rooms)
+    const resent = await takeUnsent(raw as IncomingMessage, wire, rooms)
+    if (resent !== undefined) reply.header('set-cookie', clearingSend)
+    const admitted = await admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
     const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
       inbound,
       known: admitted,
-      replay: content.replay,
+      replay: resent?.replay ?? content.replay,
       inspect: inspectItems(admitted, rooms),
       change: insertScript(admitted, raw.headers, rooms),
       // The short way writes past Fastify's headers, in which a sign-out has something to say.
