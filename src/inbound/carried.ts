@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Known } from './describe.ts'
 import type { Exchange } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
+import { omittedFields } from './mask-answer.ts'
 import type { Admitted } from './pipeline.ts'
 import type { InboundRequest } from './request.ts'
 
@@ -14,6 +15,8 @@ export interface CarriedValue {
   replay?(): Readable | undefined
   /** Given when the answer has to be looked at. */
   readonly inspect?: ForwardContext['inspect']
+  /** Given when no byte of the answer may go out before all of it was judged. */
+  readonly rewrite?: ForwardContext['rewrite']
   /** Given when the answer may have to become another. */
   readonly change?: ForwardContext['change']
   /** The gateway's own headers of an answer that no hook touches. */
@@ -31,6 +34,7 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
       ...toForwardContext(value.known),
       failed (failure) { value.exchange.fail(failure) },
       inspect: value.inspect,
+      rewrite: value.rewrite,
       change: value.change,
       straight: value.ownHeaders,
     }),
@@ -40,5 +44,6 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
 export function toForwardContext (known: Known | Admitted): ForwardContext {
   const { target, session } = known
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
-  return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal }
+  const omit = known.mask === undefined ? {} : { omit: omittedFields(target.method) }
+  return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal, ...omit }
 }

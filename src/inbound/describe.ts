@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../audit/audit.ts'
 import type { AccessDecision, Question, RecordView } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
+import type { MaskPlan } from './masking/masking.ts'
 import type { ClientAddress } from './client-ip/client-ip.ts'
 import type { Session } from './session/session.ts'
 
@@ -21,6 +22,8 @@ export interface Known {
   /** What the access room was asked. */
   readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
+  /** What of the answer the person may not see. */
+  readonly mask?: MaskPlan | undefined
   /** Of a refused one, as far as it is known: the person's roles, the rule that denied it, and what it was about. */
   readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined, readonly record: RecordView | undefined } | undefined
   /** True for the gateway's own pages. */
@@ -66,8 +69,13 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
     },
     what: describeTarget(known),
     decision: describeDecision(known, reason),
-    ...(decision?.isUnclassified === true ? { facts: unclassified } : {}),
+    ...describeFacts(known),
   }
+}
+
+function describeFacts ({ decision, mask }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
+  const facts = { ...(decision?.isUnclassified === true ? unclassified : {}), ...(mask === undefined ? {} : { masks: mask.settings }) }
+  return Object.keys(facts).length === 0 ? {} : { facts: mask === undefined ? unclassified : facts }
 }
 
 function describeTarget (known: Known): NonNullable<AuditEvent['what']> {
@@ -150,6 +158,7 @@ export interface Ending {
   /** WebSocket messages. */
   readonly messagesIn?: number | undefined
   readonly messagesOut?: number | undefined
+  readonly facts?: AuditEvent['facts'] | undefined
 }
 
 /** The ending of an exchange; it names its admitted event by the same id. */
@@ -171,5 +180,6 @@ export function describeEnding (known: Known, ending: Ending): AuditEvent {
       ...(ending.reason === undefined ? {} : { reason: ending.reason }),
       ...(ending.source === undefined ? {} : { source: ending.source }),
     },
+    ...(ending.facts === undefined ? {} : { facts: ending.facts }),
   }
 }

@@ -3,6 +3,7 @@
 import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
+import { findMasks } from './mask-answer.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
@@ -16,12 +17,12 @@ export type Admitted = Known & {
 }
 
 /** The rooms that a new configuration swaps. A request is judged by those of one moment, never by a mixture. */
-export type Policy = Pick<InboundRooms, 'clientIp' | 'access'>
+export type Policy = Pick<InboundRooms, 'clientIp' | 'access' | 'masking'>
 
 /** Judges a request for the CRM. */
 export async function admit (request: InboundRequest, rooms: InboundRooms): Promise<Admitted> {
   let known = begin(request, rooms)
-  const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access }
+  const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access, masking: rooms.masking }
   try {
     const target = rooms.canonical.require(request.raw)
     known = { ...known, target }
@@ -37,9 +38,12 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     const question = await readNamed(request, known.question as Question, judgedBy.access)
     known = { ...known, question }
     const decision = judgedBy.access.require(question)
+    const mask = findMasks({ question, decision, target }, judgedBy)
+    known = { ...known, decision, mask }
+    if (mask !== undefined) judgedBy.masking.requireRequest({ isUpgrade: request.isUpgrade, headers: request.raw.headers })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, question, decision, judgedBy }
+    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {

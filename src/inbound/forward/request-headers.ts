@@ -76,7 +76,7 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
       ]
       for (const name of Object.keys(headers)) {
         const { normal, trimmed, isDropped, isOddSpelling } = judge(name)
-        if (isDropped || ended.has(normal)) continue
+        if (isDropped || ended.has(normal) || context.omit?.has(trimmed) === true) continue
         if (isOddSpelling && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
         for (const value of listValues(headers[name])) {
           const kept = name === 'cookie' ? cookies.strip(value) : value

@@ -1,0 +1,70 @@
+// Where the record of a request has fields that the person may not see: which masks count, what of the request does not reach the CRM, and what becomes of the answer. The
+// judging is the masking room's.
+import type { IncomingHttpHeaders } from 'node:http'
+import type { Exchange, RawResponse } from './exchange.ts'
+import type { ForwardContext } from './forward/forward.ts'
+import { describeCounts, maskingReasons, type AnswerHead, type MaskPlan } from './masking/masking.ts'
+import type { Admitted, Policy } from './pipeline.ts'
+import { wantsHtml } from './request.ts'
+import type { InboundRooms } from './rooms.ts'
+
+/** Undefined: nothing has to be masked. */
+export function findMasks ({ question, decision, target }: Pick<Admitted, 'question' | 'decision' | 'target'>, { access, masking }: Policy): MaskPlan | undefined {
+  if (masking.isEmpty || decision.record === undefined) return undefined
+  return masking.planFor({ ...access.rolesThatAllow(question), records: [decision.record, ...decision.more], target })
+}
+
+/** What would make the CRM answer with a part, with "not changed", or with bytes that nobody can read: the whole answer is asked for, as it is. */
+const partial = ['range', 'if-range', 'if-modified-since', 'accept-encoding', 'a-im', 'te', 'want-digest', 'want-content-digest', 'want-repr-digest']
+const ofReads: ReadonlySet<string> = new Set([...partial, 'if-none-match'])
+// `If-None-Match: *` makes a creation of a PUT.
+const ofWrites: ReadonlySet<string> = new Set(partial)
+
+export function omittedFields (method: string): ReadonlySet<string> {
+  return method === 'GET' || method === 'HEAD' ? ofReads : ofWrites
+}
+
+/** What is said of the bytes, of when they changed and how long they keep: of a masked answer none of it is true. */
+const untrue = [
+  'content-encoding', 'transfer-encoding', 'trailer', 'etag', 'last-modified', 'content-md5', 'digest', 'content-digest', 'repr-digest', 'accept-ranges', 'content-range', 'expires', 'pragma',
+] as const
+const fieldsOfBytes: Readonly<Record<string, string | undefined>> = { ...Object.fromEntries(untrue.map(name => [name, undefined])), 'cache-control': 'no-store' }
+
+interface Way { readonly headers: IncomingHttpHeaders, readonly exchange: Exchange, readonly response: RawResponse, readonly rooms: InboundRooms }
+
+/** Undefined: the answer goes as it comes. */
+export function maskAnswers (admitted: Admitted, { headers, exchange, response, rooms }: Way): ForwardContext['rewrite'] {
+  const { mask: plan, judgedBy: { masking } } = admitted
+  if (plan === undefined) return undefined
+  let taken = 0
+  response.once('close', () => { masking.give(taken) })
+  return {
+    mostBytes: masking.mostBytes,
+    hold (bytes) {
+      if (!masking.take(bytes)) throw maskingReasons.deny('masking.busy', { retryAfterSeconds: 30 })
+      taken += bytes
+    },
+    async rewrite (head, content) {
+      if (admitted.method === 'HEAD') return { fields: { ...fieldsOfBytes, 'content-length': undefined }, body: Buffer.alloc(0) }
+      if (masking.replaces(head.statusCode)) return replaceError(head, { id: admitted.id, headers, rooms })
+      if (content === undefined) throw maskingReasons.fail('masking.tooLarge', 'upstream')
+      const masked = await masking.mask(head, content, plan)
+      if (masked.refused !== undefined) throw maskingReasons.fail(masked.refused, 'upstream')
+      exchange.note({ masked: describeCounts(masked.counts) })
+      return { fields: { ...fieldsOfBytes, 'content-length': lengthOf(head, masked.body) }, body: masked.body }
+    },
+  }
+}
+
+function lengthOf ({ statusCode }: AnswerHead, body: Buffer): string | undefined {
+  return statusCode === 204 || statusCode === 304 ? undefined : String(body.length)
+}
+
+/** The status says what a program has to know; the words could say what is hidden. */
+function replaceError ({ statusCode }: AnswerHead, { id, headers, rooms }: { readonly id: string, readonly headers: IncomingHttpHeaders, readonly rooms: InboundRooms }) {
+  const { publicText } = maskingReasons.table['masking.errorHidden']
+  const page = rooms.pages.refusal({ status: statusCode, code: 'masking.errorHidden', publicText, requestId: id }, wantsHtml(headers) ? 'html' : 'json')
+  const body = Buffer.from(page.body)
+  const own = Object.fromEntries(Object.entries(page.headers).map(([name, value]) => [name.toLowerCase(), value]))
+  return { fields: { ...fieldsOfBytes, ...own, 'content-length': String(body.length) }, body }
+}

@@ -1,0 +1,84 @@
+// Which fields may this person not see in the answer about this record? It rewrites answers and refuses what it cannot read; whether the person may ask at all is not its question.
+import { createKeyedTokens } from '../../phi/phi.ts'
+import type { Clock } from '../../shared/clock.ts'
+import { compileRouteTable } from '../../shared/route-pattern.ts'
+import { sizeBytes } from '../../shared/schema.ts'
+import type { MaskingConfig } from './config.ts'
+import { explainMaskingConfig } from './explain-config.ts'
+import { maskAnswer, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
+import { compileMasks, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan } from './plan.ts'
+import { maskingReasons } from './reasons.ts'
+
+export { explainMaskingConfig, type ConfigMistake } from './explain-config.ts'
+export { maskingReasons } from './reasons.ts'
+export type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
+export type { FieldRule, MaskPlan } from './plan.ts'
+
+export interface MaskingQuestion extends MaskedRoles {
+  readonly records: readonly MaskedRecord[]
+  readonly target: { readonly method: string, readonly foldedPath: string }
+}
+
+export interface MaskingRoom {
+  /** There is no rule. */
+  readonly isEmpty: boolean
+  /** Undefined: nothing has to be masked. */
+  planFor (question: MaskingQuestion): MaskPlan | undefined
+  /** Throws a Denial `masking.*` for what may not reach the CRM where fields are masked. */
+  requireRequest (request: { readonly isUpgrade: boolean, readonly headers: Readonly<Record<string, string | string[] | undefined>> }): void
+  /** An answer, whole, as the person may see it. Never throws for what the CRM sent. */
+  mask (head: AnswerHead, content: Buffer, plan: MaskPlan): Promise<MaskedAnswer>
+  /** Whether an answer of this status is replaced. */
+  replaces (statusCode: number): boolean
+  /** Longest answer that is masked. */
+  readonly mostBytes: number
+  /** Whether so much more may be held now; what is taken has to be given back. */
+  take (bytes: number): boolean
+  give (bytes: number): void
+}
+
+export interface MaskingDeps {
+  readonly clock: Clock
+  /** 32 bytes, for tokens. */
+  readonly tokenKey: Uint8Array
+}
+
+/** Of all answers that are held to be masked, together. */
+const mostHeld = 256 * 1024 * 1024
+
+/** Throws a TypeError when the configuration has mistakes that `explainMaskingConfig` finds. */
+export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: MaskingDeps): MaskingRoom {
+  const mistake = explainMaskingConfig(config)[0]
+  if (mistake !== undefined) throw new TypeError(`masking.${mistake.path}: ${mistake.message}`)
+  const masks = compileMasks(config)
+  const opaque = compileRouteTable(config.opaque.map(pattern => ({ pattern, value: true })))
+  const tokens = createKeyedTokens(tokenKey)
+  const mostBytes = sizeBytes(config.maxAnswerSize)
+  let held = 0
+  return {
+    isEmpty: config.rules.length === 0,
+    mostBytes,
+    planFor ({ roles, needsAll, records, target }) {
+      const plan = masks.planFor({ roles, needsAll }, records)
+      return plan === undefined || opaque.find(target.method, target.foldedPath) === true ? undefined : plan
+    },
+    requireRequest ({ isUpgrade, headers }) {
+      if (isUpgrade) throw maskingReasons.deny('masking.liveConnection')
+      const condition = headers['if-match']
+      if (condition !== undefined && condition !== '*') throw maskingReasons.deny('masking.condition')
+    },
+    mask: async (head, content, plan) => await maskAnswer(head, content, { plan, mostBytes, tokens, now: clock.now() }),
+    replaces: statusCode => statusCode >= 400 && config.errors === 'replace',
+    take (bytes) {
+      if (held + bytes > mostHeld) return false
+      held += bytes
+      return true
+    },
+    give (bytes) { held -= bytes },
+  }
+}
+
+/** What was masked, for the record: rules and counts, never a name or a value that the CRM sent. */
+export function describeCounts (counts: ReadonlyMap<FieldRule, number>): string {
+  return [...counts].map(([{ field, action }, count]) => `${field} ${action} ${count}`).join('; ').slice(0, 2000)
+}

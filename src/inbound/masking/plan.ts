@@ -1,0 +1,175 @@
+// Which rules are about a request, and what they say of each place in its answer. Of one role the first rule that fits decides; of several roles the mildest word counts, because
+// one of them is enough to see a field; of several records the strictest, because the answer does not say where one ends and the next begins.
+import { compilePaths, itemName, parsePathPattern, type Kind, type PathState, type Spot } from '../../phi/phi.ts'
+import type { MaskAction, MaskingConfig, MaskRuleConfig } from './config.ts'
+
+/** One field of one rule. */
+export interface FieldRule {
+  /** `masking.rules[2]` */
+  readonly setting: string
+  /** As it is written; no name that comes from the CRM, so that it can be recorded. */
+  readonly field: string
+  readonly action: MaskAction
+  readonly kind: Kind
+  readonly to: 'year' | 'zip3' | 'age90'
+  /** Place in the configuration. */
+  readonly order: number
+}
+
+export interface MaskedRecord { readonly type: string, readonly kind: string }
+
+/** Roles that allow the request each by itself, or, with `needsAll`, only together: then none of them may see what another may not. */
+export interface MaskedRoles { readonly roles: readonly string[], readonly needsAll: boolean }
+
+export interface MaskPlace extends Spot {
+  /** What happens here; undefined: it is shown. */
+  readonly rule: FieldRule | undefined
+  /** A rule above the one here could show something below. */
+  readonly hasExceptions: boolean
+  /** Some rule could fit below. */
+  readonly goesOn: boolean
+  /** A rule has this name at this place. */
+  knows (name: string): boolean
+  child (name: string): MaskPlace
+}
+
+export interface MaskPlan {
+  /** The same for the same rules. */
+  readonly key: string
+  readonly rules: readonly FieldRule[]
+  /** The rules, as settings. */
+  readonly settings: string
+  /** To be asked for once an answer. */
+  root (): MaskPlace
+}
+
+export interface Masks {
+  /** Undefined: nothing is masked. */
+  planFor (roles: MaskedRoles, records: readonly MaskedRecord[]): MaskPlan | undefined
+}
+
+const strictness: readonly MaskAction[] = ['show', 'last4', 'generalise', 'token', 'mask', 'hide']
+const strictnessOf = (rule: FieldRule | undefined) => rule === undefined ? 0 : strictness.indexOf(rule.action)
+
+/** Places that are remembered between answers; the names come from the CRM. */
+const mostPlaces = 20_000
+const longestName = 64
+
+/** Where one role stands. */
+interface Track { readonly state: PathState<FieldRule>, readonly rule: FieldRule | undefined }
+/** Where the roles stand in one record's rules. */
+type World = readonly Track[]
+
+function mildest (world: World): FieldRule | undefined {
+  return world.map(track => track.rule).reduce((left, right) => strictnessOf(right) < strictnessOf(left) ? right : left)
+}
+
+function strictest (worlds: readonly World[]): FieldRule | undefined {
+  const rule = worlds.map(mildest).reduce((left, right) => strictnessOf(right) > strictnessOf(left) ? right : left)
+  return rule?.action === 'show' ? undefined : rule
+}
+
+/** A rule for a container speaks for all in it, so the first of the file that fits the place or something around it decides. */
+function advance ({ state, rule }: Track, name: string): Track {
+  const next = state.next(name)
+  return { state: next, rule: rule === undefined || (next.value !== undefined && next.value.order < rule.order) ? next.value : rule }
+}
+
+/** Of one role: another role's word about the same place does not take it away. */
+function isExceptionBelow ({ state, rule }: Track): boolean {
+  return rule === undefined || rule.action === 'show' || state.ahead.some(one => one.action === 'show' && one.order < rule.order)
+}
+
+function createPlace (worlds: readonly World[], count: { places: number }): MaskPlace {
+  const children = new Map<string, MaskPlace>()
+  const tracks = worlds.flat()
+  return {
+    isNamed: true,
+    rule: strictest(worlds),
+    hasExceptions: worlds.every(world => mildest(world)?.action !== 'hide' || world.some(isExceptionBelow)),
+    goesOn: tracks.some(({ state }) => state.goesOn),
+    knows: name => tracks.some(({ state }) => state.knows(name)),
+    child (name) {
+      const known = children.get(name)
+      if (known !== undefined) return known
+      const made = createPlace(worlds.map(world => world.map(track => advance(track, name))), count)
+      if (name.length <= longestName) {
+        count.places += 1
+        children.set(name, made)
+      }
+      return made
+    },
+  }
+}
+
+interface Rule { readonly config: MaskRuleConfig, readonly fields: readonly FieldRule[] }
+
+function createPlan (worlds: readonly (readonly Rule[])[][]): MaskPlan {
+  const rules = [...new Set(worlds.flat(2).flatMap(rule => rule.fields))].sort((left, right) => left.order - right.order)
+  const start: readonly World[] = worlds.map(world => world.map(mine => {
+    const state = compilePaths(mine.flatMap(rule => rule.fields).map(value => ({ steps: stepsOf(value.field), value })))
+    return { state, rule: state.value }
+  }))
+  const count = { places: 0 }
+  let root = createPlace(start, count)
+  return {
+    key: worlds.map(world => world.map(mine => mine.flatMap(rule => rule.fields).map(field => JSON.stringify(field)).join()).join('|')).join('||'),
+    rules,
+    settings: [...new Set(rules.map(rule => rule.setting))].join(', ').slice(0, 2000),
+    root () {
+      if (count.places > mostPlaces) {
+        count.places = 0
+        root = createPlace(start, count)
+      }
+      return root
+    },
+  }
+}
+
+/** Of a checked pattern. */
+function stepsOf (field: string) {
+  const steps = parsePathPattern(field)
+  if (typeof steps === 'string') throw new TypeError(`masking: ${field}: ${steps}`)
+  return steps
+}
+
+/** The last name that a pattern has; undefined when it names none. */
+export function lastNameOf (field: string): string | undefined {
+  return stepsOf(field).flatMap(step => 'name' in step && step.name !== itemName ? [step.name] : []).at(-1)
+}
+
+const generalisedKinds = { year: 'date', zip3: 'zip', age90: 'age' } as const
+
+/** Compiles checked rules. */
+export function compileMasks (config: Pick<MaskingConfig, 'rules'>): Masks {
+  let order = 0
+  const rules: readonly Rule[] = config.rules.map((rule, index) => ({
+    config: rule,
+    fields: rule.fields.map(field => ({
+      setting: `masking.rules[${index}]`,
+      field,
+      action: rule.action,
+      to: rule.to ?? 'year',
+      order: order++,
+      kind: rule.as ?? (rule.action === 'generalise' ? generalisedKinds[rule.to ?? 'year'] : 'other'),
+    })),
+  }))
+  const plans = new Map<string, MaskPlan | undefined>()
+  const isAbout = ({ config: { roles, records, kinds } }: Rule, role: string, record: MaskedRecord) =>
+    roles?.includes(role) !== false && records.includes(record.type) && (kinds as readonly string[] | undefined)?.includes(record.kind) !== false
+  const find = ({ roles, needsAll }: MaskedRoles, records: readonly MaskedRecord[]) => {
+    const sides = needsAll ? roles.map(role => [role]) : [roles]
+    const worlds = records.flatMap(record => sides.map(side => side.map(role => rules.filter(rule => isAbout(rule, role, record)))))
+      // A role without a rule about the record sees all of it.
+      .filter(world => world.length > 0 && world.every(mine => mine.some(rule => rule.config.action !== 'show')))
+    return worlds.length === 0 ? undefined : createPlan(worlds)
+  }
+  return {
+    planFor (asked, records) {
+      if (rules.length === 0 || records.length === 0) return undefined
+      const key = `${String(asked.needsAll)} ${asked.roles.join(' ')} ${[...new Set(records.map(({ type, kind }) => `${type}/${kind}`))].sort().join(' ')}`
+      if (!plans.has(key)) plans.set(key, find(asked, records))
+      return plans.get(key)
+    },
+  }
+}
