@@ -13,6 +13,8 @@ export interface CarriedValue {
   readonly known: Known
   /** The body, when the decision had to read it. */
   replay?(): Readable | undefined
+  /** How long it is, when it is not the one that came. */
+  replacedLength?(): number | undefined
   /** Given when the answer has to be looked at. */
   readonly inspect?: ForwardContext['inspect']
   /** Given when no byte of the answer may go out before all of it was judged. */
@@ -33,6 +35,7 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
     forwardContext: () => ({
       ...toForwardContext(value.known),
       failed (failure) { value.exchange.fail(failure) },
+      contentLength: value.replacedLength?.(),
       inspect: value.inspect,
       rewrite: value.rewrite,
       change: value.change,

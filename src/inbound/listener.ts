@@ -135,7 +135,8 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const { raw } = request
     const wire = describeWire(raw as IncomingMessage, request.originalUrl)
     const content = holdContent(raw, { readWhole, invite: () => { reply.raw.writeContinue() } })
-    const inbound: InboundRequest = { id: request.id, raw: wire, peer: deps.connection().peerOf(connectionOf(raw)), isUpgrade: false, content: content.read }
+    const peer = deps.connection().peerOf(connectionOf(raw))
+    const inbound: InboundRequest = { id: request.id, raw: wire, peer, isUpgrade: false, content: content.read, replaceContent: content.replace }
     if (isRoutable(request.originalUrl)) {
       const known = await admitOwn(inbound, rooms)
       const exchange = openExchange(known, reply.raw, rooms)
@@ -149,6 +150,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       inbound,
       known: admitted,
       replay: content.replay,
+      replacedLength: content.replacedLength,
       inspect: inspectItems(admitted, rooms),
       rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),
       change: insertScript(admitted, raw.headers, rooms),

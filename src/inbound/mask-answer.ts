@@ -3,15 +3,29 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Exchange, RawResponse } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
-import { describeCounts, maskingReasons, type AnswerHead, type MaskPlan } from './masking/masking.ts'
+import { describeCounts, maskingReasons, type Aliases, type AnswerHead, type MaskPlan } from './masking/masking.ts'
 import type { Admitted, Policy } from './pipeline.ts'
-import { wantsHtml } from './request.ts'
+import { wantsHtml, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Undefined: nothing has to be masked. */
 export function findMasks ({ question, decision, target }: Pick<Admitted, 'question' | 'decision' | 'target'>, { access, masking }: Policy): MaskPlan | undefined {
   if (masking.isEmpty || decision.record === undefined) return undefined
   return masking.planFor({ ...access.rolesThatAllow(question), records: [decision.record, ...decision.more], target })
+}
+
+interface Judge { readonly plan: MaskPlan, readonly masking: Policy['masking'] }
+
+/** Reads what the request says of masked fields, its content too, and throws a Denial when it says too much. What it has to leave out is left out. */
+export async function judgeMasked (request: InboundRequest, { decision, target }: Pick<Admitted, 'decision' | 'target'>, { plan, masking }: Judge): Promise<Aliases> {
+  const { headers } = request.raw
+  masking.requireRequest({ isUpgrade: request.isUpgrade, headers })
+  const records = decision.record === undefined ? [] : [decision.record, ...decision.more]
+  const mayHaveContent = request.content !== undefined && target.method !== 'GET' && target.method !== 'HEAD'
+  const content = mayHaveContent ? { text: await request.content(), type: headers['content-type'], coding: headers['content-encoding'] } : undefined
+  const verdict = masking.requireFields({ kinds: records.map(record => record.kind), records: records.map(record => record.type), query: target.query, content }, plan)
+  if (verdict.content !== undefined) request.replaceContent?.(verdict.content)
+  return verdict.aliases
 }
 
 /** What would make the CRM answer with a part, with "not changed", or with bytes that nobody can read: the whole answer is asked for, as it is. */
@@ -48,7 +62,7 @@ export function maskAnswers (admitted: Admitted, { headers, exchange, response, 
       if (admitted.method === 'HEAD') return { fields: { ...fieldsOfBytes, 'content-length': undefined }, body: Buffer.alloc(0) }
       if (masking.replaces(head.statusCode)) return replaceError(head, { id: admitted.id, headers, rooms })
       if (content === undefined) throw maskingReasons.fail('masking.tooLarge', 'upstream')
-      const masked = await masking.mask(head, content, plan)
+      const masked = await masking.mask(head, content, { plan, aliases: admitted.aliases })
       if (masked.refused !== undefined) throw maskingReasons.fail(masked.refused, 'upstream')
       exchange.note({ masked: describeCounts(masked.counts) })
       return { fields: { ...fieldsOfBytes, 'content-length': lengthOf(head, masked.body) }, body: masked.body }

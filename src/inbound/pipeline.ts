@@ -3,8 +3,9 @@
 import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
-import { findMasks } from './mask-answer.ts'
+import { findMasks, judgeMasked } from './mask-answer.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
+import type { Aliases } from './masking/masking.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
@@ -13,7 +14,13 @@ import type { Session } from './session/session.ts'
 
 /** An exchange that may go on: every field is proven and on record. */
 export type Admitted = Known & {
-  readonly target: CanonicalTarget, readonly session: Session, readonly question: Question, readonly decision: AccessDecision, readonly judgedBy: Policy
+  readonly target: CanonicalTarget,
+  readonly session: Session,
+  readonly question: Question,
+  readonly decision: AccessDecision,
+  readonly judgedBy: Policy
+  /** Names of a GraphQL answer that stand for masked fields. */
+  readonly aliases: Aliases | undefined
 }
 
 /** The rooms that a new configuration swaps. A request is judged by those of one moment, never by a mixture. */
@@ -40,10 +47,10 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     const decision = judgedBy.access.require(question)
     const mask = findMasks({ question, decision, target }, judgedBy)
     known = { ...known, decision, mask }
-    if (mask !== undefined) judgedBy.masking.requireRequest({ isUpgrade: request.isUpgrade, headers: request.raw.headers })
+    const aliases = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { plan: mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, judgedBy }
+    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {

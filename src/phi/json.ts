@@ -68,7 +68,8 @@ class JsonRewriter {
     const start = this.#at
     if (!this.#text.startsWith(word, start)) throw new Hold('notJson')
     this.#at = start + word.length
-    if (this.#muted > 0 || word === 'null') return true
+    if (this.#muted > 0) return true
+    if (word === 'null') return this.#visitor.nothing?.(place) ?? true
     return this.#answer(start, this.#visitor.leaf(place, word, 'boolean'), false)
   }
 

@@ -15,6 +15,8 @@ export interface Visitor {
   readonly deepest: number
   /** What stands in a leaf's place: undefined leaves it as it is, null takes it out. A number stays a number. */
   leaf (place: Spot, value: string, type: LeafType): string | null | undefined
+  /** False: a null here is to be taken out. Asked by readers of formats that have one. */
+  nothing? (place: Spot): boolean
   /** What stands in place of a name that is not in the policy, or undefined. `ordinal` makes it unlike its neighbours. */
   key (parent: Spot, name: string, ordinal: number): string | undefined
   /** False: the whole container is taken out unread. Throws a Hold where a rule says so. */

@@ -6,7 +6,7 @@ import { createMovableClock } from './clock.ts'
 export type Rules = MaskingConfig['rules']
 
 export function maskingOf (rules: Rules, rest: Partial<MaskingConfig> = {}): MaskingRoom {
-  const config: MaskingConfig = { rules, opaque: [], errors: 'replace', maxAnswerSize: '16MiB', ...rest }
+  const config: MaskingConfig = { rules, searches: [], writes: 'refuse', opaque: [], errors: 'replace', maxAnswerSize: '16MiB', ...rest }
   return createMaskingRoom(config, { clock: createMovableClock(Date.UTC(2026, 10, 26)), tokenKey: Buffer.alloc(32, 7) })
 }
 
@@ -23,6 +23,6 @@ const target = { method: 'GET', foldedPath: '/patients/42' }
 export async function maskWith (room: MaskingRoom, body: string, { roles = ['desk'], needsAll = false, records = [{ type: 'patient', kind: 'read' }], type = 'application/json' }: Asked = {}) {
   const plan = room.planFor({ roles, needsAll, records, target })
   if (plan === undefined) return { body: 'unmasked', counts: '' }
-  const masked = await room.mask({ statusCode: 200, headers: { 'content-type': type } }, Buffer.from(body), plan)
+  const masked = await room.mask({ statusCode: 200, headers: { 'content-type': type } }, Buffer.from(body), { plan })
   return masked.refused === undefined ? { body: masked.body.toString(), counts: describeCounts(masked.counts) } : { body: masked.refused, counts: '' }
 }

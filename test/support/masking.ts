@@ -15,6 +15,8 @@ export const deskRules = [
   { roles: ['desk'], records: ['patient'], fields: ['**.birthday'], action: 'generalise', to: 'year' },
 ]
 
+const searches = [{ records: ['patient'], text: ['query.q', 'body.search'], over: ['name', 'ssn'], columns: ['query.select', 'body.columns'] }]
+
 const records = [
   { route: 'GET /patients', type: 'patient', kind: 'search', when: { 'query.q': ['*'] } },
   { route: 'GET /patients', type: 'patient', kind: 'list' },
@@ -46,7 +48,7 @@ export async function startMaskedClinic (t: Test, sections: { readonly masking?:
     configure (draft) {
       draft['upstream'] = { url: crm.url }
       draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'] }, desk: { groups: ['clinic-desk'], allow: ['* /**'] } }, records, ...sections.access }
-      draft['masking'] = { rules: deskRules, ...sections.masking }
+      draft['masking'] = { rules: deskRules, searches, ...sections.masking }
       sections.configure?.(draft)
     },
   })

@@ -21,3 +21,13 @@ export const warnOfUnclassifiedBesideMasks: Rule = ({ config: { access, masking 
   if ((masking?.rules?.length ?? 0) === 0 || access?.unclassified !== 'allow') return
   report.warn(['masking', 'rules'], 'mask nothing on routes that access.records does not classify: when sallyport coverage lists nothing more, write access.unclassified: refuse.')
 }
+
+export const requireSearchPlaces: Rule = ({ config: { access, masking } }, report) => {
+  const told = new Set((masking?.searches ?? []).flatMap(search => search?.records ?? []))
+  for (const [index, rule] of (masking?.rules ?? []).entries()) {
+    if (rule === undefined || rule.action === 'show' || rule.kinds?.includes('search') === false) continue
+    const open = rule.records?.find(type => !told.has(type) && (access?.records ?? []).some(record => record?.type === type && record?.kind === 'search'))
+    if (open === undefined) continue
+    report.refuse(['masking', 'rules', index, 'records'], `masks ${open}, which access.records searches, and masking.searches does not say how: a search that looks at a masked field tells what is in it. Add an entry with text and over.`)
+  }
+}

@@ -39,6 +39,8 @@ export interface ForwardContext {
   readonly rewrite?: AnswerRewrite | undefined
   /** Fields of the request that are not passed on, in small letters. */
   readonly omit?: ReadonlySet<string> | undefined
+  /** Given when the content is not the one that came: its length. */
+  readonly contentLength?: number | undefined
   /** Given when the answer may have to become another. */
   readonly change?: ChangeOf | undefined
   /** Where nothing has to look at the answer it may take the short way past Fastify's reply, with these headers of the gateway's own added. */

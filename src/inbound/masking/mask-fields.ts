@@ -1,11 +1,13 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
 import { generalise, Hold, isDataName, maskOf, rewriteMessage, type LeafType, type Spot, type Tokens, type Visitor } from '../../phi/phi.ts'
-import type { FieldRule, MaskPlace, MaskPlan } from './plan.ts'
+import type { Aliases, FieldRule, MaskPlace, MaskPlan } from './plan.ts'
 
 export interface MaskDeps {
   readonly tokens: Tokens
   /** Milliseconds since 1970. */
   readonly now: number
+  /** Names in a GraphQL answer that stand for others. */
+  readonly aliases?: Aliases | undefined
 }
 
 export interface Masked {
@@ -44,6 +46,12 @@ class MaskVisitor implements Visitor {
 
   enter ({ rule, hasExceptions }: MaskPlace): boolean {
     if (rule?.action !== 'hide' || hasExceptions) return true
+    this.#count(rule)
+    return false
+  }
+
+  nothing ({ rule }: MaskPlace): boolean {
+    if (rule?.action !== 'hide') return true
     this.#count(rule)
     return false
   }
@@ -103,6 +111,6 @@ const jsonType: Media = {
 /** Throws a Hold for what cannot be read in one way. */
 export function maskFields (content: { readonly body: Buffer, readonly type: string, readonly media: Media }, plan: MaskPlan, deps: MaskDeps): Masked {
   const visitor = new MaskVisitor(deps)
-  const root: Spot = plan.root()
+  const root: Spot = plan.root(deps.aliases)
   return { body: rewriteMessage(content, content.media, { visitor, root }), counts: visitor.counts }
 }

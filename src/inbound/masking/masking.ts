@@ -6,13 +6,14 @@ import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig } from './config.ts'
 import { explainMaskingConfig } from './explain-config.ts'
 import { maskAnswer, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
-import { compileMasks, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan } from './plan.ts'
+import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
+import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
 
 export { explainMaskingConfig, type ConfigMistake } from './explain-config.ts'
 export { maskingReasons } from './reasons.ts'
 export type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
-export type { FieldRule, MaskPlan } from './plan.ts'
+export type { Aliases, FieldRule, MaskPlan } from './plan.ts'
 
 export interface MaskingQuestion extends MaskedRoles {
   readonly records: readonly MaskedRecord[]
@@ -26,8 +27,10 @@ export interface MaskingRoom {
   planFor (question: MaskingQuestion): MaskPlan | undefined
   /** Throws a Denial `masking.*` for what may not reach the CRM where fields are masked. */
   requireRequest (request: { readonly isUpgrade: boolean, readonly headers: Readonly<Record<string, string | string[] | undefined>> }): void
+  /** What the request may not say of fields that the person does not see. Throws a Denial `masking.*`. */
+  requireFields (request: MaskedRequest, plan: MaskPlan): RequestVerdict & { readonly refused: undefined }
   /** An answer, whole, as the person may see it. Never throws for what the CRM sent. */
-  mask (head: AnswerHead, content: Buffer, plan: MaskPlan): Promise<MaskedAnswer>
+  mask (head: AnswerHead, content: Buffer, masked: { readonly plan: MaskPlan, readonly aliases?: Aliases | undefined }): Promise<MaskedAnswer>
   /** Whether an answer of this status is replaced. */
   replaces (statusCode: number): boolean
   /** Longest answer that is masked. */
@@ -67,7 +70,12 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
       const condition = headers['if-match']
       if (condition !== undefined && condition !== '*') throw maskingReasons.deny('masking.condition')
     },
-    mask: async (head, content, plan) => await maskAnswer(head, content, { plan, mostBytes, tokens, now: clock.now() }),
+    requireFields (request, plan) {
+      const verdict = judgeRequest(request, plan, config)
+      if (verdict.refused !== undefined) throw maskingReasons.deny(verdict.refused)
+      return verdict
+    },
+    mask: async (head, content, { plan, aliases }) => await maskAnswer(head, content, { plan, aliases, mostBytes, tokens, now: clock.now() }),
     replaces: statusCode => statusCode >= 400 && config.errors === 'replace',
     take (bytes) {
       if (held + bytes > mostHeld) return false

@@ -2,6 +2,7 @@
 // one of them is enough to see a field; of several records the strictest, because the answer does not say where one ends and the next begins.
 import { compilePaths, itemName, parsePathPattern, type Kind, type PathState, type Spot } from '../../phi/phi.ts'
 import type { MaskAction, MaskingConfig, MaskRuleConfig } from './config.ts'
+import { foldName } from './field-names.ts'
 
 /** One field of one rule. */
 export interface FieldRule {
@@ -39,9 +40,13 @@ export interface MaskPlan {
   readonly rules: readonly FieldRule[]
   /** The rules, as settings. */
   readonly settings: string
-  /** To be asked for once an answer. */
-  root (): MaskPlace
+  /** Whether a field of this name, folded, is masked somewhere. */
+  masksName (folded: string): boolean
+  /** To be asked for once an answer. `aliases`: names in the answer, and the fields that they stand for. */
+  root (aliases?: Aliases): MaskPlace
 }
+
+export type Aliases = ReadonlyMap<string, ReadonlySet<string>>
 
 export interface Masks {
   /** Undefined: nothing is masked. */
@@ -80,7 +85,19 @@ function isExceptionBelow ({ state, rule }: Track): boolean {
   return rule === undefined || rule.action === 'show' || state.ahead.some(one => one.action === 'show' && one.order < rule.order)
 }
 
-function createPlace (worlds: readonly World[], count: { places: number }): MaskPlace {
+function isSame (one: World, other: World): boolean {
+  return one.every((track, at) => track.state === other[at]?.state && track.rule === other[at]?.rule)
+}
+
+/** Where a name leads, under all that it may stand for. */
+function follow (worlds: readonly World[], names: readonly string[]): readonly World[] {
+  const all = names.flatMap(name => worlds.map(world => world.map(track => advance(track, name))))
+  return names.length === 1 ? all : all.filter((world, at) => all.findIndex(other => other.length === world.length && isSame(other, world)) === at)
+}
+
+interface Growth { places: number, readonly aliases: Aliases | undefined }
+
+function createPlace (worlds: readonly World[], growth: Growth): MaskPlace {
   const children = new Map<string, MaskPlace>()
   const tracks = worlds.flat()
   return {
@@ -92,9 +109,9 @@ function createPlace (worlds: readonly World[], count: { places: number }): Mask
     child (name) {
       const known = children.get(name)
       if (known !== undefined) return known
-      const made = createPlace(worlds.map(world => world.map(track => advance(track, name))), count)
+      const made = createPlace(follow(worlds, [name, ...growth.aliases?.get(name) ?? []]), growth)
       if (name.length <= longestName) {
-        count.places += 1
+        growth.places += 1
         children.set(name, made)
       }
       return made
@@ -104,22 +121,35 @@ function createPlace (worlds: readonly World[], count: { places: number }): Mask
 
 interface Rule { readonly config: MaskRuleConfig, readonly fields: readonly FieldRule[] }
 
-function createPlan (worlds: readonly (readonly Rule[])[][]): MaskPlan {
+/** The names that a role does not see. A rule for everything is about all names that the configuration has and no `show` names. */
+function createNameTest (mine: readonly Rule[], known: ReadonlySet<string>): (folded: string) => boolean {
+  const namesOf = (rules: readonly Rule[]) =>
+    new Set(rules.flatMap(({ config }) => [...config.fields.map(lastNameOf), ...config.names ?? []]).flatMap(name => name === undefined ? [] : [foldName(name)]))
+  const masked = namesOf(mine.filter(rule => rule.config.action !== 'show'))
+  const shown = namesOf(mine.filter(rule => rule.config.action === 'show'))
+  const isAboutAll = mine.some(rule => rule.config.action !== 'show' && rule.config.fields.some(field => lastNameOf(field) === undefined))
+  return folded => masked.has(folded) || (isAboutAll && known.has(folded) && !shown.has(folded))
+}
+
+function createPlan (worlds: readonly (readonly Rule[])[][], known: ReadonlySet<string>): MaskPlan {
   const rules = [...new Set(worlds.flat(2).flatMap(rule => rule.fields))].sort((left, right) => left.order - right.order)
   const start: readonly World[] = worlds.map(world => world.map(mine => {
     const state = compilePaths(mine.flatMap(rule => rule.fields).map(value => ({ steps: stepsOf(value.field), value })))
     return { state, rule: state.value }
   }))
-  const count = { places: 0 }
-  let root = createPlace(start, count)
+  const tests = worlds.map(world => world.map(mine => createNameTest(mine, known)))
+  let growth: Growth = { places: 0, aliases: undefined }
+  let root = createPlace(start, growth)
   return {
     key: worlds.map(world => world.map(mine => mine.flatMap(rule => rule.fields).map(field => JSON.stringify(field)).join()).join('|')).join('||'),
     rules,
     settings: [...new Set(rules.map(rule => rule.setting))].join(', ').slice(0, 2000),
-    root () {
-      if (count.places > mostPlaces) {
-        count.places = 0
-        root = createPlace(start, count)
+    masksName: folded => tests.some(world => world.every(isMasked => isMasked(folded))),
+    root (aliases) {
+      if (aliases !== undefined && aliases.size > 0) return createPlace(start, { places: 0, aliases })
+      if (growth.places > mostPlaces) {
+        growth = { places: 0, aliases: undefined }
+        root = createPlace(start, growth)
       }
       return root
     },
@@ -141,7 +171,9 @@ export function lastNameOf (field: string): string | undefined {
 const generalisedKinds = { year: 'date', zip3: 'zip', age90: 'age' } as const
 
 /** Compiles checked rules. */
-export function compileMasks (config: Pick<MaskingConfig, 'rules'>): Masks {
+export function compileMasks (config: Pick<MaskingConfig, 'rules' | 'searches'>): Masks {
+  const named = config.rules.flatMap(rule => [...rule.fields.map(lastNameOf), ...rule.names ?? []])
+  const known = new Set([...config.searches.flatMap(search => search.over), ...named].map(name => foldName(name ?? '')))
   let order = 0
   const rules: readonly Rule[] = config.rules.map((rule, index) => ({
     config: rule,
@@ -162,7 +194,7 @@ export function compileMasks (config: Pick<MaskingConfig, 'rules'>): Masks {
     const worlds = records.flatMap(record => sides.map(side => side.map(role => rules.filter(rule => isAbout(rule, role, record)))))
       // A role without a rule about the record sees all of it.
       .filter(world => world.length > 0 && world.every(mine => mine.some(rule => rule.config.action !== 'show')))
-    return worlds.length === 0 ? undefined : createPlan(worlds)
+    return worlds.length === 0 ? undefined : createPlan(worlds, known)
   }
   return {
     planFor (asked, records) {

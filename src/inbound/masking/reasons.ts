@@ -38,6 +38,25 @@ export const maskingReasons = defineReasons({
     operatorText: 'A request about a record with masked fields had If-Match with an entity tag. The tag of the whole record says something about hidden fields, so no such request reaches the CRM.',
     citation: 'RFC 9110 section 13.1.1',
   },
+  'masking.search': {
+    status: 403,
+    publicText: 'Your role may not search or sort by a field that it does not see. Search by another field.',
+    operatorText: 'A query, a filter, a sort order or a search text about a record looks at a field that is masked for the person: the hits would say what is in it. ' +
+      'masking.searches says where searches look and where a request only names columns.',
+    citation: '45 CFR 164.502(b)',
+  },
+  'masking.write': {
+    status: 403,
+    publicText: 'Your role may not change a field that it does not see. Leave it out and try again.',
+    operatorText: 'A change of a record named a field that is masked for the person, and would have overwritten the real value with what they were shown. With masking.writes: remove the field is taken out instead.',
+    citation: '45 CFR 164.312(c)(1)',
+  },
+  'masking.contentUnreadable': {
+    status: 415,
+    publicText: 'What was sent cannot be read, and your role does not see all of this record. Reload the page and try again; if it stays, tell your administrator the request number.',
+    operatorText: 'A request with content about a record with masked fields is neither JSON nor a form in UTF-8, is compressed, or names a stored GraphQL document. It could search or change what is masked.',
+    citation: '45 CFR 164.312(c)(1)',
+  },
   'masking.liveConnection': {
     status: 403,
     publicText: 'Your role may not open a live connection to this record, because its messages cannot be masked.',
