@@ -72,6 +72,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'masking.rules[].action': 'generalise',
   'masking.rules[].as': 'date',
   'masking.rules[].to': 'year',
+  'masking.rules[].selectors': ['td.birthday', 'input[name=birthday]'],
   'masking.rules[].names': ['cf_851'],
   'masking.searches[].records': ['note'],
   'masking.searches[].text': ['query.q'],

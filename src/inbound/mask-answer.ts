@@ -58,6 +58,11 @@ export function maskAnswers (admitted: Admitted, { headers, exchange, response, 
       if (!masking.take(bytes)) throw maskingReasons.deny('masking.busy', { retryAfterSeconds: 30 })
       taken += bytes
     },
+    stream (head) {
+      if (admitted.method === 'HEAD') return undefined
+      const step = masking.maskEvents(head, { plan, aliases: admitted.aliases, onMasked (counts) { exchange.note({ masked: describeCounts(counts) }) } })
+      return step === undefined ? undefined : { fields: { ...fieldsOfBytes, 'content-length': undefined }, steps: [step] }
+    },
     async rewrite (head, content) {
       if (admitted.method === 'HEAD') return { fields: { ...fieldsOfBytes, 'content-length': undefined }, body: Buffer.alloc(0) }
       if (masking.replaces(head.statusCode)) return replaceError(head, { id: admitted.id, headers, rooms })

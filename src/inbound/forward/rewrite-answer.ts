@@ -1,11 +1,14 @@
 // Holds the CRM's answer until all of it was judged, and sends another in its place: the rewritten one, or what the judge throws. Not a byte of the first goes out.
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
+import { changeAnswer, type AnswerChange } from './change-answer.ts'
 
 export interface AnswerRewrite {
   /** Bytes that are held at most. */
   readonly mostBytes: number
   /** Asked before more is held. What it throws goes out instead of the answer. */
   hold(bytes: number): void
+  /** For an answer that has no end: a change of it as it goes. What it throws goes out instead. */
+  stream(answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>): AnswerChange | undefined
   /** `content` is undefined when it is larger than may be held. What it throws goes out instead of the answer. */
   rewrite(answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>, content: Buffer | undefined): Promise<RewrittenAnswer>
 }
@@ -17,7 +20,9 @@ export interface RewrittenAnswer {
 }
 
 /** Rejects with what broke the answer off, or with what the judge threw. */
-export async function rewriteAnswer (answer: UpstreamAnswer, { mostBytes, hold, rewrite }: AnswerRewrite): Promise<UpstreamAnswer> {
+export async function rewriteAnswer (answer: UpstreamAnswer, { mostBytes, hold, stream, rewrite }: AnswerRewrite): Promise<UpstreamAnswer> {
+  const change = stream(answer)
+  if (change !== undefined) return changeAnswer(answer, change)
   const content = await readWhole(answer, { mostBytes, hold })
   if (content === undefined) answer.body.destroy()
   const { fields, body } = await rewrite(answer, content)

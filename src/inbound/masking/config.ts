@@ -16,6 +16,7 @@ const RuleSection = Section({
   records: texts('Types of records, as access.records has them.'),
   kinds: Optional(Type.Array(Words(kinds, { description: 'What is done with the record.' }), { minItems: 1, description: 'What is done with them. Without it: everything.' })),
   fields: texts('Where the fields stand: names with dots, `[]` for the items of a list, `*` for any one name, `**` for any rest: `**.ssn`. A name with a dot or blank stands in double quotes.'),
+  selectors: Optional(texts('Where the fields stand in pages of the CRM, as CSS selectors: `td.ssn`, `input[name=ssn]`. Without them a page about such a record is refused.')),
   action: Words(maskActions, { description: 'What is left of the value. hide: nothing. mask: a word in brackets. last4: the last four characters. generalise: see `to`. token: a code that is the same for the same value. show: everything, as an exception from a wider rule below.' }),
   names: Optional(texts('Further names that the CRM has for these fields in searches, sort orders and changes: `cf_851`.')),
   as: Optional(Words(kindWords, { description: 'What it is: it stands in the mask, as [ssn].' })),

@@ -1,5 +1,6 @@
 // What is wrong with the section masking beyond its schema: paths that are none, actions that lack or have too much, fields that an earlier rule decides. What it says of roles
 // and records is judged where those are known.
+import { compile } from 'css-select'
 import { parsePathPattern } from '../../phi/phi.ts'
 import { explainRoutePattern } from '../../shared/route-pattern.ts'
 import type { MaskingConfig, MaskRuleConfig } from './config.ts'
@@ -14,7 +15,7 @@ export interface ConfigMistake {
 /** All mistakes; empty when the section can be used. Pure. */
 export function explainMaskingConfig ({ rules, opaque }: MaskingConfig): readonly ConfigMistake[] {
   return [
-    ...rules.flatMap((rule, index) => [...explainRule(rule), ...explainFields(rule)].map(({ path, message }) => ({ path: `rules.${index}.${path}`, message }))),
+    ...rules.flatMap((rule, index) => [...explainRule(rule), ...explainFields(rule), ...explainSelectors(rule)].map(({ path, message }) => ({ path: `rules.${index}.${path}`, message }))),
     ...findUnreached(rules),
     ...opaque.flatMap((route, index) => {
       const message = explainRoutePattern(route)
@@ -35,6 +36,17 @@ function explainFields ({ fields }: MaskRuleConfig): readonly ConfigMistake[] {
   return fields.flatMap((field, index) => {
     const steps = parsePathPattern(field)
     return typeof steps === 'string' ? [{ path: `fields.${index}`, message: `it is no place of a field: ${steps.replace(/\.$/, '')}` }] : []
+  })
+}
+
+function explainSelectors ({ selectors = [] }: MaskRuleConfig): readonly ConfigMistake[] {
+  return selectors.flatMap((selector, index) => {
+    try {
+      compile(selector)
+      return []
+    } catch {
+      return [{ path: `selectors.${index}`, message: 'it is no CSS selector: write td.ssn, #ssn or input[name=ssn]' }]
+    }
   })
 }
 

@@ -1,6 +1,7 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
-import { generalise, Hold, isDataName, maskOf, rewriteMessage, type LeafType, type Spot, type Tokens, type Visitor } from '../../phi/phi.ts'
-import type { Aliases, FieldRule, MaskPlace, MaskPlan } from './plan.ts'
+import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Spot, type Tokens, type Visitor } from '../../phi/phi.ts'
+import { foldName, namesField } from './field-names.ts'
+import type { Aliases, FieldRule, MaskPlace, MaskPlan, Resolve } from './plan.ts'
 
 export interface MaskDeps {
   readonly tokens: Tokens
@@ -21,6 +22,21 @@ const mostLayers = 4
 const deepest = 256
 const keptEnd = /^\*{3}[A-Za-z0-9]{4}$/
 
+/** What a rule leaves of a text; null for nothing. */
+export function leaveOf ({ action, kind, to }: FieldRule, value: string, { tokens, now }: Pick<MaskDeps, 'tokens' | 'now'>): string | null {
+  switch (action) {
+    case 'hide': return null
+    case 'last4': {
+      const letters = value.replace(/[^\p{L}\p{N}]/gu, '')
+      if (keptEnd.test(value)) return value
+      return letters.length < 8 ? maskOf(kind) : `***${[...letters].slice(-4).join('')}`
+    }
+    case 'token': return value === '' ? maskOf(kind) : tokens.tokenOf(kind, value)
+    case 'generalise': return generalise(to, value, { isNumber: false, thisYear: new Date(now).getUTCFullYear() }) ?? maskOf(kind)
+    default: return maskOf(kind)
+  }
+}
+
 class MaskVisitor implements Visitor {
   readonly deepest = deepest
   readonly counts = new Map<FieldRule, number>()
@@ -34,7 +50,7 @@ class MaskVisitor implements Visitor {
   leaf (place: MaskPlace, value: string, type: LeafType): string | null | undefined {
     const { rule } = place
     if (rule === undefined) return type === 'string' && place.goesOn ? this.#open(place, value) : undefined
-    const left = type === 'string' ? this.#leaveOf(rule, value) : rule.action === 'hide' ? null : this.#leaveOfNumber(rule, value, type)
+    const left = type === 'string' ? leaveOf(rule, value, this.#deps) : rule.action === 'hide' ? null : this.#leaveOfNumber(rule, value, type)
     if (left === value) return undefined
     this.#count(rule)
     return left
@@ -60,20 +76,6 @@ class MaskVisitor implements Visitor {
 
   #count (rule: FieldRule): void {
     this.counts.set(rule, (this.counts.get(rule) ?? 0) + 1)
-  }
-
-  #leaveOf ({ action, kind, to }: FieldRule, value: string): string | null {
-    switch (action) {
-      case 'hide': return null
-      case 'last4': {
-        const letters = value.replace(/[^\p{L}\p{N}]/gu, '')
-        if (keptEnd.test(value)) return value
-        return letters.length < 8 ? maskOf(kind) : `***${[...letters].slice(-4).join('')}`
-      }
-      case 'token': return value === '' ? maskOf(kind) : this.#deps.tokens.tokenOf(kind, value)
-      case 'generalise': return generalise(to, value, { isNumber: false, thisYear: new Date(this.#deps.now).getUTCFullYear() }) ?? maskOf(kind)
-      default: return maskOf(kind)
-    }
   }
 
   /** A number or true and false: null, which nobody takes for a balance or an answer. */
@@ -108,9 +110,30 @@ const jsonType: Media = {
   encode: text => Buffer.from(text),
 }
 
+/** What a name may stand for beside itself: an alias of GraphQL, an attribute of XML, a column that is headed in words of its own. */
+function createResolve (format: Media['format'], plan: MaskPlan, aliases: Aliases | undefined): Resolve | undefined {
+  switch (format) {
+    case 'xml': return namesInXml
+    case 'csv': return name => name === itemName ? [name] : [name, ...namesInHeader(name, plan)]
+    default: return aliases === undefined || aliases.size === 0 ? undefined : name => [name, ...aliases.get(name) ?? []]
+  }
+}
+
+/** Throws a Hold for a page: its elements have no names of fields. */
+function namesInXml (name: string): readonly string[] {
+  if (name === 'html') throw new Hold('unknownType')
+  return name.startsWith('@') ? [name, name.slice(1)] : [name]
+}
+
+/** Throws a Hold where the first row is somebody's data and no header, or a row is longer than it: then no column has a name. */
+function namesInHeader (header: string, { names }: MaskPlan): readonly string[] {
+  if (isDataName(header) || /^column-\d+$/.test(header)) throw new Hold('notCsv')
+  return names.filter(name => name !== header && namesField(header, folded => folded === foldName(name)))
+}
+
 /** Throws a Hold for what cannot be read in one way. */
 export function maskFields (content: { readonly body: Buffer, readonly type: string, readonly media: Media }, plan: MaskPlan, deps: MaskDeps): Masked {
   const visitor = new MaskVisitor(deps)
-  const root: Spot = plan.root(deps.aliases)
+  const root: Spot = plan.root(createResolve(content.media.format, plan, deps.aliases))
   return { body: rewriteMessage(content, content.media, { visitor, root }), counts: visitor.counts }
 }

@@ -1,11 +1,13 @@
 // Which fields may this person not see in the answer about this record? It rewrites answers and refuses what it cannot read; whether the person may ask at all is not its question.
+import type { Transform } from 'node:stream'
 import { createKeyedTokens } from '../../phi/phi.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig } from './config.ts'
 import { explainMaskingConfig } from './explain-config.ts'
-import { maskAnswer, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
+import { EventMasker } from './mask-events.ts'
+import { maskAnswer, single, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
 import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
@@ -31,6 +33,8 @@ export interface MaskingRoom {
   requireFields (request: MaskedRequest, plan: MaskPlan): RequestVerdict & { readonly refused: undefined }
   /** An answer, whole, as the person may see it. Never throws for what the CRM sent. */
   mask (head: AnswerHead, content: Buffer, masked: { readonly plan: MaskPlan, readonly aliases?: Aliases | undefined }): Promise<MaskedAnswer>
+  /** What an event stream goes through; undefined: it is none. Throws a Failure for one that cannot be masked. */
+  maskEvents (head: AnswerHead, masked: MaskedStream): Transform | undefined
   /** Whether an answer of this status is replaced. */
   replaces (statusCode: number): boolean
   /** Longest answer that is masked. */
@@ -38,6 +42,13 @@ export interface MaskingRoom {
   /** Whether so much more may be held now; what is taken has to be given back. */
   take (bytes: number): boolean
   give (bytes: number): void
+}
+
+export interface MaskedStream {
+  readonly plan: MaskPlan
+  readonly aliases?: Aliases | undefined
+  /** Told again and again while it goes on: what was masked until then. */
+  onMasked (counts: ReadonlyMap<FieldRule, number>): void
 }
 
 export interface MaskingDeps {
@@ -76,6 +87,12 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
       return verdict
     },
     mask: async (head, content, { plan, aliases }) => await maskAnswer(head, content, { plan, aliases, mostBytes, tokens, now: clock.now() }),
+    maskEvents ({ statusCode, headers }, { plan, aliases, onMasked }) {
+      if (statusCode !== 200 || !/^text\/event-stream\s*(?:;|$)/i.test(single(headers['content-type']) ?? '')) return undefined
+      const coding = single(headers['content-encoding'])
+      if (coding !== '' && coding?.toLowerCase() !== 'identity') throw maskingReasons.fail('masking.unreadable', 'upstream')
+      return new EventMasker(plan, { tokens, aliases, onMasked, now: () => clock.now() })
+    },
     replaces: statusCode => statusCode >= 400 && config.errors === 'replace',
     take (bytes) {
       if (held + bytes > mostHeld) return false

@@ -42,9 +42,15 @@ export interface MaskPlan {
   readonly settings: string
   /** Whether a field of this name, folded, is masked somewhere. */
   masksName (folded: string): boolean
-  /** To be asked for once an answer. `aliases`: names in the answer, and the fields that they stand for. */
-  root (aliases?: Aliases): MaskPlace
+  /** Last names of masked fields, as they are written. */
+  readonly names: readonly string[]
+  /** For HTML: of each record, of each role, the selectors in order. Undefined: some rule has none, so that pages cannot be masked. */
+  readonly selectors: readonly (readonly (readonly FieldRule[])[])[] | undefined
+  /** To be asked for once an answer. `resolve`: what a name of the answer may stand for; all of it counts. */
+  root (resolve?: Resolve): MaskPlace
 }
+
+export type Resolve = (name: string) => readonly string[]
 
 export type Aliases = ReadonlyMap<string, ReadonlySet<string>>
 
@@ -65,14 +71,17 @@ interface Track { readonly state: PathState<FieldRule>, readonly rule: FieldRule
 /** Where the roles stand in one record's rules. */
 type World = readonly Track[]
 
-function mildest (world: World): FieldRule | undefined {
-  return world.map(track => track.rule).reduce((left, right) => strictnessOf(right) < strictnessOf(left) ? right : left)
+function mildest (rules: readonly (FieldRule | undefined)[]): FieldRule | undefined {
+  return rules.reduce((left, right) => strictnessOf(right) < strictnessOf(left) ? right : left)
 }
 
-function strictest (worlds: readonly World[]): FieldRule | undefined {
+/** Of what is said for each record by each role; undefined: it is shown. */
+export function combine (worlds: readonly (readonly (FieldRule | undefined)[])[]): FieldRule | undefined {
   const rule = worlds.map(mildest).reduce((left, right) => strictnessOf(right) > strictnessOf(left) ? right : left)
   return rule?.action === 'show' ? undefined : rule
 }
+
+const rulesOf = (world: World) => world.map(track => track.rule)
 
 /** A rule for a container speaks for all in it, so the first of the file that fits the place or something around it decides. */
 function advance ({ state, rule }: Track, name: string): Track {
@@ -95,21 +104,21 @@ function follow (worlds: readonly World[], names: readonly string[]): readonly W
   return names.length === 1 ? all : all.filter((world, at) => all.findIndex(other => other.length === world.length && isSame(other, world)) === at)
 }
 
-interface Growth { places: number, readonly aliases: Aliases | undefined }
+interface Growth { places: number, readonly resolve: Resolve | undefined }
 
 function createPlace (worlds: readonly World[], growth: Growth): MaskPlace {
   const children = new Map<string, MaskPlace>()
   const tracks = worlds.flat()
   return {
     isNamed: true,
-    rule: strictest(worlds),
-    hasExceptions: worlds.every(world => mildest(world)?.action !== 'hide' || world.some(isExceptionBelow)),
+    rule: combine(worlds.map(rulesOf)),
+    hasExceptions: worlds.every(world => mildest(rulesOf(world))?.action !== 'hide' || world.some(isExceptionBelow)),
     goesOn: tracks.some(({ state }) => state.goesOn),
     knows: name => tracks.some(({ state }) => state.knows(name)),
     child (name) {
       const known = children.get(name)
       if (known !== undefined) return known
-      const made = createPlace(follow(worlds, [name, ...growth.aliases?.get(name) ?? []]), growth)
+      const made = createPlace(follow(worlds, growth.resolve?.(name) ?? [name]), growth)
       if (name.length <= longestName) {
         growth.places += 1
         children.set(name, made)
@@ -119,7 +128,7 @@ function createPlace (worlds: readonly World[], growth: Growth): MaskPlace {
   }
 }
 
-interface Rule { readonly config: MaskRuleConfig, readonly fields: readonly FieldRule[] }
+interface Rule { readonly config: MaskRuleConfig, readonly fields: readonly FieldRule[], readonly selectors: readonly FieldRule[] }
 
 /** The names that a role does not see. A rule for everything is about all names that the configuration has and no `show` names. */
 function createNameTest (mine: readonly Rule[], known: ReadonlySet<string>): (folded: string) => boolean {
@@ -137,18 +146,21 @@ function createPlan (worlds: readonly (readonly Rule[])[][], known: ReadonlySet<
     const state = compilePaths(mine.flatMap(rule => rule.fields).map(value => ({ steps: stepsOf(value.field), value })))
     return { state, rule: state.value }
   }))
+  const masking = worlds.flat(2).filter(rule => rule.config.action !== 'show')
   const tests = worlds.map(world => world.map(mine => createNameTest(mine, known)))
-  let growth: Growth = { places: 0, aliases: undefined }
+  let growth: Growth = { places: 0, resolve: undefined }
   let root = createPlace(start, growth)
   return {
     key: worlds.map(world => world.map(mine => mine.flatMap(rule => rule.fields).map(field => JSON.stringify(field)).join()).join('|')).join('||'),
     rules,
     settings: [...new Set(rules.map(rule => rule.setting))].join(', ').slice(0, 2000),
     masksName: folded => tests.some(world => world.every(isMasked => isMasked(folded))),
-    root (aliases) {
-      if (aliases !== undefined && aliases.size > 0) return createPlace(start, { places: 0, aliases })
+    names: [...new Set(masking.flatMap(rule => rule.config.fields.flatMap(field => lastNameOf(field) ?? [])))],
+    selectors: masking.every(rule => rule.selectors.length > 0) ? worlds.map(world => world.map(mine => mine.flatMap(rule => rule.selectors))) : undefined,
+    root (resolve) {
+      if (resolve !== undefined) return createPlace(start, { places: 0, resolve })
       if (growth.places > mostPlaces) {
-        growth = { places: 0, aliases: undefined }
+        growth = { places: 0, resolve: undefined }
         root = createPlace(start, growth)
       }
       return root
@@ -175,17 +187,18 @@ export function compileMasks (config: Pick<MaskingConfig, 'rules' | 'searches'>)
   const named = config.rules.flatMap(rule => [...rule.fields.map(lastNameOf), ...rule.names ?? []])
   const known = new Set([...config.searches.flatMap(search => search.over), ...named].map(name => foldName(name ?? '')))
   let order = 0
-  const rules: readonly Rule[] = config.rules.map((rule, index) => ({
-    config: rule,
-    fields: rule.fields.map(field => ({
-      setting: `masking.rules[${index}]`,
-      field,
-      action: rule.action,
-      to: rule.to ?? 'year',
-      order: order++,
-      kind: rule.as ?? (rule.action === 'generalise' ? generalisedKinds[rule.to ?? 'year'] : 'other'),
-    })),
+  const compile = (rule: MaskRuleConfig, setting: string) => (fields: readonly string[] = []): readonly FieldRule[] => fields.map(field => ({
+    setting,
+    field,
+    action: rule.action,
+    to: rule.to ?? 'year',
+    order: order++,
+    kind: rule.as ?? (rule.action === 'generalise' ? generalisedKinds[rule.to ?? 'year'] : 'other'),
   }))
+  const rules: readonly Rule[] = config.rules.map((rule, index) => {
+    const read = compile(rule, `masking.rules[${index}]`)
+    return { config: rule, fields: read(rule.fields), selectors: read(rule.selectors) }
+  })
   const plans = new Map<string, MaskPlan | undefined>()
   const isAbout = ({ config: { roles, records, kinds } }: Rule, role: string, record: MaskedRecord) =>
     roles?.includes(role) !== false && records.includes(record.type) && (kinds as readonly string[] | undefined)?.includes(record.kind) !== false
