@@ -65,6 +65,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'access.rules[].when.hours': '07:00-19:00',
   'access.rules[].when.days': ['mon', 'tue', 'wed', 'thu', 'fri'],
   'access.rules[].when.maxSignInAge': '8h',
+  'masking.rules[].mode': 'enforce',
+  'access.rules[].mode': 'enforce',
   'masking.rules[].roles': ['clinician'],
   'masking.rules[].records': ['note'],
   'masking.rules[].kinds': ['read', 'list'],

@@ -47,6 +47,6 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
 export function toForwardContext (known: Known | Admitted): ForwardContext {
   const { target, session } = known
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
-  const omit = known.mask === undefined ? {} : { omit: omittedFields(target.method) }
+  const omit = known.mask?.enforced === undefined ? {} : { omit: omittedFields(target.method) }
   return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal, ...omit }
 }

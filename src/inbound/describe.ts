@@ -2,7 +2,7 @@
 import type { AuditEvent } from '../audit/audit.ts'
 import type { AccessDecision, Question, RecordView } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
-import type { MaskPlan } from './masking/masking.ts'
+import type { MaskVerdict } from './masking/masking.ts'
 import type { ClientAddress } from './client-ip/client-ip.ts'
 import type { Session } from './session/session.ts'
 
@@ -23,9 +23,17 @@ export interface Known {
   readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
   /** What of the answer the person may not see. */
-  readonly mask?: MaskPlan | undefined
+  readonly mask?: MaskVerdict | undefined
+  /** Why a mask with `mode: report` would have refused it. */
+  readonly wouldRefuse?: string | undefined
   /** Of a refused one, as far as it is known: the person's roles, the rule that denied it, and what it was about. */
-  readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined, readonly record: RecordView | undefined } | undefined
+  readonly refused?: {
+    readonly roles: readonly string[]
+    readonly rule: string | undefined
+    readonly record: RecordView | undefined
+    /** A rule with `mode: report` that would have allowed it. */
+    readonly wouldAllow?: string | undefined
+  } | undefined
   /** True for the gateway's own pages. */
   readonly isOwn?: boolean | undefined
 }
@@ -73,9 +81,17 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
   }
 }
 
-function describeFacts ({ decision, mask }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
-  const facts = { ...(decision?.isUnclassified === true ? unclassified : {}), ...(mask === undefined ? {} : { masks: mask.settings }) }
-  return Object.keys(facts).length === 0 ? {} : { facts: mask === undefined ? unclassified : facts }
+function describeFacts ({ decision, mask, refused, wouldRefuse }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
+  const wouldBe = decision?.wouldRefuse ?? wouldRefuse
+  const facts = {
+    ...(decision?.isUnclassified === true ? unclassified : {}),
+    ...(mask?.enforced === undefined ? {} : { masks: mask.enforced.settings }),
+    ...(wouldBe === undefined ? {} : { wouldRefuse: wouldBe }),
+    ...(refused?.wouldAllow === undefined ? {} : { wouldAllow: refused.wouldAllow }),
+  }
+  const names = Object.keys(facts)
+  if (names.length === 0) return {}
+  return { facts: names.length === 1 && decision?.isUnclassified === true ? unclassified : facts }
 }
 
 function describeTarget (known: Known): NonNullable<AuditEvent['what']> {

@@ -22,7 +22,7 @@ import type { InboundRooms } from './rooms.ts'
 import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
-import { maskAnswers } from './mask-answer.ts'
+import { inspectBoth, inspectTrial, maskAnswers } from './mask-answer.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { handleUpgrade } from './upgrade.ts'
@@ -151,7 +151,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       known: admitted,
       replay: content.replay,
       replacedLength: content.replacedLength,
-      inspect: inspectItems(admitted, rooms),
+      inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
       rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),
       change: insertScript(admitted, raw.headers, rooms),
       ownHeaders: () => ownHeaders(raw),

@@ -3,30 +3,48 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Exchange, RawResponse } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
-import { describeCounts, maskingReasons, type Aliases, type AnswerHead, type MaskPlan } from './masking/masking.ts'
+import { describeCounts, maskingReasons, type Aliases, type AnswerHead, type MaskVerdict } from './masking/masking.ts'
 import type { Admitted, Policy } from './pipeline.ts'
 import { wantsHtml, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
-/** Undefined: nothing has to be masked. */
-export function findMasks ({ question, decision, target }: Pick<Admitted, 'question' | 'decision' | 'target'>, { access, masking }: Policy): MaskPlan | undefined {
+/** Undefined: nothing has to be masked, and nothing would have to be. */
+export function findMasks ({ question, decision, target }: Pick<Admitted, 'question' | 'decision' | 'target'>, { access, masking }: Policy): MaskVerdict | undefined {
   if (masking.isEmpty || decision.record === undefined) return undefined
   return masking.planFor({ ...access.rolesThatAllow(question), records: [decision.record, ...decision.more], target })
 }
 
-interface Judge { readonly plan: MaskPlan, readonly masking: Policy['masking'] }
+interface Judge { readonly mask: MaskVerdict, readonly masking: Policy['masking'] }
+
+interface JudgedRequest {
+  readonly aliases: Aliases
+  /** What refuses it once the rules with `mode: report` are enforced. */
+  readonly wouldRefuse: string | undefined
+}
 
 /** Reads what the request says of masked fields, its content too, and throws a Denial when it says too much. What it has to leave out is left out. */
-export async function judgeMasked (request: InboundRequest, { decision, target }: Pick<Admitted, 'decision' | 'target'>, { plan, masking }: Judge): Promise<Aliases> {
+export async function judgeMasked (request: InboundRequest, { decision, target }: Pick<Admitted, 'decision' | 'target'>, { mask, masking }: Judge): Promise<JudgedRequest> {
   const { headers } = request.raw
-  masking.requireRequest({ isUpgrade: request.isUpgrade, headers })
+  const { enforced, trial } = mask
+  if (enforced !== undefined) masking.requireRequest({ isUpgrade: request.isUpgrade, headers })
   const records = decision.record === undefined ? [] : [decision.record, ...decision.more]
-  const mayHaveContent = request.content !== undefined && target.method !== 'GET' && target.method !== 'HEAD'
-  const content = mayHaveContent ? { text: await request.content(), type: headers['content-type'], coding: headers['content-encoding'] } : undefined
-  const verdict = masking.requireFields({ kinds: records.map(record => record.kind), records: records.map(record => record.type), query: target.query, content }, plan)
-  if (verdict.content !== undefined) request.replaceContent?.(verdict.content)
-  return verdict.aliases
+  // For a trial alone nothing is read that would not be read without it.
+  const content = enforced === undefined ? undefined : await readContent(request, target)
+  const asked = { kinds: records.map(record => record.kind), records: records.map(record => record.type), query: target.query, content }
+  const tried = trial === undefined ? notTried : masking.judge(asked, trial)
+  const verdict = enforced === undefined ? undefined : masking.requireFields(asked, enforced)
+  if (verdict?.content !== undefined) request.replaceContent?.(verdict.content)
+  const aliases = verdict?.aliases ?? (tried.refused === undefined ? tried.aliases : noAliases)
+  return { aliases, wouldRefuse: request.isUpgrade && trial !== undefined ? 'masking.liveConnection' : tried.refused }
 }
+
+async function readContent ({ content, raw: { headers } }: InboundRequest, { method }: Admitted['target']) {
+  if (content === undefined || method === 'GET' || method === 'HEAD') return undefined
+  return { text: await content(), type: headers['content-type'], coding: headers['content-encoding'] }
+}
+
+const noAliases: Aliases = new Map()
+const notTried = { refused: undefined, aliases: noAliases } as const
 
 /** What would make the CRM answer with a part, with "not changed", or with bytes that nobody can read: the whole answer is asked for, as it is. */
 const partial = ['range', 'if-range', 'if-modified-since', 'accept-encoding', 'a-im', 'te', 'want-digest', 'want-content-digest', 'want-repr-digest']
@@ -48,7 +66,8 @@ interface Way { readonly headers: IncomingHttpHeaders, readonly exchange: Exchan
 
 /** Undefined: the answer goes as it comes. */
 export function maskAnswers (admitted: Admitted, { headers, exchange, response, rooms }: Way): ForwardContext['rewrite'] {
-  const { mask: plan, judgedBy: { masking } } = admitted
+  const { mask, judgedBy: { masking } } = admitted
+  const plan = mask?.enforced
   if (plan === undefined) return undefined
   let taken = 0
   response.once('close', () => { masking.give(taken) })
@@ -70,6 +89,7 @@ export function maskAnswers (admitted: Admitted, { headers, exchange, response, 
       const masked = await masking.mask(head, content, { plan, aliases: admitted.aliases })
       if (masked.refused !== undefined) throw maskingReasons.fail(masked.refused, 'upstream')
       exchange.note({ masked: describeCounts(masked.counts) })
+      await tryMasks(admitted, { head, content, exchange })
       return { fields: { ...fieldsOfBytes, 'content-length': lengthOf(head, masked.body) }, body: masked.body }
     },
   }
@@ -86,4 +106,40 @@ function replaceError ({ statusCode }: AnswerHead, { id, headers, rooms }: { rea
   const body = Buffer.from(page.body)
   const own = Object.fromEntries(Object.entries(page.headers).map(([name, value]) => [name.toLowerCase(), value]))
   return { fields: { ...fieldsOfBytes, ...own, 'content-length': String(body.length) }, body }
+}
+
+interface Tried { readonly head: AnswerHead, readonly content: Buffer, readonly exchange: Exchange }
+
+/** What the rules with `mode: report` would have done to an answer, for the record. */
+async function tryMasks ({ mask, aliases, judgedBy: { masking } }: Admitted, { head, content, exchange }: Tried): Promise<void> {
+  if (mask?.trial === undefined) return
+  const tried = await masking.mask(head, content, { plan: mask.trial, aliases })
+  if (tried.refused !== undefined) exchange.note({ wouldRefuse: tried.refused })
+  else if ([...tried.counts.keys()].some(rule => rule.isTrial)) exchange.note({ wouldMask: describeCounts(tried.counts, true) })
+}
+
+const mostTried = 2 * 1024 * 1024
+
+/** Where nothing is masked yet: looks at the answer on its way. What is longer than may be held for that, or has no end, is not looked at. */
+export function inspectTrial (admitted: Admitted, exchange: Exchange): ForwardContext['inspect'] {
+  if (admitted.mask?.trial === undefined || admitted.mask.enforced !== undefined || admitted.method === 'HEAD') return undefined
+  return {
+    mostBytes: mostTried,
+    wants: ({ statusCode, headers }) => statusCode < 300 && !/^text\/event-stream/i.test(String(headers['content-type'] ?? '')),
+    async look (head, content) {
+      if (content !== undefined) await tryMasks(admitted, { head, content, exchange })
+    },
+  }
+}
+
+/** Two who look at the same answer, one after the other. */
+export function inspectBoth (one: ForwardContext['inspect'], other: ForwardContext['inspect']): ForwardContext['inspect'] {
+  if (one === undefined || other === undefined) return one ?? other
+  return {
+    mostBytes: Math.max(one.mostBytes, other.mostBytes),
+    wants: answer => one.wants(answer) || other.wants(answer),
+    async look (answer, content) {
+      for (const side of [one, other]) await side.look(answer, side.wants(answer) && (content?.length ?? 0) <= side.mostBytes ? content : undefined)
+    },
+  }
 }

@@ -39,7 +39,7 @@ function isStillAdmitted ({ client, session, target, question, mask, judgedBy }:
     rooms.clientIp.requireFor(client, session.principal, target)
     const now: Question = { ...question, roles: rooms.access.rolesOf(session.principal), now: rooms.clock.now() }
     // What is open was masked by the rules of its beginning.
-    return findMasks({ question: now, decision: rooms.access.require(now), target }, rooms)?.key === mask?.key
+    return findMasks({ question: now, decision: rooms.access.require(now), target }, rooms)?.enforced?.key === mask?.enforced?.key
   } catch {
     return false
   }

@@ -47,10 +47,10 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     const decision = judgedBy.access.require(question)
     const mask = findMasks({ question, decision, target }, judgedBy)
     known = { ...known, decision, mask }
-    const aliases = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { plan: mask, masking: judgedBy.masking })
+    const masked = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases, judgedBy }
+    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {
@@ -122,5 +122,5 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)
-  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record }
+  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record, wouldAllow: answer.isAllowed ? undefined : answer.refusal.wouldAllow }
 }

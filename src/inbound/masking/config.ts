@@ -12,6 +12,7 @@ const kinds = ['read', 'list', 'search', 'create', 'update', 'delete', 'export',
 const texts = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description })
 
 const RuleSection = Section({
+  mode: Optional(Words(['enforce', 'report'], { description: 'report: nothing is masked or refused by the rule; what it would have masked is on record (`wouldMask`, `wouldRefuse`). Without it: enforce.' })),
   roles: Optional(texts('Roles that it is about. Without it: every role.')),
   records: texts('Types of records, as access.records has them.'),
   kinds: Optional(Type.Array(Words(kinds, { description: 'What is done with the record.' }), { minItems: 1, description: 'What is done with them. Without it: everything.' })),

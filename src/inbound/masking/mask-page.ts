@@ -1,25 +1,11 @@
 // One HTML page, or a piece of one, by selectors: what a selector finds is masked at its place in the source, every other byte stays. What was masked is looked for in the rest of
 // the page too, and the page is looked at again before it goes.
 import { selectAll } from 'css-select'
-import { parse, parseFragment } from 'parse5'
-import { adapter } from 'parse5-htmlparser2-tree-adapter'
 import { Hold, maskOf } from '../../phi/phi.ts'
 import { createKnownValues, type KnownValues } from './known-values.ts'
 import { leaveOf, type MaskDeps } from './mask-fields.ts'
+import { parsePage, type PageNode, type ParsedPage, type Range } from './parse-page.ts'
 import { combine, type FieldRule, type MaskPlan } from './plan.ts'
-
-interface Range { readonly startOffset: number, readonly endOffset: number }
-
-/** What is used of domhandler's nodes. */
-interface PageNode {
-  readonly type: string
-  readonly name?: string
-  readonly data?: string
-  readonly attribs?: Readonly<Record<string, string>>
-  readonly children?: readonly PageNode[]
-  readonly parent: PageNode | null
-  readonly sourceCodeLocation?: (Range & { readonly attrs?: Readonly<Record<string, Range>> }) | null
-}
 
 interface Edit { readonly start: number, readonly end: number, readonly text: string }
 
@@ -32,7 +18,6 @@ type Rules = readonly (readonly (FieldRule | undefined)[])[]
 /** A node whose turn has not come, and what was found around it. */
 interface Open { readonly node: PageNode, readonly rules: Rules, readonly group: PageNode | undefined }
 
-const isWholePage = /^\ufeff?\s*(?:<!--[^]*?-->\s*)*<(?:!doctype|html|head|body)\b/i
 /** Attributes that say how something looks or works, not what it says. They are looked through for masked values all the same. */
 const plainAttributes = /^(?:class|id|type|name|for|role|scope|colspan|rowspan|tabindex|dir|lang|hidden|disabled|readonly|required|checked|selected|method|enctype|autocomplete|rows|cols|size|maxlength|width|height|align)$/
 const code: ReadonlySet<string> = new Set(['script', 'style'])
@@ -59,9 +44,11 @@ class PageMasker {
   run (text: string): string {
     const { selectors } = this.#plan
     if (selectors === undefined) throw new Hold('noPolicy')
-    const options = { treeAdapter: adapter, sourceCodeLocationInfo: true, scriptingEnabled: false } as const
-    const root = (isWholePage.test(text) ? parse(text, options) : parseFragment(text, options)) as unknown as PageNode
-    const found = selectors.map(world => world.map(rules => findElements(root, rules)))
+    const page = parsePage(text)
+    const { root } = page
+    if (hasDroppedField(text, page, selectors.flat(2))) throw new Hold('notStable')
+    const roots = listRoots(root)
+    const found = selectors.map(world => world.map(rules => findElements(roots, rules)))
     this.#walk(root, found)
     for (const group of this.#groups.values()) this.#maskGroup(group)
     for (const node of this.#rest) this.#sweep(node)
@@ -152,10 +139,43 @@ class PageMasker {
   }
 }
 
-function findElements (root: PageNode, rules: readonly FieldRule[]): ReadonlyMap<PageNode, FieldRule> {
+/** No page that was written for people has more. */
+const mostDropped = 1000
+
+/** A tag that the parser dropped, and that a selector is about: what it holds is text of something else now. */
+function hasDroppedField (text: string, { root, startTags }: ParsedPage, rules: readonly FieldRule[]): boolean {
+  const kept = new Set(listNodes(root).map(node => node.sourceCodeLocation?.startOffset))
+  const dropped = startTags.filter(tag => !kept.has(tag.startOffset))
+  if (dropped.length > mostDropped) return true
+  const roots = dropped.map(tag => parsePage(`<template>${text.slice(tag.startOffset, tag.endOffset)}`).root).flatMap(listRoots)
+  return rules.some(rule => select(lastPart(rule.field), roots).length > 0)
+}
+
+/** Of a selector what is about the element itself. */
+function lastPart (selector: string): string {
+  const parts = selector.match(/(?:\[[^\]]*\]|\((?:[^()]|\([^()]*\))*\)|[^\s>+~])+/g)
+  return parts?.at(-1) ?? selector
+}
+
+function listNodes (root: PageNode): readonly PageNode[] {
+  const all = [root]
+  for (const node of all) all.push(...node.children ?? [])
+  return all
+}
+
+/** The page, and the content of each <template>, which is a document of its own. */
+function listRoots (root: PageNode): readonly PageNode[] {
+  return listNodes(root).filter(node => node === root || node.type === 'root')
+}
+
+function select (selector: string, roots: readonly PageNode[]): readonly PageNode[] {
+  return roots.flatMap(root => selectAll(selector, root as never) as unknown as readonly PageNode[])
+}
+
+function findElements (roots: readonly PageNode[], rules: readonly FieldRule[]): ReadonlyMap<PageNode, FieldRule> {
   const found = new Map<PageNode, FieldRule>()
   for (const rule of rules) {
-    for (const element of selectAll(rule.field, root as never) as unknown as readonly PageNode[]) if (!found.has(element)) found.set(element, rule)
+    for (const element of select(rule.field, roots)) if (!found.has(element)) found.set(element, rule)
   }
   return found
 }

@@ -9,13 +9,13 @@ import { explainMaskingConfig } from './explain-config.ts'
 import { EventMasker } from './mask-events.ts'
 import { maskAnswer, single, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
-import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan } from './plan.ts'
+import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan, type MaskVerdict } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
 
 export { explainMaskingConfig, type ConfigMistake } from './explain-config.ts'
 export { maskingReasons } from './reasons.ts'
 export type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
-export type { Aliases, FieldRule, MaskPlan } from './plan.ts'
+export type { Aliases, FieldRule, MaskPlan, MaskVerdict } from './plan.ts'
 
 export interface MaskingQuestion extends MaskedRoles {
   readonly records: readonly MaskedRecord[]
@@ -25,12 +25,14 @@ export interface MaskingQuestion extends MaskedRoles {
 export interface MaskingRoom {
   /** There is no rule. */
   readonly isEmpty: boolean
-  /** Undefined: nothing has to be masked. */
-  planFor (question: MaskingQuestion): MaskPlan | undefined
+  /** Undefined: nothing has to be masked, and nothing would have to be. */
+  planFor (question: MaskingQuestion): MaskVerdict | undefined
   /** Throws a Denial `masking.*` for what may not reach the CRM where fields are masked. */
   requireRequest (request: { readonly isUpgrade: boolean, readonly headers: Readonly<Record<string, string | string[] | undefined>> }): void
   /** What the request may not say of fields that the person does not see. Throws a Denial `masking.*`. */
   requireFields (request: MaskedRequest, plan: MaskPlan): RequestVerdict & { readonly refused: undefined }
+  /** The same without throwing. */
+  judge (request: MaskedRequest, plan: MaskPlan): RequestVerdict
   /** An answer, whole, as the person may see it. Never throws for what the CRM sent. */
   mask (head: AnswerHead, content: Buffer, masked: { readonly plan: MaskPlan, readonly aliases?: Aliases | undefined }): Promise<MaskedAnswer>
   /** What an event stream goes through; undefined: it is none. Throws a Failure for one that cannot be masked. */
@@ -81,6 +83,7 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
       const condition = headers['if-match']
       if (condition !== undefined && condition !== '*') throw maskingReasons.deny('masking.condition')
     },
+    judge: (request, plan) => judgeRequest(request, plan, config),
     requireFields (request, plan) {
       const verdict = judgeRequest(request, plan, config)
       if (verdict.refused !== undefined) throw maskingReasons.deny(verdict.refused)
@@ -104,6 +107,6 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
 }
 
 /** What was masked, for the record: rules and counts, never a name or a value that the CRM sent. */
-export function describeCounts (counts: ReadonlyMap<FieldRule, number>): string {
-  return [...counts].map(([{ field, action }, count]) => `${field} ${action} ${count}`).join('; ').slice(0, 2000)
+export function describeCounts (counts: ReadonlyMap<FieldRule, number>, isTrial = false): string {
+  return [...counts].filter(([rule]) => rule.isTrial === isTrial).map(([{ field, action }, count]) => `${field} ${action} ${count}`).join('; ').slice(0, 2000)
 }

@@ -15,6 +15,8 @@ export interface FieldRule {
   readonly to: 'year' | 'zip3' | 'age90'
   /** Place in the configuration. */
   readonly order: number
+  /** It masks nothing, and is told. */
+  readonly isTrial: boolean
 }
 
 export interface MaskedRecord { readonly type: string, readonly kind: string }
@@ -54,9 +56,16 @@ export type Resolve = (name: string) => readonly string[]
 
 export type Aliases = ReadonlyMap<string, ReadonlySet<string>>
 
+export interface MaskVerdict {
+  /** What is masked; undefined: nothing. */
+  readonly enforced: MaskPlan | undefined
+  /** What would be masked once the rules with `mode: report` are enforced; undefined: nothing else. */
+  readonly trial: MaskPlan | undefined
+}
+
 export interface Masks {
-  /** Undefined: nothing is masked. */
-  planFor (roles: MaskedRoles, records: readonly MaskedRecord[]): MaskPlan | undefined
+  /** Undefined: nothing is masked, and nothing would be. */
+  planFor (roles: MaskedRoles, records: readonly MaskedRecord[]): MaskVerdict | undefined
 }
 
 const strictness: readonly MaskAction[] = ['show', 'last4', 'generalise', 'token', 'mask', 'hide']
@@ -193,21 +202,29 @@ export function compileMasks (config: Pick<MaskingConfig, 'rules' | 'searches'>)
     action: rule.action,
     to: rule.to ?? 'year',
     order: order++,
+    isTrial: rule.mode === 'report',
     kind: rule.as ?? (rule.action === 'generalise' ? generalisedKinds[rule.to ?? 'year'] : 'other'),
   }))
   const rules: readonly Rule[] = config.rules.map((rule, index) => {
     const read = compile(rule, `masking.rules[${index}]`)
     return { config: rule, fields: read(rule.fields), selectors: read(rule.selectors) }
   })
-  const plans = new Map<string, MaskPlan | undefined>()
+  const enforced = rules.filter(rule => rule.config.mode !== 'report')
+  const plans = new Map<string, MaskVerdict | undefined>()
   const isAbout = ({ config: { roles, records, kinds } }: Rule, role: string, record: MaskedRecord) =>
     roles?.includes(role) !== false && records.includes(record.type) && (kinds as readonly string[] | undefined)?.includes(record.kind) !== false
-  const find = ({ roles, needsAll }: MaskedRoles, records: readonly MaskedRecord[]) => {
+  const findIn = (all: readonly Rule[], { roles, needsAll }: MaskedRoles, records: readonly MaskedRecord[]) => {
     const sides = needsAll ? roles.map(role => [role]) : [roles]
-    const worlds = records.flatMap(record => sides.map(side => side.map(role => rules.filter(rule => isAbout(rule, role, record)))))
+    const worlds = records.flatMap(record => sides.map(side => side.map(role => all.filter(rule => isAbout(rule, role, record)))))
       // A role without a rule about the record sees all of it.
       .filter(world => world.length > 0 && world.every(mine => mine.some(rule => rule.config.action !== 'show')))
     return worlds.length === 0 ? undefined : createPlan(worlds, known)
+  }
+  const find = (asked: MaskedRoles, records: readonly MaskedRecord[]): MaskVerdict | undefined => {
+    const now = findIn(enforced, asked, records)
+    const later = enforced.length === rules.length ? undefined : findIn(rules, asked, records)
+    const trial = later?.key === now?.key ? undefined : later
+    return now === undefined && trial === undefined ? undefined : { enforced: now, trial }
   }
   return {
     planFor (asked, records) {

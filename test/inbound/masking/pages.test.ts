@@ -18,6 +18,7 @@ t.test('what a selector finds is masked, every other byte stays', async t => {
     ['<b class=ssn>&#57;00-12-3456</b>', '<b class=ssn>***3456</b>'],
     ['<b class=ssn>900-12-3456<!-- 900-12-3456 --></b>', '<b class=ssn>***3456</b>'],
     ['<table><tr><td class=ssn>900-12-3456</table>', '<table><tr><td class=ssn>***3456</table>'],
+    ['<template><b class=ssn>900-12-3456</b></template>', '<template><b class=ssn>***3456</b></template>'],
     ['<p>nothing here', '<p>nothing here'],
   ]
   for (const [page, seen] of cases) t.equal(await see(page), seen)
@@ -48,7 +49,7 @@ t.test('what was masked is gone from the rest of the page too', async t => {
 
 t.test('what lies where the parser drops or moves it does not go out', async t => {
   const field = '<b class=ssn>900-12-3456</b>'
-  for (const page of [`${field}</p x="900-12-3456">`, `${field}<i title=a title="900-12-3456">`, `<!doctype html>${field}<!doctype x "900-12-3456">`]) t.equal(await see(page), 'masking.unreadable', page)
+  for (const page of [`${field}</p x="900-12-3456">`, `${field}<i title=a title="900-12-3456">`, `<!doctype html>${field}<!doctype x "900-12-3456">`, `<select><option>${field}</select>`, '<!doctype html><td class=ssn>900-12-3456']) t.equal(await see(page), 'masking.unreadable', page)
 })
 
 t.test('a page is refused when a rule says no selector; data that calls itself a page is read as data', async t => {
