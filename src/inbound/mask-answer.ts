@@ -99,13 +99,19 @@ function lengthOf ({ statusCode }: AnswerHead, body: Buffer): string | undefined
   return statusCode === 204 || statusCode === 304 ? undefined : String(body.length)
 }
 
+/** What of an error's head goes out: what a program needs, and nothing that a CRM writes there in words. */
+const ofErrors: ReadonlySet<string> = new Set([
+  'retry-after', 'www-authenticate', 'allow', 'set-cookie', 'date', 'connection', 'vary', 'access-control-allow-origin', 'access-control-allow-credentials',
+])
+
 /** The status says what a program has to know; the words could say what is hidden. */
-function replaceError ({ statusCode }: AnswerHead, { id, headers, rooms }: { readonly id: string, readonly headers: IncomingHttpHeaders, readonly rooms: InboundRooms }) {
+function replaceError ({ statusCode, headers: theirs }: AnswerHead, { id, headers, rooms }: { readonly id: string } & Pick<Way, 'headers' | 'rooms'>) {
   const { publicText } = maskingReasons.table['masking.errorHidden']
   const page = rooms.pages.refusal({ status: statusCode, code: 'masking.errorHidden', publicText, requestId: id }, wantsHtml(headers) ? 'html' : 'json')
   const body = Buffer.from(page.body)
   const own = Object.fromEntries(Object.entries(page.headers).map(([name, value]) => [name.toLowerCase(), value]))
-  return { fields: { ...fieldsOfBytes, ...own, 'content-length': String(body.length) }, body }
+  const left = Object.fromEntries(Object.keys(theirs).flatMap(name => ofErrors.has(name.toLowerCase()) ? [] : [[name, undefined]]))
+  return { fields: { ...left, ...fieldsOfBytes, ...own, 'content-length': String(body.length) }, body }
 }
 
 interface Tried { readonly head: AnswerHead, readonly content: Buffer, readonly exchange: Exchange }

@@ -29,7 +29,7 @@ t.test('a search, filter or sort order by a masked field is refused, however it 
   const queries = [
     'ssn=900-12-3456', 'SSN=9', 'filter[ssn]=9', 'filter%5Bssn%5D=9', 'filter%255Bssn%255D=9', 'ssn__startswith=9', 'q[ssn_eq]=9', 'patient.ssn=9', 'minSsn=9', 'sort=ssn', 'sort=-ssn', 'sort=name,ssn', 'orderBy=patient.ssn', 'sortBySsn=1',
     '$filter=ssn%20eq%20%27900%27', '$orderby=birthday desc'.replace(' ', '%20'), 'where[0][attribute]=ssn&where[0][value]=9', 'where=%7B%22ssn%22%3A%229%22%7D', 'where=%7B%22%5Cu0073sn%22%3A%229%22%7D', 'and=(ssn.eq.9)', 'group=diagnosis', 'count_by=diagnosis',
-    `f=${Buffer.from('{"ssn":"9"}').toString('base64url')}`, 'page=1;ssn=9', 'x=%E9&ssn=9', 's%73n=9', 'ｓｓｎ=9'.replace(/[^=9]/g, letter => encodeURIComponent(letter)), 'select=id&sort=ssn', 'q=900-12', 'q=Ann',
+    `f=${Buffer.from('{"ssn":"9"}').toString('base64url')}`, 'page=1;ssn=9', 'x=%E9&ssn=9', 's%73n=9', 'ｓｓｎ=9'.replace(/[^=9]/g, letter => encodeURIComponent(letter)), 'select=id&sort=ssn', 'select=kept:ssn', 'select=ssn%20as%20kept', 'q=900-12', 'q=Ann',
   ]
   for (const query of queries) await isRefused(t, clinic, { code: 'masking.search', asked: query, send: () => send('GET', `/patients?${query}`) })
   const bodies: ReadonlyArray<readonly [string, string?]> = [
@@ -105,6 +105,12 @@ t.test('a change of other fields reaches the CRM byte for byte', async t => {
   t.notMatch(got.body, /900-12|F32/, 'and what it answers is masked')
 })
 
+t.test('a request without content passes', async t => {
+  const { clinic, send } = await start(t)
+  t.equal((await send('DELETE', '/patients/42')).status, 200)
+  t.equal(clinic.asked().at(-1)?.method, 'DELETE')
+})
+
 t.test('with writes: remove the field is taken out and the rest reaches the CRM', async t => {
   const { clinic, send } = await start(t, { writes: 'remove' })
   const cases: ReadonlyArray<readonly [string, string, string?]> = [
@@ -125,6 +131,13 @@ t.test('a GraphQL answer is masked by what its fields are, not by what the reque
   const query = 'query { p: patient(id: 42) { name x: ssn ...F } } fragment F on Patient { inner { y : diagnosis, z\n:\n# a comment\nssn } }'
   const got = await send('POST', '/graphql', { body: JSON.stringify({ query }) })
   t.equal(got.body, '{"data":{"p":{"name":"Ann","x":"***3456","inner":{"z":"***3457"}}}}')
+  clinic.answers('{"data":{"x":"900-12-3456"}}')
+  t.equal((await send('GET', `/graphql?query=${encodeURIComponent('{ x: ssn }')}`)).body, '{"data":{"x":"***3456"}}')
+  await isRefused(t, clinic, { code: 'masking.search', asked: 'GET', send: () => send('GET', `/graphql?query=${encodeURIComponent('{ p(where: {ssn: 9}) { id } }')}`) })
+  clinic.answers('{"data":{"x":"900-12-3456"}}')
+  for (const body of [{ document: 'mutation { x: ssn }' }, [{ query: '{ x: ssn }' }, { other: 1 }]]) {
+    t.equal((await send('PUT', '/patients/42', { body: JSON.stringify(body) })).body, '{"data":{"x":"***3456"}}', 'a document in another place')
+  }
   clinic.answers('[{"data":{"a":"900-12-3456"}},{"data":{"b":"F32.1","c":1}}]')
   t.equal((await send('POST', '/graphql', { body: JSON.stringify([{ query: '{ a: ssn }' }, { query: '{ b: diagnosis c: count }' }]) })).body, '[{"data":{"a":"***3456"}},{"data":{"c":1}}]', 'a batch')
   const refused: ReadonlyArray<readonly [string, string]> = [

@@ -99,10 +99,11 @@ t.test('error answers are replaced and keep their status; with errors: mask they
   const clinic = await startMaskedClinic(t)
   const desk = await clinic.browser()
   for (const status of [400, 404, 409, 422, 500]) {
-    clinic.answers('{"error":"there is already somebody with 900-12-3456"}', { status, headers: { 'retry-after': '5' } })
+    clinic.answers('{"error":"there is already somebody with 900-12-3456"}', { status, headers: { 'retry-after': '5', 'x-error': 'there is 900-12-3456', 'content-disposition': 'attachment; filename="900-12-3456"' } })
     const answer = await desk.fetch(`${clinic.journey.url}/patients/42`)
     t.equal(answer.status, status)
     t.equal(answer.headers['retry-after'], '5')
+    t.notMatch(JSON.stringify(answer.headers), secrets)
     t.match(JSON.parse(answer.body), { code: 'masking.errorHidden', status })
     t.notMatch(answer.body, secrets)
   }

@@ -24,6 +24,8 @@ const records = [
   { route: 'PUT,PATCH,POST /patients/{id}', type: 'patient', kind: 'update' },
   { route: 'GET /patients/{id}/**', type: 'patient', kind: 'read' },
   { route: 'POST /graphql', type: 'patient', kind: 'read' },
+  { route: 'DELETE /patients/{id}', type: 'patient', kind: 'delete' },
+  { route: 'GET /graphql', type: 'patient', kind: 'read' },
   { route: 'GET /live', type: 'patient', kind: 'read' },
   { route: 'GET /home', type: 'none' },
 ]

@@ -3,6 +3,7 @@
 import { compile } from 'css-select'
 import { parsePathPattern } from '../../phi/phi.ts'
 import { explainRoutePattern } from '../../shared/route-pattern.ts'
+import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig, MaskRuleConfig } from './config.ts'
 
 /** A setting below `masking`, and what to do about it. */
@@ -12,9 +13,14 @@ export interface ConfigMistake {
   readonly message: string
 }
 
+/** Bytes of all answers that are held to be masked, together. */
+export const mostHeld = 256 * 1024 * 1024
+
 /** All mistakes; empty when the section can be used. Pure. */
-export function explainMaskingConfig ({ rules, opaque }: MaskingConfig): readonly ConfigMistake[] {
+export function explainMaskingConfig ({ rules, opaque, maxAnswerSize }: MaskingConfig): readonly ConfigMistake[] {
+  const mostBytes = sizeBytes(maxAnswerSize)
   return [
+    ...(mostBytes < 1024 || mostBytes > mostHeld ? [{ path: 'maxAnswerSize', message: 'write a size between 1KiB and 256MiB, which all held answers have together' }] : []),
     ...rules.flatMap((rule, index) => [...explainRule(rule), ...explainFields(rule), ...explainSelectors(rule)].map(({ path, message }) => ({ path: `rules.${index}.${path}`, message }))),
     ...findUnreached(rules),
     ...opaque.flatMap((route, index) => {

@@ -83,23 +83,43 @@ class RequestSpot implements Spot {
   }
 }
 
+interface Way {
+  readonly plan: MaskPlan
+  readonly places: SearchPlaces
+  readonly isWrite: boolean
+  readonly removes: boolean
+  /** To which the names are added that the request gives to fields. */
+  readonly aliases: Aliases
+}
+
+type Aliases = Map<string, Set<string>>
+
+/** `kept:ssn`, `ssn as kept`: the answer would have the field under another name. */
+const renaming = /:|\bas\b|=/i
+
 class RequestVisitor implements Visitor {
   readonly deepest = 64
-  readonly #way: { readonly plan: MaskPlan, readonly places: SearchPlaces, readonly isWrite: boolean, readonly removes: boolean }
+  readonly #way: Way
 
-  constructor (way: { readonly plan: MaskPlan, readonly places: SearchPlaces, readonly isWrite: boolean, readonly removes: boolean }) {
+  constructor (way: Way) {
     this.#way = way
   }
 
   leaf (spot: RequestSpot, value: string, type: LeafType): null | undefined {
     if (!this.nothing(spot)) return null
-    const { places, isWrite, plan } = this.#way
+    const { places, isWrite, plan, aliases } = this.#way
     const place = foldPlace(spot.names)
+    // A document of GraphQL, wherever it stands.
+    if (type === 'string' && value.includes('{')) addAliases(readGraphqlWords(value)?.aliases, aliases)
     if (places.text.has(place)) {
       if (places.looksAtMasked && value.trim() !== '') throw new Refused('masking.search')
       return undefined
     }
-    if (type !== 'string' || places.columns.has(place)) return undefined
+    if (type !== 'string') return undefined
+    if (places.columns.has(place)) {
+      if (layersOf(value).some(layer => renaming.test(layer) && namesField(layer, plan.masksName))) throw new Refused('masking.search')
+      return undefined
+    }
     if (isWrite && !naming.has(spot.names.at(-1)?.toLowerCase() ?? '')) return undefined
     if (layersOf(value).some(layer => isWrite ? isExactName(layer, plan) : namesField(layer, plan.masksName))) throw new Refused(isWrite ? 'masking.write' : 'masking.search')
     return undefined
@@ -129,8 +149,6 @@ function readType (type: string | undefined): MediaType | undefined {
   }
 }
 
-interface Found { readonly content: string | undefined, readonly aliases: Map<string, Set<string>> }
-
 /** GraphQL requests in a JSON value: one, or several in a list. */
 function findDocuments (value: unknown): readonly { readonly query: string, readonly rest: unknown }[] | undefined {
   const all = Array.isArray(value) ? value as readonly unknown[] : [value]
@@ -143,23 +161,27 @@ function findDocuments (value: unknown): readonly { readonly query: string, read
   return documents.every(one => one !== undefined) && documents.length > 0 ? documents : undefined
 }
 
-function judgeDocument (document: string, { plan, isWrite }: { readonly plan: MaskPlan, readonly isWrite: boolean }, aliases: Found['aliases']): void {
+function judgeDocument (document: string, { plan, isWrite, aliases }: Pick<Way, 'plan' | 'isWrite' | 'aliases'>): void {
   const words = readGraphqlWords(document)
   if (words === undefined) throw new Refused('masking.contentUnreadable')
   const texts = isWrite ? [] : words.texts
   const isMasked = (word: string) => layersOf(word).some(layer => isWrite ? isExactName(layer, plan) : namesField(layer, plan.masksName))
   if ([...words.names, ...texts].some(isMasked)) throw new Refused(isWrite ? 'masking.write' : 'masking.search')
-  for (const [alias, names] of words.aliases) aliases.set(alias, new Set([...aliases.get(alias) ?? [], ...names]))
+  addAliases(words.aliases, aliases)
+}
+
+function addAliases (more: ReadonlyMap<string, ReadonlySet<string>> | undefined, aliases: Aliases): void {
+  for (const [alias, names] of more ?? []) aliases.set(alias, new Set([...aliases.get(alias) ?? [], ...names]))
 }
 
 /** Never throws. */
 export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches, writes }: Pick<MaskingConfig, 'searches' | 'writes'>): RequestVerdict {
   const isWrite = request.kinds.every(kind => writing.has(kind))
   const places = findPlaces(searches, request, plan)
-  const aliases: Found['aliases'] = new Map()
+  const aliases: Aliases = new Map()
   try {
     judgeQuery(request.query, { plan, places, aliases })
-    const content = judgeContent(request.content, { plan, places, isWrite, removes: writes === 'remove' }, aliases)
+    const content = judgeContent(request.content, { plan, places, isWrite, removes: writes === 'remove', aliases })
     return { refused: undefined, content, aliases }
   } catch (error) {
     if (error instanceof Refused) return { refused: error.code }
@@ -169,12 +191,12 @@ export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches
 }
 
 /** Whatever the request does: nothing in a query is a field's new value only. */
-function judgeQuery (query: string, { plan, places, aliases }: { readonly plan: MaskPlan, readonly places: SearchPlaces, readonly aliases: Found['aliases'] }): void {
-  const visitor = new RequestVisitor({ plan, places, isWrite: false, removes: false })
+function judgeQuery (query: string, { plan, places, aliases }: Pick<Way, 'plan' | 'places' | 'aliases'>): void {
+  const visitor = new RequestVisitor({ plan, places, isWrite: false, removes: false, aliases })
   const rest = query.split('&').filter(part => {
     const document = /^query=(.*%7B.*|.*\{.*)$/i.exec(part)?.[1]
     if (document === undefined) return true
-    judgeDocument(decodeLeniently(document.replaceAll('+', ' ')), { plan, isWrite: false }, aliases)
+    judgeDocument(decodeLeniently(document.replaceAll('+', ' ')), { plan, isWrite: false, aliases })
     return false
   }).join('&')
   for (const part of rest.split(/[&;]/)) {
@@ -191,7 +213,7 @@ function decodeLeniently (text: string): string {
 const formType = 'application/x-www-form-urlencoded'
 
 /** The content that goes on instead; undefined: it goes on as it is. */
-function judgeContent (content: MaskedRequest['content'], way: ConstructorParameters<typeof RequestVisitor>[0], aliases: Found['aliases']): string | undefined {
+function judgeContent (content: MaskedRequest['content'], way: Way): string | undefined {
   if (content === undefined || content.text === '') return undefined
   const media = readType(content.type)
   if (media === undefined || (content.coding ?? 'identity').toLowerCase() !== 'identity') throw new Refused('masking.contentUnreadable')
@@ -204,7 +226,7 @@ function judgeContent (content: MaskedRequest['content'], way: ConstructorParame
     return out === content.text ? undefined : out
   }
   for (const { query, rest } of documents) {
-    judgeDocument(query, way, aliases)
+    judgeDocument(query, way)
     // A field of the variables cannot be taken out: the document would still set it.
     const strict = new RequestVisitor({ ...way, removes: false })
     rewriteMessage({ type: 'application/json', body: Buffer.from(JSON.stringify(rest)) }, media, { visitor: strict, root })

@@ -5,7 +5,7 @@ import type { Clock } from '../../shared/clock.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig } from './config.ts'
-import { explainMaskingConfig } from './explain-config.ts'
+import { explainMaskingConfig, mostHeld } from './explain-config.ts'
 import { EventMasker } from './mask-events.ts'
 import { maskAnswer, single, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
@@ -58,9 +58,6 @@ export interface MaskingDeps {
   /** 32 bytes, for tokens. */
   readonly tokenKey: Uint8Array
 }
-
-/** Of all answers that are held to be masked, together. */
-const mostHeld = 256 * 1024 * 1024
 
 /** Throws a TypeError when the configuration has mistakes that `explainMaskingConfig` finds. */
 export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: MaskingDeps): MaskingRoom {

@@ -81,4 +81,5 @@ t.test('a configuration that cannot be meant is refused', async t => {
     [[rule(['a'], 'hide'), rule(['b', 'a'], 'show', { roles: ['nurse'] })], /rules\.1\.fields\.1.*stands above/],
   ] as const) t.throws(() => maskingOf([...rules]), { message })
   t.throws(() => maskingOf([], { opaque: ['patients'] }), /opaque\.0/)
+  for (const maxAnswerSize of ['10', '1GiB']) t.throws(() => maskingOf([], { maxAnswerSize }), /maxAnswerSize: write a size/)
 })
