@@ -113,6 +113,22 @@ t.test('error answers are replaced and keep their status; with errors: mask they
   t.match(answer, { status: 422, body: '{"field":"ssn","ssn":"***3456"}' })
 })
 
+t.test('while the answers that are held take all the room, one more is refused, and it is given back', async t => {
+  const clinic = await startMaskedClinic(t)
+  const desk = await clinic.browser()
+  const { masking } = clinic.journey.gateway.rooms
+  clinic.answers(patient)
+  const all = 256 * 1024 * 1024
+  t.ok(masking.take(all))
+  const answer = await desk.fetch(`${clinic.journey.url}/patients/42`)
+  t.match(answer, { status: 503, headers: { 'retry-after': '30' } })
+  t.match(JSON.parse(answer.body), { code: 'masking.busy' })
+  t.match(await clinic.last('request.completed'), { outcome: { reason: 'masking.busy', status: 503 } })
+  masking.give(all)
+  t.equal((await desk.fetch(`${clinic.journey.url}/patients/42`)).body, seenByDesk)
+  t.ok(masking.take(all), 'nothing is held any more')
+})
+
 t.test('HEAD, no content and redirects pass without a word about the bytes', async t => {
   const clinic = await startMaskedClinic(t)
   const desk = await clinic.browser()

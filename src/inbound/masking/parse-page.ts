@@ -1,6 +1,7 @@
 // A page as a browser reads it, with every start tag that the parser met: what it drops (a `<b>` in a `<select>`, a `<td>` outside a table) another browser may keep.
 import { Parser, type Token } from 'parse5'
 import { adapter, type Htmlparser2TreeAdapterMap } from 'parse5-htmlparser2-tree-adapter'
+import { Hold } from '../../phi/phi.ts'
 
 export interface Range { readonly startOffset: number, readonly endOffset: number }
 
@@ -20,9 +21,13 @@ export interface ParsedPage {
   readonly startTags: readonly Range[]
 }
 
+/** Browsers nest no deeper than 512; reading what is deeper takes time that grows with its square. */
+const mostOpen = 1000
+
 class TagParser extends Parser<Htmlparser2TreeAdapterMap> {
   readonly startTags: Range[] = []
   override onStartTag (token: Token.TagToken): void {
+    if (this.openElements.stackTop > mostOpen) throw new Hold('tooDeep')
     if (token.location !== null) this.startTags.push(token.location)
     super.onStartTag(token)
   }

@@ -52,6 +52,10 @@ t.test('what lies where the parser drops or moves it does not go out', async t =
   for (const page of [`${field}</p x="900-12-3456">`, `${field}<i title=a title="900-12-3456">`, `<!doctype html>${field}<!doctype x "900-12-3456">`, `<select><option>${field}</select>`, '<!doctype html><td class=ssn>900-12-3456']) t.equal(await see(page), 'masking.unreadable', page)
 })
 
+t.test('a page that is nested deeper than any is refused at once', async t => {
+  t.equal(await see('<div>'.repeat(100_000)), 'masking.unreadable')
+})
+
 t.test('a page is refused when a rule says no selector; data that calls itself a page is read as data', async t => {
   t.equal(await see('<p>x</p>', [{ records: ['patient'], fields: ['**.ssn'], action: 'hide' }]), 'masking.unreadable')
   t.equal(await see('{"ssn":"900-12-3456"}'), '{"ssn":"***3456"}')
