@@ -20,7 +20,7 @@ const rules: AccessConfig['rules'] = types.flatMap(type => [
   { effect: 'allow' as const, roles: ['nurse'], records: [type], when: { hours: '00:00-23:59' } },
 ])
 const role = (group: string) => ({ groups: [group], people: [], allow: ['* /**'], deny: ['* /admin/**'] })
-const base = { roles: { nurse: role('nurses'), billing: role('billing') }, unclassified: 'allow' as const, timeZone: 'UTC', methods }
+const base = { roles: { nurse: role('nurses'), billing: role('billing') }, unclassified: 'allow' as const, signOut: [], timeZone: 'UTC', methods }
 
 function questions (room: ReturnType<typeof createAccessRoom>): readonly Question[] {
   const roles = room.rolesOf({ id: 'n', groups: ['nurses'] })

@@ -1,9 +1,11 @@
 // `npm run generate`: writes what is derived from the schema and the reasons. With --check it writes nothing and names the files that differ.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { createSchemaDocument } from '../src/config/config.ts'
+import { createProfileSchemaDocument, createSchemaDocument } from '../src/config/config.ts'
 import { GatewayConfig } from '../src/config/gateway-config.ts'
 import type { SchemaNode } from '../src/config/schema-node.ts'
+import { writeChartSchema } from './generate/chart-values.ts'
+import { writeDashboard } from './generate/dashboard.ts'
 import { writeExample } from './generate/example.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
@@ -14,7 +16,10 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
   const schema = GatewayConfig as SchemaNode
   return {
     'config/gateway.schema.json': `${JSON.stringify(createSchemaDocument(), undefined, 2)}\n`,
+    'config/profile.schema.json': `${JSON.stringify(createProfileSchemaDocument(), undefined, 2)}\n`,
     'config/gateway.example.yaml': writeExample(schema),
+    'helm/files/dashboard.json': writeDashboard(),
+    'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
     'docs/reference/reasons.md': writeReasons(await readReasons(root)),
   }

@@ -9,6 +9,8 @@ interface Requirement {
   readonly variable: string
   readonly programs: readonly string[]
   readonly debianPackage: string
+  /** Further packages that it cannot do without. */
+  readonly besides?: readonly string[]
 }
 
 export const redisRequirement: Requirement = {
@@ -17,6 +19,11 @@ export const redisRequirement: Requirement = {
 
 export const chromiumRequirement: Requirement = {
   name: 'Chromium', variable: 'SALLYPORT_CHROMIUM', programs: ['chromium', 'chromium-browser', 'google-chrome'], debianPackage: 'chromium',
+}
+
+/** An application that nobody here wrote, for the gateway to stand before; with SQLite it needs no server. */
+export const requestTrackerRequirement: Requirement = {
+  name: 'Request Tracker', variable: 'SALLYPORT_REQUEST_TRACKER_SETUP', programs: ['rt-setup-database-5'], debianPackage: 'request-tracker5', besides: ['rt5-db-sqlite'],
 }
 
 function findProgram (names: readonly string[]): string | undefined {
@@ -31,7 +38,7 @@ function findProgram (names: readonly string[]): string | undefined {
   })
 }
 
-function installWithApt (debianPackage: string): boolean {
+function installWithApt ({ debianPackage, besides = [] }: Requirement): boolean {
   if (findProgram(['apt-get']) === undefined || process.getuid?.() !== 0) return false
   process.stderr.write(`Installing Debian's package ${debianPackage} ...\n`)
   const run = (...words: string[]) => spawnSync('apt-get', ['-qq', ...words], {
@@ -39,7 +46,7 @@ function installWithApt (debianPackage: string): boolean {
     // Without a run level the package does not start a server of its own.
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' },
   }).status === 0
-  const install = () => run('install', '-y', '--no-install-recommends', debianPackage)
+  const install = () => run('install', '-y', '--no-install-recommends', debianPackage, ...besides)
   return install() || (run('update') && install())
 }
 
@@ -47,9 +54,9 @@ function installWithApt (debianPackage: string): boolean {
 export function obtain (requirement: Requirement): string | undefined {
   const given = process.env[requirement.variable]
   if (given !== undefined && given !== '') return given
-  return findProgram(requirement.programs) ?? (installWithApt(requirement.debianPackage) ? findProgram(requirement.programs) : undefined)
+  return findProgram(requirement.programs) ?? (installWithApt(requirement) ? findProgram(requirement.programs) : undefined)
 }
 
 export function explainMissing (requirement: Requirement): string {
-  return `${requirement.name} is needed for the tests and is not here: install Debian's package ${requirement.debianPackage} (as root), or set ${requirement.variable}.`
+  return `${requirement.name} is needed for the tests and is not here: install Debian's package ${[requirement.debianPackage, ...requirement.besides ?? []].join(' with ')} (as root), or set ${requirement.variable}.`
 }

@@ -4,7 +4,8 @@ import { once } from 'node:events'
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { chromiumRequirement, explainMissing, obtain, redisRequirement } from './requirements.ts'
+import { explainMissingHelm, obtainHelm } from './obtain-helm.ts'
+import { chromiumRequirement, explainMissing, obtain, redisRequirement, requestTrackerRequirement } from './requirements.ts'
 import { createTapReader, type FileResult } from './tap-report.ts'
 
 const root = join(import.meta.dirname, '..')
@@ -27,9 +28,11 @@ function requireFor (files: readonly string[]): Record<string, string> {
   }).join('\n')
   const isNeeded = (word: RegExp) => files.length === 0 || word.test(text)
   if (isNeeded(/redis/i) && obtain(redisRequirement) === undefined) refuse(explainMissing(redisRequirement))
-  if (!isNeeded(/chromium|browser|playwright/i)) return {}
-  const chromium = obtain(chromiumRequirement)
-  return chromium === undefined ? refuse(explainMissing(chromiumRequirement)) : { SALLYPORT_CHROMIUM: chromium }
+  if (isNeeded(/request-?tracker/i) && obtain(requestTrackerRequirement) === undefined) refuse(explainMissing(requestTrackerRequirement))
+  const programs: Record<string, string> = {}
+  if (isNeeded(/\bhelm\b/i)) programs['SALLYPORT_HELM'] = obtainHelm() ?? refuse(explainMissingHelm)
+  if (isNeeded(/chromium|browser|playwright/i)) programs['SALLYPORT_CHROMIUM'] = obtain(chromiumRequirement) ?? refuse(explainMissing(chromiumRequirement))
+  return programs
 }
 
 /** tap takes its plugins in when it is built, and comes built with those that .taprc switches off: Node.js reads the types itself. */

@@ -1,9 +1,9 @@
 // Composition root: builds every room once and wires them. Nothing else builds rooms.
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { createAuditTrail, openFeeds, type AuditTrail } from './audit/audit.ts'
+import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
-import { createHealthListener } from './health/health.ts'
+import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
 import { createIdleRoom } from './inbound/idle/idle.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
@@ -14,6 +14,7 @@ import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createMaskingRoom } from './inbound/masking/masking.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createPagesRoom } from './inbound/pages/pages.ts'
+import { createRateRoom } from './inbound/rate/rate.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
 import { createSamlRoom } from './inbound/saml/saml.ts'
 import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
@@ -47,16 +48,20 @@ export interface GatewayDeps {
   /** SHA-256 of the configuration, for the trail. */
   readonly configDigest: string
   readonly version: string
+  /** One process of several: which it is, from 1. They share the public port; its health port is its own. */
+  readonly worker?: number | undefined
 }
 
 const drainStepMs = 50
 
 export async function createGateway (config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
   const { clock, log } = deps
-  const facts = { version: deps.version, config: deps.configDigest, ...acknowledged(config) }
-  const audit = await createAuditTrail(config.audit, { clock, log, directory: join(config.gateway.dataDirectory, 'audit'), checkpointDirectory: join(config.gateway.dataDirectory, 'checkpoints'), gateway: config.gateway.name, facts })
+  const { worker } = deps
+  const directory = spoolDirectory(config.gateway.dataDirectory, worker ?? 1)
+  const facts = { version: deps.version, config: deps.configDigest, ...(worker === undefined ? {} : { worker }), ...acknowledged(config) }
+  const audit = await createAuditTrail(config.audit, { clock, log, directory, checkpointDirectory: join(config.gateway.dataDirectory, 'checkpoints'), gateway: config.gateway.name, facts })
   const feeds = await openFeeds(config.audit.feeds ?? [], {
-    clock, log, directory: join(config.gateway.dataDirectory, 'audit'), key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
+    clock, log, directory, key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
   })
   const rooms = await buildRooms(config, { ...deps, audit })
   const running = { config }
@@ -64,18 +69,17 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const listener = await createPublicListener(config.listeners.public, {
     rooms, methods: config.access.methods, connection: () => built.connection as ConnectionRoom,
   })
-  const opened = createConnectionRoom(config.listeners.public, { clock, log, handlers: connectionHandlers(running, { rooms, listener, clock }) })
+  const opened = createConnectionRoom(config.listeners.public, { clock, log, sharesPort: worker !== undefined, handlers: connectionHandlers(running, { rooms, listener, clock }) })
   built.connection = opened
   let state: 'starting' | 'open' | 'closing' = 'starting'
-  const health = createHealthListener(config.listeners.health, {
-    metrics: rooms.metrics,
-    parts: {
-      gateway: () => ({ ok: state === 'open', detail: state }),
-      audit: () => audit.ready(),
-      sessions: () => rooms.session.ready(),
-      signIn: () => rooms.saml.ready(),
-    },
-  })
+  const parts = {
+    gateway: () => ({ ok: state === 'open', detail: state }),
+    audit: () => audit.ready(),
+    sessions: () => rooms.session.ready(),
+    signIn: () => rooms.saml.ready(),
+  }
+  const health = createHealthListener(worker === undefined ? config.listeners.health : { host: '127.0.0.1', port: 0 }, { metrics: rooms.metrics, parts })
+  rooms.metrics.gauge('sallyport_ready', '1 when every part is ready, else 0.', () => Object.values(parts).every(ask => ask().ok) ? 1 : 0)
   addGauges(rooms, opened)
   rooms.metrics.gauge('sallyport_audit_feeds_down', 'Live feeds whose receiver cannot be reached.', () => feeds.down())
   return {
@@ -98,6 +102,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       await waitUntilIdle(opened, clock, durationMs(config.listeners.public.drainTimeout))
       await listener.close()
       await opened.close()
+      rooms.rate.close()
       await rooms.session.close()
       await rooms.saml.close()
       await rooms.forward.close()
@@ -108,6 +113,11 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       log.info('gateway.stopped')
     },
   }
+}
+
+/** Where several processes are asked as one. */
+export function createWorkersHealth ({ listeners }: GatewayConfig, deps: Parameters<typeof createHealthListener>[1]): HealthListener {
+  return createHealthListener(listeners.health, deps)
 }
 
 type MutableRooms = { -readonly [K in keyof InboundRooms]: InboundRooms[K] }
@@ -126,7 +136,11 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
       const { changed, needsRestart } = compareConfig(running.config, next)
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
-      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access, { createAddressTest }), masking: createMasking(next, rooms.clock) }
+      const fresh = {
+        clientIp: createClientIpRoom(next.clientIp),
+        access: createAccessRoom(next.access, { createAddressTest, profile: next.profile }),
+        masking: createMasking(next, rooms.clock),
+      }
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
@@ -150,7 +164,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
   const saml = await createSamlRoom(config.signIn.saml, {
     clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
   })
-  const access = createAccessRoom(config.access, { createAddressTest })
+  const access = createAccessRoom(config.access, { createAddressTest, profile: config.profile })
   session.onEnded((ended, cause) => {
     metrics.sessionEnded(cause)
     audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })
@@ -165,6 +179,9 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     masking: createMasking(config, clock),
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
+    rate: createRateRoom(config.listeners.public.rates, {
+      clock, key: deriveKey(config.session.secret, 'rate-names'), gateway: name, redis: 'redis' in config.session.store ? config.session.store.redis : undefined,
+    }),
     idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
@@ -237,6 +254,7 @@ function addGauges (rooms: InboundRooms, connection: ConnectionRoom): void {
   metrics.gauge('sallyport_audit_checkpoints_failing', 'Places that do not keep checkpoints now.', () => audit.checkpoints().failing.length)
   metrics.gauge('sallyport_connections_open', 'Open client connections.', () => connection.openConnections())
   metrics.gauge('sallyport_certificate_expires_seconds', 'When the first certificate ends, seconds since the epoch.', () => Math.floor(connection.certificateExpiresAt() / 1000))
+  metrics.gauge('sallyport_memory_bytes', 'Memory of the process (resident).', () => process.memoryUsage.rss())
   metrics.gauge('sallyport_sessions', 'Live sessions.', () => session.count().catch(() => Number.NaN))
 }
 

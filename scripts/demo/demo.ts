@@ -42,7 +42,7 @@ async function start (options: DemoOptions, way: { readonly cleanup: AsyncDispos
   print('Starting the sample CRM, the identity provider and the gateway ...')
   const directory = await createDirectory()
   cleanup.defer(() => directory.remove())
-  const crm = await startCrm({ afterSignOut: `${own}/sign-out` })
+  const crm = await startCrm({ afterSignOut: `${own}/signed-out?cause=signedOut` })
   cleanup.defer(() => crm.close())
   const sp = { entityId: `${publicUrl}${own}/saml/metadata`, acsUrl: `${publicUrl}${own}/saml/acs`, sloUrl: `${publicUrl}${own}/saml/slo` }
   // The same certificate as the gateway's: a browser that was told to go on asks only once.

@@ -44,40 +44,6 @@ ${stream}  durability: spool
 `
 }
 
-const records = `  # Which record a request is about: the trail then speaks of patients, and "audit patient p-1001" has a story to tell.
-  records:
-    - { route: 'GET /', type: none }
-    - { route: 'GET /assets/**', type: none }
-    - { route: 'GET /api/me', type: none }
-    - { route: 'GET /api/notifications', type: none }
-    - { route: 'GET /events', type: none }
-    - { route: 'GET /live', type: none }
-    - { route: 'GET /patients', type: patient, kind: list }
-    - { route: 'GET /api/patients', type: patient, kind: list, items: { list: patients, id: id } }
-    - { route: 'GET /patients/{id}', type: patient, kind: read }
-    - { route: 'GET /patients/{id}/edit', type: patient, kind: read }
-    - { route: 'GET /api/patients/{id}', type: patient, kind: read }
-    - { route: 'POST /patients/{id}', type: patient, kind: update }
-    - { route: 'PUT /api/patients/{id}', type: patient, kind: update }
-    - { route: 'POST /patients/{patient}/notes', type: note, kind: create }
-    - { route: 'GET /search', type: patient, kind: search }
-    - { route: 'GET /api/search', type: patient, kind: search }
-    - { route: 'GET /recordings', type: recording, kind: list }
-    - { route: 'GET /api/recordings', type: recording, kind: list }
-    - { route: 'GET /recordings/{id}/audio', type: recording, kind: play }
-    - { route: 'GET /attachments', type: attachment, kind: list, patient: query.patient }
-    - { route: 'POST /attachments', type: attachment, kind: create }
-    - { route: 'GET /attachments/{id}', type: attachment, kind: download }
-    - { route: 'DELETE /attachments/{id}', type: attachment, kind: delete }
-    - { route: 'GET /leads', type: lead, kind: list }
-    - { route: 'GET /api/leads', type: lead, kind: list }
-    - { route: 'GET /leads/export.csv', type: lead, kind: export }
-    - { route: 'GET /api/leads/{id}', type: lead, kind: read }
-    - { route: 'POST /leads', type: lead, kind: create }
-    - { route: 'POST /api/leads', type: lead, kind: create }
-    - { route: 'POST /leads/{id}/stage', type: lead, kind: update }
-    - { route: 'DELETE /api/leads/{id}', type: lead, kind: delete }`
-
 /** The whole file. Paths are relative to where it lies. */
 export function writeGatewayYaml (settings: DemoSettings): string {
   const { redis } = settings
@@ -120,15 +86,13 @@ signIn:
 session:
   secret: { file: secrets/session }
   idleTimeout: ${settings.idle}${durationMs(settings.idle) > longestUsualIdleMs ? idleReason : ''}
-  absoluteTimeout: 12h
-  # What the CRM's pages ask for by themselves. It never counts as somebody being there.
-  background:
-    - GET /api/notifications
-    - GET /events
-    - GET /live${redis === undefined ? '' : sessionStore(redis)}
+  absoluteTimeout: 12h${redis === undefined ? '' : sessionStore(redis)}
 
 # What no role allows is refused. A person without a role does not get in at all.
 access:
+  # What is known of the CRM: which record a request is about (the trail then speaks of patients, and "audit patient p-1001" has a story to tell), what its pages
+  # ask for by themselves, and where it signs people out. Most CRMs have a profile; see docs/profiles.md.
+  profile: demo
   roles:
     nurse:
       groups: [clinic-nurses]
@@ -139,7 +103,6 @@ access:
       deny:
         - '* /recordings/**'
         - '* /api/recordings/**'
-${records}
 
 ${auditSection(redis)}`
 }

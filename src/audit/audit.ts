@@ -237,6 +237,7 @@ async function begin (trail: AuditTrail, recovered: Recovered, { clock, log, dir
 }
 
 export type { AuditEvent } from './event.ts'
+export { listFurtherWorkers, spoolDirectory } from './spool-place.ts'
 export type { Disk, SpoolFile } from './disk.ts'
 export { AuditSetupError } from './setup-error.ts'
 export { readBeginningsFile, readSpool, type TrailEntry } from './reader.ts'
@@ -282,11 +283,13 @@ export { createArchiveWitness, type ArchiveWitness } from './retention/archive-w
 export { readBeginnings, type Beginning } from './retention/beginning.ts'
 export { createCarriedTest } from './retention/carried.ts'
 export { endHold, findHold, holdName, listHolds, setHold, type Hold } from './retention/holds.ts'
+export { holdOperations, HoldsOnRecord } from './retention/holds-on-record.ts'
 export { pruneArchive } from './retention/prune-archive.ts'
 export { pruneRedis } from './retention/prune-redis.ts'
 export { pruneSpool, type PrunedSpool } from './retention/prune-spool.ts'
+export { goBack, limitRetention, type RetentionLimit } from './retention/retention-limit.ts'
 export { shredInArchive } from './retention/shred-archive.ts'
 export { shredInRedis } from './retention/shred-redis.ts'
 export { shredInSpool } from './retention/shred-spool.ts'
-export { shredOperation, type ShreddedPlace } from './retention/shredding.ts'
+export { namePlaces, shredOperation, type ShreddedPlace } from './retention/shredding.ts'
 export { openFeeds, type Feeds } from './feeds/feeds.ts'

@@ -7,10 +7,13 @@ import type { SecretValue } from '../shared/schema.ts'
 import { readLines, type Line } from './lines.ts'
 import { createReaderState, damaged, enterSegment, readEntry, readFirst, type ReaderState, type TrailEntry } from './reader.ts'
 import { listSegments } from './segment.ts'
+import type { TrailProblem } from './verify-record.ts'
 
 export interface FollowOptions {
   readonly directory: string
   readonly key: SecretValue
+  /** The key as it is now: asked when an epoch has another one than is known. A key may be rotated while somebody watches. */
+  readonly readKey?: (() => Promise<SecretValue>) | undefined
   readonly clock: Clock
   /** Ends the view. */
   readonly signal: AbortSignal
@@ -42,6 +45,7 @@ export async function * followTrail (options: FollowOptions): AsyncGenerator<Tra
 class View {
   readonly #options: FollowOptions
   readonly #state: ReaderState = createReaderState()
+  #key: SecretValue
   #segment: Segment | undefined
   #position = 0
   /** Records up to here were shown already: a batch that failed half way is written again in the next segment. */
@@ -49,6 +53,7 @@ class View {
 
   constructor (options: FollowOptions) {
     this.#options = options
+    this.#key = options.key
   }
 
   /** Begins at this segment. */
@@ -63,7 +68,7 @@ class View {
     for await (const line of readLines(join(this.#options.directory, segment.name), this.#position)) {
       if (!line.whole) return
       this.#position = line.end
-      const entry = line.start === 0 ? this.#readHeader(line, segment) : readEntry(line, this.#state)
+      const entry = line.start === 0 ? await this.#readHeader(line, segment) : readEntry(line, this.#state)
       if (entry === undefined || (line.start > 0 && entry.seq <= this.#shown && entry.problems.length === 0)) continue
       if (line.start > 0) this.#shown = entry.seq
       yield entry
@@ -76,10 +81,17 @@ class View {
     this.#position = 0
   }
 
-  #readHeader (line: Line, segment: Segment): TrailEntry | undefined {
+  async #enterWithKey (line: Line, segment: Segment): Promise<TrailProblem | undefined> {
+    const problem = enterSegment(line, this.#state, { ...segment, secret: this.#key })
+    if (problem !== 'key' || this.#options.readKey === undefined) return problem
+    this.#key = await this.#options.readKey()
+    return enterSegment(line, this.#state, { ...segment, secret: this.#key })
+  }
+
+  async #readHeader (line: Line, segment: Segment): Promise<TrailEntry | undefined> {
     const isMidway = this.#state.epoch === 0 && segment.index > 0
     const shown = this.#state.epoch === segment.epoch ? this.#state.position.seq : 0
-    const problem = enterSegment(line, this.#state, { ...segment, secret: this.#options.key })
+    const problem = await this.#enterWithKey(line, segment)
     const isRepeat = problem === 'chain' && this.#state.position.seq < shown
     return problem === undefined || isRepeat || (isMidway && problem === 'gap') ? undefined : damaged(this.#state, [problem])
   }

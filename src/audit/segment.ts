@@ -38,6 +38,11 @@ export function listSegments (names: readonly string[]) {
   return names.map(parseSegmentName).filter(segment => segment !== undefined).sort((a, b) => a.epoch - b.epoch || a.index - b.index)
 }
 
+/** Files among `names` that stood in a segment's place once, or were to: what `restoreSegment` kept, and what it did not finish. */
+export function listCopies (names: readonly string[]): readonly string[] {
+  return names.filter(name => /^\d{12}-\d{6}\.audit\.(?:restoring|stranger-[\w-]+)$/.test(name))
+}
+
 /** What every sealed part of this epoch is bound to, before the record's number. */
 export function placeText ({ gateway, writer, epoch }: SegmentPlace): string {
   return `sallyport audit 1:${gateway}:${writer}:${epoch}`

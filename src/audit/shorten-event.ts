@@ -69,6 +69,9 @@ function cutList (list: readonly unknown[], limits: Limits): unknown[] {
   return [...kept, `… ${list.length} in all, sha256 ${digest(canonicalJson(list))}`]
 }
 
+/** What `cutText` makes of a text. */
+export const shortenedText = /… \d+ long, sha256 [\w-]{43}$/u
+
 function cutText (text: string, limit: number): string {
   if (text.length <= limit) return text
   const mark = `… ${text.length} long, sha256 ${digest(text)}`

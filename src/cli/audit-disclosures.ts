@@ -24,7 +24,7 @@ function formatRow (row: DisclosureRow, { zone }: Asked): readonly string[] {
 export const auditDisclosures: Command = {
   name: 'audit disclosures',
   positionals: [],
-  options: { patient: { value: 'ID', help: 'The patient. Needed.' }, ...rangeOptions, json: { help: 'JSON Lines; also when the output goes to a program.' }, ...askingOptions },
+  options: { patient: { value: 'ID', help: 'The patient.', isNeeded: true }, ...rangeOptions, json: { help: 'JSON Lines; also when the output goes to a program.' }, ...askingOptions },
   summary: 'Lists what was sent out about one patient: date, recipient, description, purpose (45 CFR 164.528). Without --from: six years.',
   async run ({ options }, output) {
     const patient = options.get('patient')

@@ -12,7 +12,7 @@ export const auditEmergency: Command = {
     for: { value: 'TIME', help: 'How long: 30m, 1h. Default and most: audit.emergency.atMost.' },
     end: { help: 'Ends the emergency before its time.' },
     ...askingOptions,
-    reason: { value: 'TEXT', help: 'Why. Needed: it stands in the trail beside what happened.' },
+    reason: { value: 'TEXT', help: 'Why: it stands in the trail beside what happened.', isNeeded: true },
   },
   summary: 'Declares an emergency: while nothing can be recorded, people are let in all the same, for a limited time.',
   async run ({ options }, output) {

@@ -23,8 +23,8 @@ export const auditExport: Command = {
   name: 'audit export',
   positionals: [],
   options: {
-    format: { value: 'LIST', help: 'csv, jsonl, fhir (R4 AuditEvent, IHE BALP), ocsf (6004), cef, html (summary with charts); several with commas.' },
-    'to-dir': { value: 'DIRECTORY', help: 'A new or empty directory.' },
+    format: { value: 'LIST', help: 'csv, jsonl, fhir (R4 AuditEvent, IHE BALP), ocsf (6004), cef, html (summary with charts); several with commas.', isNeeded: true },
+    'to-dir': { value: 'DIRECTORY', help: 'A new or empty directory.', isNeeded: true },
     ...filterOptions,
     ...rangeOptions,
     ...askingOptions,

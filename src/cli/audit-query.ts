@@ -2,7 +2,7 @@
 import type { Found } from '../operations/ask-trail.ts'
 import { printRemarks } from './answer-remarks.ts'
 import { UsageError, type Command } from './command.ts'
-import { formatTableLine } from './format-table.ts'
+import { formatTableLines } from './format-table.ts'
 import { askingOptions, filterOptions, rangeOptions, readAsked } from './question-options.ts'
 import { createSystemClock } from '../shared/clock.ts'
 
@@ -48,10 +48,10 @@ export const auditQuery: Command = {
     const table = { zone: asked.zone, width: columns ?? 0 }
     const print = (found: Found) => {
       const row = toRow(found)
-      output.line(isTable ? formatTableLine(row, table) : JSON.stringify(row))
+      for (const line of isTable ? formatTableLines(row, table) : [JSON.stringify(row)]) output.line(line)
     }
     const latest = limit === Infinity ? undefined : createLatest(limit)
-    if (isTable) output.line(formatTableLine(undefined, table))
+    if (isTable) for (const line of formatTableLines(undefined, table)) output.line(line)
     const told = await askTrail({ ...asked, name: 'audit.query', onProgress: latest === undefined ? undefined : output.progress }, latest === undefined ? print : latest.add)
     output.progress(undefined)
     for (const found of latest?.list() ?? []) print(found)

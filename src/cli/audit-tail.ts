@@ -22,7 +22,7 @@ export const auditTail: Command = {
     config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` },
     json: { help: 'Print each record as one line of JSON.' },
     ...filterOptions,
-    reason: { value: 'TEXT', help: 'Why you look. Needed: it goes into the trail.' },
+    reason: { value: 'TEXT', help: 'Why you look: it goes into the trail.', isNeeded: true },
     'from-start': { help: 'Begin with the oldest record instead of the next one.' },
   },
   summary: 'Follows the audit trail, decrypted. Ctrl-C ends it. That somebody looks is on record.',

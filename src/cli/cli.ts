@@ -15,11 +15,13 @@ import { auditShred } from './audit-shred.ts'
 import { auditTail } from './audit-tail.ts'
 import { auditVerify } from './audit-verify.ts'
 import { backup, restore, restoreDrill } from './backup.ts'
+import { check } from './check.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 import { coverage } from './coverage.ts'
 import { explain } from './explain.ts'
+import { init } from './init.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
@@ -27,10 +29,11 @@ import { createOutput, plain, type Output } from './output.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
+import { status } from './status.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  serve, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
+  init, serve, status, check, configCheck, configSchema, explain, coverage, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
 ]

@@ -7,6 +7,8 @@ export interface CommandOption {
   /** Name of its value in the help, or undefined for a switch. */
   readonly value?: string
   readonly help: string
+  /** Without it there is no answer. */
+  readonly isNeeded?: boolean
 }
 
 export interface CommandInput {
@@ -32,7 +34,10 @@ export class UsageError extends Error {
 }
 
 export function describeUsage (command: Command): string {
-  const options = Object.entries(command.options).map(([name, { value }]) => `[--${name}${value === undefined ? '' : ` ${value}`}]`)
+  const options = Object.entries(command.options).map(([name, { value, isNeeded }]) => {
+    const text = `--${name}${value === undefined ? '' : ` ${value}`}`
+    return { text: isNeeded === true ? text : `[${text}]`, rank: isNeeded === true ? 0 : 1 }
+  }).sort((a, b) => a.rank - b.rank).map(({ text }) => text)
   return ['sallyport', command.name, ...command.positionals, ...options].join(' ')
 }
 

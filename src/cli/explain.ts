@@ -42,12 +42,12 @@ async function readContent (options: Options) {
 const marks: Readonly<Record<ExplainedStep['outcome'], string>> = { passes: ' ', skipped: '-', allows: '+', refuses: '!' }
 
 function formatStep (step: ExplainedStep, file: string): string {
-  const where = step.setting === undefined ? '' : `  ${step.setting}  ${file}:${step.line}`
+  const where = step.setting === undefined ? '' : `  ${step.setting}  ${step.file ?? file}:${step.line}`
   return plain(`  ${marks[step.outcome]} ${step.name.padEnd(8)}${step.text}${where}`)
 }
 
 function formatAnswer ({ isAllowed, reason, decidedBy }: Explained, file: string): string {
-  const by = decidedBy.setting === undefined ? '' : `, by ${decidedBy.setting} (${file}:${decidedBy.line})`
+  const by = decidedBy.setting === undefined ? '' : `, by ${decidedBy.setting} (${decidedBy.file ?? file}:${decidedBy.line})`
   return plain(isAllowed ? `Allowed${by}.` : `Refused: ${reason}${by}.`)
 }
 

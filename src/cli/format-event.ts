@@ -48,7 +48,7 @@ function formatFrom (from: AuditEvent['from']): string {
   return `from ${from.address}${from.peer === undefined || from.peer === from.address ? '' : ` through ${from.peer}`}`
 }
 
-/** `09:00:01.123Z  admitted   GET /patients/7  A. Nurse <u17> (nurse)  from 203.0.113.7  #Xf3k` */
+/** `09:00:01.123Z  admitted   GET /patients/7  A. Nurse <u17> (nurse)  from 203.0.113.7  #Xf3kQ0aB2cD4eF6g` */
 export function formatEvent (event: AuditEvent): string {
   const { decision, facts, count } = event
   const parts = [
@@ -59,7 +59,7 @@ export function formatEvent (event: AuditEvent): string {
     decision?.reason ?? decision?.rule ?? '',
     ...Object.entries(facts ?? {}).map(([name, value]) => `${name}=${String(value)}`),
     count === undefined || count === 1 ? '' : `${count} times`,
-    `#${event.id.slice(0, 6)}`,
+    `#${event.id}`,
   ]
   const time = new Date(event.time).toISOString()
   return plain(`${time.slice(0, 10)} ${time.slice(11)}  ${(labels[event.kind] ?? event.kind).padEnd(18)}  ${parts.filter(part => part !== '').join('  ')}`)

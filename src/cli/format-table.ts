@@ -1,4 +1,4 @@
-// Answers as a table for a terminal: as many columns as fit, the rest of a long text cut. It decides nothing.
+// Answers as a table for a terminal: one line each where it is wide enough, else two. Of a long text the rest is cut, of an id nothing. It decides nothing.
 import { pad, type TimeZone } from '../shared/time-zone.ts'
 import type { Row } from '../operations/ask-trail.ts'
 import { plain } from './output.ts'
@@ -15,7 +15,14 @@ export function formatTimeOfDay (time: number, zone: TimeZone): string {
   return `${pad(hour)}:${pad(minute)}`
 }
 
-interface Column { readonly title: string, readonly width: number, text (row: Row, zone: TimeZone): string }
+interface Column {
+  readonly title: string
+  /** 0: what is left of the line. */
+  readonly width: number
+  /** It goes into a second line where one is too short. */
+  readonly isSecond?: boolean
+  text (row: Row, zone: TimeZone): string
+}
 
 const textOf = (value: unknown) => value === undefined ? '' : Array.isArray(value) ? value.join(' ') : String(value)
 
@@ -34,20 +41,37 @@ const columns: readonly Column[] = [
   { title: 'outcome', width: 9, text: ({ outcome, status }) => textOf(outcome === 'completed' && status !== undefined ? status : outcome) },
   { title: 'person', width: 24, text: ({ person, name }) => textOf(person ?? name) },
   { title: 'address', width: 15, text: ({ address }) => textOf(address) },
-  { title: 'what', width: 0, text: describeTarget },
-  { title: 'why', width: 26, text: ({ reason, problems }) => `${problems === undefined ? '' : `!! ${textOf(problems)} `}${textOf(reason)}` },
+  { title: 'what', width: 0, isSecond: true, text: describeTarget },
+  { title: 'why', width: 26, isSecond: true, text: ({ reason, problems }) => `${problems === undefined ? '' : `!! ${textOf(problems)} `}${textOf(reason)}` },
+  { title: 'id', width: 16, isSecond: true, text: ({ id }) => textOf(id) },
 ]
 
 const gap = '  '
 const leastWhat = 24
+const leastPerson = 10
+
+const indent = '    '
+
+interface Table { readonly zone: TimeZone, readonly width: number }
 
 /** `undefined` is the head. */
-export function formatTableLine (row: Row | undefined, { zone, width }: { readonly zone: TimeZone, readonly width: number }): string {
-  const fixed = columns.reduce((sum, column) => sum + column.width, 0) + gap.length * (columns.length - 1)
-  const cells = columns.map(column => {
-    const size = column.width === 0 ? Math.max(leastWhat, width - fixed) : column.width
+export function formatTableLines (row: Row | undefined, table: Table): readonly string[] {
+  if (lengthOf(columns) + leastWhat <= table.width) return [formatCells(row, columns, table)]
+  const [whole, second] = [columns.filter(({ isSecond }) => isSecond !== true), columns.filter(({ isSecond }) => isSecond === true)]
+  const tooMuch = Math.max(0, lengthOf(whole) - table.width)
+  const first = whole.map(column => column.title === 'person' ? { ...column, width: Math.max(leastPerson, column.width - tooMuch) } : column)
+  return [formatCells(row, first, table), `${indent}${formatCells(row, second, { ...table, width: table.width - indent.length })}`]
+}
+
+/** Without the column that takes what is left. */
+function lengthOf (some: readonly Column[]): number {
+  return some.reduce((sum, column) => sum + column.width, 0) + gap.length * (some.length - 1)
+}
+
+function formatCells (row: Row | undefined, some: readonly Column[], { zone, width }: Table): string {
+  return some.map(column => {
+    const size = column.width === 0 ? Math.max(leastWhat, width - lengthOf(some)) : column.width
     const text = plain(row === undefined ? column.title : column.text(row, zone))
-    return text.length > size ? `${text.slice(0, size - 1)}…` : text.padEnd(size)
-  })
-  return cells.join(gap).trimEnd()
+    return text.length > size && column.title !== 'id' ? `${text.slice(0, size - 1)}…` : text.padEnd(size)
+  }).join(gap).trimEnd()
 }

@@ -9,15 +9,16 @@ import { defaultConfigFile } from './serve.ts'
 export const keysEscrow: Command = {
   name: 'keys escrow',
   positionals: [],
-  options: { 'to-file': { value: 'FILE', help: 'A new file: it can lie anywhere, it is sealed.' }, ...askingOptions },
-  summary: 'Seals audit.key and export.key into a file for the safe, and shows once the code that opens it.',
+  options: { 'to-file': { value: 'FILE', help: 'A new file: it can lie anywhere, it is sealed.', isNeeded: true }, ...askingOptions },
+  summary: 'Seals the keys that the trail, its archive and its backups cannot be read without into a file for the safe, and shows once the code that opens it.',
   async run ({ options }, output) {
     const file = options.get('to-file')
     if (file === undefined) throw new UsageError('keys escrow needs --to-file: a new file for the sealed keys.')
     const reason = requireReason(options)
     const { escrowKeys } = await import('../operations/escrow-keys.ts')
-    const { code, holds } = await escrowKeys({ configFile: options.get('config') ?? defaultConfigFile, reason, file: resolve(file) })
-    output.line(plain(`${file} holds ${holds.join(' and ')}, sealed.`))
+    const { code, holds, missing } = await escrowKeys({ configFile: options.get('config') ?? defaultConfigFile, reason, file: resolve(file) })
+    output.line(plain(`${file} holds ${holds.join(', ')}, sealed.`))
+    for (const sentence of missing) output.remark(plain(sentence))
     output.line('')
     output.line(`    ${code}`)
     output.line('')
@@ -30,7 +31,7 @@ export const keysEscrow: Command = {
 export const keysRecover: Command = {
   name: 'keys recover',
   positionals: ['FILE'],
-  options: { 'to-dir': { value: 'DIRECTORY', help: 'Where the keys are written; nothing there is overwritten.' } },
+  options: { 'to-dir': { value: 'DIRECTORY', help: 'Where the keys are written; nothing there is overwritten.', isNeeded: true } },
   summary: 'Writes the keys of an escrow file into a directory. Asks for the code on standard input.',
   async run ({ options, positionals: [file = ''] }, output) {
     const directory = options.get('to-dir')

@@ -15,6 +15,7 @@ export const filterOptions: Options = {
   person: { value: 'ID', help: 'Only what this person did; the id as in the trail.' },
   record: { value: 'TYPE/ID', help: 'Only what concerns this record: appointment/88.' },
   address: { value: 'IP', help: 'Only what came from this address.' },
+  id: { value: 'ID', help: 'Only this request: the number on the page that a person was shown, or the id of a record.' },
   kind: { value: 'KIND', help: 'A kind of event (request.denied, session, message) or of access (read, update, delete, export).' },
   outcome: { value: 'OUTCOME', help: 'admitted, completed, refused, failed, abandoned; a status (404, 5xx); or a reason (session.idle).' },
 }
@@ -26,7 +27,7 @@ export const rangeOptions: Options = {
 }
 
 export const askingOptions: Options = {
-  reason: { value: 'TEXT', help: 'Why you ask. Needed: each question is on record with its reason.' },
+  reason: { value: 'TEXT', help: 'Why you ask: each question is on record with its reason.', isNeeded: true },
   config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` },
 }
 
@@ -73,7 +74,7 @@ export function readFilters (options: Given, { kinds, outcomes }: { readonly kin
   const kind = options.get('kind')
   if (kind !== undefined && !kinds.includes(kind)) throw new UsageError(`--kind ${plain(kind)} is not in the trail.${suggest(kind, kinds)}\nThe kinds: ${kinds.join(', ')}.`)
   return {
-    patient: options.get('patient'), person: options.get('person'), record: readRecord(options.get('record')), address: readAddress(options.get('address')), kind, outcome: readOutcome(options.get('outcome'), outcomes),
+    patient: options.get('patient'), person: options.get('person'), record: readRecord(options.get('record')), address: readAddress(options.get('address')), id: options.get('id'), kind, outcome: readOutcome(options.get('outcome'), outcomes),
   }
 }
 

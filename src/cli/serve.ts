@@ -1,7 +1,7 @@
 // `sallyport serve`: starts the gateway and ends with it.
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
-import type { Command } from './command.ts'
+import { UsageError, type Command } from './command.ts'
 import { plain } from './output.ts'
 
 export const defaultConfigFile = 'gateway.yaml'
@@ -22,15 +22,21 @@ function explainStart (error: unknown): string | undefined {
   return code !== undefined || error instanceof RangeError ? error.message : undefined
 }
 
+function readWorker (text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  if (!/^[1-9]\d?$/.test(text) || process.send === undefined) throw new UsageError('--worker is for the gateway itself: set gateway.workers in the configuration, and start it without.')
+  return Number(text)
+}
+
 export const serve: Command = {
   name: 'serve',
   positionals: [],
-  options: { config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` } },
+  options: { config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` }, worker: { value: 'NUMBER', help: 'One process of several, which the gateway starts itself (gateway.workers).' } },
   summary: 'Starts the gateway. SIGTERM and Ctrl-C end it after open requests are done.',
   async run ({ options }, _output) {
     const { runGateway } = await import('../main.ts')
     try {
-      return await runGateway({ configFile: options.get('config') ?? defaultConfigFile })
+      return await runGateway({ configFile: options.get('config') ?? defaultConfigFile, worker: readWorker(options.get('worker')) })
     } catch (error) {
       if (error instanceof ConfigurationError) throw error
       const why = explainStart(error)

@@ -11,10 +11,10 @@ export interface ConfigDifference {
 }
 
 // Who may come in from where and do what: the settings that change by policy, and that open sessions and sockets can be judged by again.
-const reloadable: ReadonlySet<string> = new Set(['clientIp', 'access', 'masking'])
+const reloadable: ReadonlySet<string> = new Set(['clientIp', 'access', 'masking', 'profile'])
 
 export function compareConfig (running: GatewayConfig, next: GatewayConfig): ConfigDifference {
-  const keys = Object.keys(running) as Array<keyof GatewayConfig>
+  const keys = [...new Set([...Object.keys(running), ...Object.keys(next)])] as Array<keyof GatewayConfig>
   const changed = keys.filter(key => !isSame(running[key], next[key]))
   const needsRestart: string[] = changed.filter(key => !reloadable.has(key))
   // The listener's router learns its methods once.

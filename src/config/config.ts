@@ -7,6 +7,7 @@ import { SecretValue } from '../shared/schema.ts'
 import { digestSettings } from './digest.ts'
 import { readDocument } from './document.ts'
 import { createDraft } from './draft.ts'
+import { findProfile } from './load-profile.ts'
 import { GatewayConfig } from './gateway-config.ts'
 import { judge } from './rules.ts'
 import { mapWithSchema, type SchemaNode } from './schema-node.ts'
@@ -17,7 +18,7 @@ import { validate } from './validate.ts'
 export type { GatewayConfig } from './gateway-config.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
-export { createSchemaDocument } from './schema-document.ts'
+export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
 export { loadTable } from './load-table.ts'
 
 export interface LoadedConfig {
@@ -31,8 +32,11 @@ export interface LoadedConfig {
   readonly secretFiles: ReadonlyMap<string, string>
   /** What `config check` says although the gateway starts. */
   readonly warnings: readonly Finding[]
-  /** The line that a setting begins in, from 1: `access.rules[2]`. For one that is not there, its section's. */
-  lineOf(setting: string): number
+  /**
+   * Where a setting begins: `access.rules[2]`, or `access.profile.records[2]` for one of the profile; for one that is not there, its section. The line counts from 1;
+   * no file: it is in the configuration itself.
+   */
+  placeOf(setting: string): { readonly file?: string, readonly line: number }
 }
 
 const schema = GatewayConfig as SchemaNode
@@ -68,15 +72,28 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const validated = validate(schema, document.value)
   const paths = makePathsAbsolute(validated.value, directory)
   const secrets = await resolveSecrets(schema, createDraft(validated.value, validated.problems), { env, directory })
-  const judged = await judge(paths.value, validated.problems, { secrets: secrets.values, now: clock.now() })
-  const findings = [...validated.problems, ...secrets.problems, ...judged.problems].map(document.toFinding)
-  if (findings.length > 0) throw new ConfigurationError(sortFindings(findings))
+  const found = await findProfile(readProfileSetting(validated.value), directory)
+  const known = [...validated.problems, ...found.problems]
+  const whole = found.profile === undefined ? paths.value : { ...paths.value as object, profile: found.profile }
+  const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now() })
+  const findings = [...known, ...secrets.problems, ...judged.problems].map(document.toFinding)
+  if (findings.length > 0) throw new ConfigurationError([...sortFindings(findings), ...found.findings])
   return {
-    config: deepFreeze(placeSecrets(schema, paths.value, secrets.values)) as GatewayConfig,
-    digest: digestSettings(validated.value),
-    files: [...new Set([resolve(file), ...secrets.files, ...paths.files])],
+    config: deepFreeze(placeSecrets(schema, whole, secrets.values)) as GatewayConfig,
+    // With what the profile says, wherever its file lies.
+    digest: digestSettings(found.profile === undefined ? validated.value : { ...validated.value as object, profile: { ...found.profile, file: '' } }),
+    files: [...new Set([resolve(file), ...secrets.files, ...paths.files, ...found.files])],
     secretFiles: secrets.places,
     warnings: sortFindings(judged.warnings.map(document.toFinding)),
-    lineOf: setting => document.toFinding({ path: pathOf(setting), at: 'key', message: '' }).line,
+    placeOf (setting) {
+      const inProfile = /^access\.profile\.(.+)$/.exec(setting)?.[1]
+      if (inProfile !== undefined && found.profile !== undefined) return { file: found.profile.file, line: found.lineOf(inProfile) }
+      return { line: document.toFinding({ path: pathOf(setting), at: 'key', message: '' }).line }
+    },
   }
+}
+
+function readProfileSetting (value: unknown): unknown {
+  const { access } = value as { readonly access?: { readonly profile?: unknown } | null }
+  return access?.profile
 }

@@ -7,6 +7,7 @@ import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
+import type { LoadedProfile } from './load-profile.ts'
 import { DirectoryPath, Section, Type, type Static } from '../shared/schema.ts'
 
 export const GatewayConfig = Section({
@@ -14,6 +15,7 @@ export const GatewayConfig = Section({
     name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', default: 'sallyport', description: 'Name of this gateway in the trail and in Redis keys; replicas of one gateway share it.' }),
     publicUrl: Type.String({ format: 'https-origin', description: 'The address that people type: https, host, and port when it is not 443; no path.' }),
     dataDirectory: DirectoryPath({ default: './data', description: 'Directory for the audit spool and the embedded session store; on a disk that survives a restart.' }),
+    workers: Type.Integer({ minimum: 1, maximum: 64, default: 1, description: 'Processes that share the public port, one a core at most. Each is a writer of the trail with a spool of its own, and limits of size and of attempts are those of one process. A process that dies is started again.' }),
   }, { description: 'The gateway itself.' }),
   listeners: ListenersConfig,
   upstream: UpstreamConfig,
@@ -27,4 +29,7 @@ export const GatewayConfig = Section({
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),
   }, { default: {}, description: 'How the gateway is run.' }),
 }, { description: 'Configuration of a Sallyport gateway.' })
-export type GatewayConfig = Static<typeof GatewayConfig>
+export type GatewayConfig = Static<typeof GatewayConfig> & {
+  /** What access.profile names, read. Not a setting. */
+  readonly profile?: LoadedProfile | undefined
+}

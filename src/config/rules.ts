@@ -11,7 +11,7 @@ import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
 import {
   checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
-  requireSeparateDirectories, warnOfRolesForNobody, requireRecordsForRules,
+  requireSeparateDirectories, warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity,
 } from './rules/trail-and-access.ts'
 import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
@@ -21,7 +21,7 @@ const rules: readonly Rule[] = [
   requireStrongKeys, requireDifferentKeys,
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
   requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
-  warnOfRolesForNobody, requireRecordsForRules, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
+  warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
 ]

@@ -1,4 +1,5 @@
 // The configuration's schema as a document for editors: what a person writes, so nothing with a default is required, and choices are plain lists.
+import { ProfileConfig } from '../inbound/access/config.ts'
 import { GatewayConfig } from './gateway-config.ts'
 import { isChoiceOfWords, type SchemaNode } from './schema-node.ts'
 
@@ -20,6 +21,13 @@ function simplify (schema: SchemaNode): SchemaNode {
   }
 }
 
-export function createSchemaDocument (): SchemaNode & { readonly $schema: string, readonly title: string } {
+type SchemaDocument = SchemaNode & { readonly $schema: string, readonly title: string }
+
+export function createSchemaDocument (): SchemaDocument {
   return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Sallyport gateway', ...simplify(GatewayConfig as SchemaNode) }
+}
+
+/** Of a CRM's profile. */
+export function createProfileSchemaDocument (): SchemaDocument {
+  return { $schema: 'http://json-schema.org/draft-07/schema#', title: 'Sallyport profile', ...simplify(ProfileConfig as SchemaNode) }
 }

@@ -23,7 +23,11 @@ const largestSecret = 64 * 1024
 
 /** For the keys that are ours to make. */
 const makesIt = ' `sallyport keys create DIRECTORY` makes one.'
-const ownKeys: ReadonlySet<string> = new Set(['session.secret', 'audit.key', 'audit.exportKey'])
+const advice: ReadonlyMap<string, string> = new Map([
+  ['session.secret', makesIt],
+  ['audit.key', ' For a gateway that never ran, `sallyport keys create DIRECTORY` makes one. A trail that is there already can be read with its own key only: `sallyport keys recover FILE` takes it from the copy for the safe.'],
+  ['audit.exportKey', makesIt],
+])
 
 /** The secret, or the end of a sentence about why there is none. */
 async function readSecret (reference: { readonly env?: unknown, readonly file?: unknown }, env: Environment, directory: string): Promise<SecretValue | string> {
@@ -62,7 +66,7 @@ export async function resolveSecrets (schema: SchemaNode, draft: unknown, option
   for (const { path, reference } of findReferences(schema, draft)) {
     if (typeof reference.file === 'string') { const file = resolve(options.directory, reference.file); files.push(file); places.set(nameOf(path), file) }
     const secret = await readSecret(reference, options.env, options.directory)
-    if (typeof secret === 'string') problems.push({ path, at: 'value', message: `${nameOf(path)}: ${secret}${ownKeys.has(nameOf(path)) ? makesIt : ''}` })
+    if (typeof secret === 'string') problems.push({ path, at: 'value', message: `${nameOf(path)}: ${secret}${advice.get(nameOf(path)) ?? ''}` })
     else values.set(nameOf(path), secret)
   }
   return { values, places, files, problems }

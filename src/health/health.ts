@@ -4,6 +4,11 @@ import type { Metrics } from '../shared/metrics.ts'
 
 export interface Readiness { readonly ok: boolean, readonly detail: string }
 
+export interface HealthDeps {
+  readonly metrics: Pick<Metrics, 'contentType' | 'render'>
+  readonly parts: Readonly<Record<string, () => Readiness | Promise<Readiness>>>
+}
+
 export interface HealthListener {
   listen(): Promise<{ readonly host: string, readonly port: number }>
   close(): Promise<void>
@@ -12,7 +17,7 @@ export interface HealthListener {
 /** `parts` are asked at each request; all must be ok. */
 export function createHealthListener (
   config: { readonly host: string, readonly port: number },
-  deps: { readonly metrics: Metrics, readonly parts: Readonly<Record<string, () => Readiness>> },
+  deps: HealthDeps,
 ): HealthListener {
   // A scraper that stopped in the middle of a request must not keep the process.
   const app = Fastify({ logger: false, forceCloseConnections: true })
@@ -20,7 +25,7 @@ export function createHealthListener (
   app.setErrorHandler(async (_error, _request, reply) => reply.code(503).header('cache-control', 'no-store').send({ status: 'not ready' }))
   app.get('/live', async () => ({ status: 'live' }))
   app.get('/ready', async (_request, reply) => {
-    const parts = Object.entries(deps.parts).map(([name, ask]) => ({ name, ...ask() }))
+    const parts = await Promise.all(Object.entries(deps.parts).map(async ([name, ask]) => ({ name, ...await ask() })))
     const ok = parts.every(part => part.ok)
     return reply.code(ok ? 200 : 503).header('cache-control', 'no-store').send({ status: ok ? 'ready' : 'not ready', parts })
   })

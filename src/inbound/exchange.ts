@@ -6,6 +6,7 @@ import { Denial, Failure } from '../shared/errors.ts'
 import { countPassed } from '../shared/young-memory.ts'
 import { describeEnding, type Ending, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
+import { classOf } from './route-class.ts'
 
 export type RawResponse = ServerResponse | Http2ServerResponse
 
@@ -35,7 +36,7 @@ export function openExchange (known: Known, response: RawResponse, rooms: Inboun
     const whole = wasSentWhole()
     const now = rooms.clock.now()
     const ending = endingOf(failure, whole)
-    rooms.metrics.exchangeClosed(ending, response.statusCode, now - known.time)
+    rooms.metrics.exchangeClosed(classOf(known), { ending, status: response.statusCode, durationMs: now - known.time })
     rooms.audit.note(describeEnding(known, {
       kind: ending,
       time: now,

@@ -1,4 +1,5 @@
 // The sockets that the gateway opens.
+import { RatesConfig } from './rate/config.ts'
 import { Duration, FilePath, Optional, Section, Size, Type, type Static } from '../shared/schema.ts'
 
 const Port = (description: string, value: number) => Type.Integer({ minimum: 0, maximum: 65_535, default: value, description })
@@ -34,6 +35,7 @@ export const ListenersConfig = Section({
       maxConnections: Type.Integer({ minimum: 1, default: 20_000, description: 'Open connections in all; further ones are closed.' }),
       maxConnectionsPerAddress: Type.Integer({ minimum: 1, default: 1000, description: 'Open connections from one address; further ones are closed.' }),
     }, { default: {}, description: 'Limits on what one client may hold.' }),
+    rates: Optional(RatesConfig),
     drainTimeout: Duration({ default: '30s', description: 'After SIGTERM, open exchanges have so long to finish.' }),
   }, { description: 'Where people come in (TLS).' }),
   health: Section({

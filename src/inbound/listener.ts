@@ -9,7 +9,7 @@ import { answerRefusal } from './answer.ts'
 import { openExchange } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
 import { durationMs } from '../shared/schema.ts'
-import { createFormReader } from './read-form.ts'
+import { createFormReader, fileFormLimits } from './read-form.ts'
 import { holdContent } from './held-content.ts'
 import { insertScript } from './insert-script.ts'
 import { limitTaking } from './limit-taking.ts'
@@ -22,6 +22,7 @@ import type { InboundRooms } from './rooms.ts'
 import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
+import { isCrmSignOut, signOutWithAnswer } from './crm-sign-out.ts'
 import { inspectBoth, inspectTrial, maskAnswers } from './mask-answer.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
@@ -130,7 +131,9 @@ type OwnHeaders = (request: { readonly httpVersionMajor: number }) => Readonly<R
 /** The one hook. What it found travels with the request as `carried`. */
 function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders: OwnHeaders): void {
   const { rooms } = deps
-  const readWhole = createFormReader({ clock: rooms.clock })
+  const readSmall = createFormReader({ clock: rooms.clock })
+  const readFiles = createFormReader({ clock: rooms.clock, ...fileFormLimits })
+  const readWhole: typeof readSmall = message => (/^multipart\/form-data(?:;|$)/i.test(message.headers['content-type'] ?? '') ? readFiles : readSmall)(message)
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
     const wire = describeWire(raw as IncomingMessage, request.originalUrl)
@@ -145,6 +148,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     }
     const admitted = await admit(inbound, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
+    const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
       inbound,
@@ -154,9 +158,11 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
       rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),
       change: insertScript(admitted, raw.headers, rooms),
-      ownHeaders: () => ownHeaders(raw),
+      // The short way writes past Fastify's headers, in which a sign-out has something to say.
+      ...(isSignOut ? {} : { ownHeaders: () => ownHeaders(raw) }),
     })
     if (exchange.isOver) return reply.hijack()
+    if (isSignOut) signOutWithAnswer(reply, admitted, rooms)
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
     reply.raw.once('close', release)
     return undefined

@@ -8,6 +8,7 @@ import { describeFurtherRecords, describeRequest, type Known } from './describe.
 import type { Aliases } from './masking/masking.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
+import { classOf } from './route-class.ts'
 import { activitySigns, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import type { Session } from './session/session.ts'
@@ -37,8 +38,12 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
     const client = judgedBy.clientIp.require(request.peer, request.raw.headers)
+    known = { ...known, client }
+    const routeClass = classOf({ method: request.raw.method, isUpgrade: request.isUpgrade })
+    rooms.rate.requireAddress(client.address, routeClass)
     const found = await rooms.session.find(request.raw.headers.cookie)
-    known = { ...known, client, session: found }
+    known = { ...known, session: found }
+    rooms.rate.requirePerson(found.principal.id, routeClass)
     judgedBy.clientIp.requireFor(client, found.principal, target)
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
     known = { ...known, question: ask(known, found, { target, access: judgedBy.access }) }
@@ -49,7 +54,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     known = { ...known, decision, mask }
     const masked = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
-    const session = await rooms.session.touch(found, activitySigns(request, target))
+    const session = judgedBy.access.isBackground(question) ? found : await rooms.session.touch(found, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
@@ -122,5 +127,11 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)
-  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record, wouldAllow: answer.isAllowed ? undefined : answer.refusal.wouldAllow }
+  return {
+    roles: question.roles,
+    rule: answer.isAllowed ? undefined : answer.refusal.rule,
+    // Of several records the one that was refused.
+    record: answer.isAllowed ? record : answer.refusal.record ?? record,
+    wouldAllow: answer.isAllowed ? undefined : answer.refusal.wouldAllow,
+  }
 }

@@ -5,25 +5,35 @@ import { constants, type Http2ServerRequest } from 'node:http2'
 import type { Clock } from '../shared/clock.ts'
 import { inboundReasons } from './reasons.ts'
 
-const longestForm = 512 * 1024
 const smallestBuffer = 16 * 1024
-const deadlineMs = 15_000
-/** Room for two thousand sign-ins of the usual size in one moment. */
-const mostMemory = 32 * 1024 * 1024
+
+export interface FormLimits {
+  /** Of one form, bytes. */
+  readonly longest: number
+  /** Of all that are being read, bytes. */
+  readonly mostBytes: number
+  readonly deadlineMs: number
+}
+
+/** Memory: room for two thousand sign-ins of the usual size in one moment. */
+const usualLimits: FormLimits = { longest: 512 * 1024, mostBytes: 32 * 1024 * 1024, deadlineMs: 15_000 }
+/** Of forms that files come with: a scan of some pages, over a slow line. */
+export const fileFormLimits: FormLimits = { longest: 16 * 1024 * 1024, mostBytes: 64 * 1024 * 1024, deadlineMs: 60_000 }
 
 type Message = IncomingMessage | Http2ServerRequest
 
 /** Memory that forms being read hold, together. */
-interface Budget { held: number, readonly most: number }
+interface Budget { held: number, readonly limits: FormLimits }
 
 /** The returned function resolves with the whole body, one character for each byte. It throws `inbound.*`, and then reads nothing more. */
-export function createFormReader ({ clock, mostBytes = mostMemory }: { readonly clock: Clock, readonly mostBytes?: number }): (message: Message) => Promise<string> {
-  const budget: Budget = { held: 0, most: mostBytes }
+export function createFormReader ({ clock, ...change }: { readonly clock: Clock } & Partial<FormLimits>): (message: Message) => Promise<string> {
+  const limits: FormLimits = { ...usualLimits, ...change }
+  const budget: Budget = { held: 0, limits }
   return async message => {
-    if (Number(message.headers['content-length'] ?? 0) > longestForm) throw inboundReasons.deny('inbound.formTooLarge')
+    if (Number(message.headers['content-length'] ?? 0) > limits.longest) throw inboundReasons.deny('inbound.formTooLarge')
     const form = openBuffer(budget)
     try {
-      await receive(message, form.add, clock)
+      await receive(message, form.add, { clock, deadlineMs: limits.deadlineMs })
       return form.text()
     } finally {
       form.release()
@@ -32,7 +42,7 @@ export function createFormReader ({ clock, mostBytes = mostMemory }: { readonly 
 }
 
 /** Hands every chunk to `add` until the end; whatever `add` throws ends it. */
-async function receive (message: Message, add: (chunk: Buffer) => void, clock: Clock): Promise<void> {
+async function receive (message: Message, add: (chunk: Buffer) => void, { clock, deadlineMs }: { readonly clock: Clock, readonly deadlineMs: number }): Promise<void> {
   if (message.aborted || message.destroyed) throw inboundReasons.fail('inbound.clientGone', 'client')
   await new Promise<void>((resolve, reject) => {
     let isSettled = false
@@ -64,9 +74,9 @@ function openBuffer (budget: Budget) {
   let bytes = Buffer.alloc(0)
   let size = 0
   const grow = (needed: number) => {
-    const capacity = Math.min(longestForm, Math.max(smallestBuffer, 2 ** Math.ceil(Math.log2(needed))))
+    const capacity = Math.min(budget.limits.longest, Math.max(smallestBuffer, 2 ** Math.ceil(Math.log2(needed))))
     const more = capacity - bytes.length
-    if (budget.held + more > budget.most) throw inboundReasons.deny('inbound.tooBusy', { retryAfterSeconds: 5 })
+    if (budget.held + more > budget.limits.mostBytes) throw inboundReasons.deny('inbound.tooBusy', { retryAfterSeconds: 5 })
     budget.held += more
     const larger = Buffer.alloc(capacity)
     bytes.copy(larger, 0, 0, size)
@@ -75,7 +85,7 @@ function openBuffer (budget: Budget) {
   return {
     add (chunk: Buffer) {
       const needed = size + chunk.length
-      if (needed > longestForm) throw inboundReasons.deny('inbound.formTooLarge')
+      if (needed > budget.limits.longest) throw inboundReasons.deny('inbound.formTooLarge')
       if (needed > bytes.length) grow(needed)
       chunk.copy(bytes, size)
       size = needed

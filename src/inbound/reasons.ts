@@ -56,18 +56,18 @@ export const inboundReasons = defineReasons({
   'inbound.formTooLarge': {
     status: 413,
     publicText: 'What was sent is too large to be looked at. Tell your administrator the request number.',
-    operatorText: 'A form for one of the gateway\'s own pages, or a body that an entry of access.records reads, is over 512 KiB.',
+    operatorText: 'A form for one of the gateway\'s own pages, or a body that an entry of access.records reads, is over 512 KiB, or over 16 MiB when it is a form with files.',
   },
   'inbound.formTimeout': {
     status: 408,
     publicText: 'What was sent took too long to arrive. Check the connection and try once more.',
-    operatorText: 'A form for one of the gateway\'s own pages, or a body that an entry of access.records reads, was not whole within 15 seconds; the connection was closed.',
+    operatorText: 'A form for one of the gateway\'s own pages, or a body that an entry of access.records reads, was not whole within 15 seconds (a form with files: 60); the connection was closed.',
     citation: 'RFC 9110 section 15.5.9',
   },
   'inbound.tooBusy': {
     status: 503,
     publicText: 'Too much arrives at once. Try again in a few seconds.',
-    operatorText: 'Bodies that the gateway reads itself, for its own pages or for access.records, hold 32 MiB together. Look in the trail for an address that posts many at once.',
+    operatorText: 'Bodies that the gateway reads itself, for its own pages or for access.records, hold 32 MiB together, and forms with files 64 MiB. Look in the trail for an address that posts many at once.',
     citation: 'RFC 9110 section 15.6.4',
   },
   'inbound.tooManySignIns': {

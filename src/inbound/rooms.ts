@@ -12,6 +12,7 @@ import type { IdleRoom } from './idle/idle.ts'
 import type { MaskingRoom } from './masking/masking.ts'
 import type { OpenAdmitted } from './open.ts'
 import type { PagesRoom } from './pages/pages.ts'
+import type { RateRoom } from './rate/rate.ts'
 import type { SamlRoom } from './saml/saml.ts'
 import type { SessionRoom } from './session/session.ts'
 
@@ -25,6 +26,7 @@ export interface InboundRooms {
   readonly forward: ForwardRoom
   readonly pages: PagesRoom
   readonly audit: AuditTrail
+  readonly rate: RateRoom
   /** Whether this client address may ask for one more of our own pages, or leave one more path to come back to, within this minute. */
   readonly mayAskOwnPage: (address: string) => boolean
   readonly mayLeaveReturnPath: (address: string) => boolean

@@ -12,6 +12,7 @@ import { admit, type Admitted } from './pipeline.ts'
 import { answerRaw } from './raw-answer.ts'
 import { describeWire } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
+import { classOf } from './route-class.ts'
 
 export async function handleUpgrade (
   upgrade: { readonly request: IncomingMessage, readonly socket: Duplex, readonly head: Buffer },
@@ -48,7 +49,7 @@ function relay (upgrade: { request: IncomingMessage, socket: Duplex, head: Buffe
       const isCut = cutCause !== undefined || status === undefined
       const kind = failure instanceof Failure ? 'request.failed' : isCut ? 'request.abandoned' : 'request.completed'
       if (status === 101) rooms.audit.note(describeEnding(admitted, { ...endingOf('connection.closed', bytesOut), bytesIn, messagesIn, messagesOut }))
-      rooms.metrics.exchangeClosed(kind, status ?? 0, rooms.clock.now() - admitted.time)
+      rooms.metrics.exchangeClosed(classOf({ ...admitted, isUpgrade: true }), { ending: kind, status: status ?? 0, durationMs: rooms.clock.now() - admitted.time })
       const cause = failure instanceof Failure ? { reason: failure.code, source: failure.source } : cutCause === undefined ? {} : { reason: `session.${cutCause}` }
       rooms.audit.note(describeEnding(admitted, { ...endingOf(kind, bytesOut), bytesIn, ...cause }))
     },

@@ -27,7 +27,7 @@ export async function archiveTrail ({ configFile, reason }: ArchiveRequest): Pro
   const { gateway, audit } = config
   const deps = createDeps(config)
   const archive = await openArchive(config)
-  if (archive === undefined || audit.archive === undefined) throw new OperationError('audit.archive is not configured: say there which directory and which key.')
+  if (archive === undefined || audit.archive === undefined) throw new OperationError('The configuration has no archive. Add it: audit.archive: { keyFile: keys/archive.key, directory: /srv/archive } (docs/archive.md); sallyport keys create makes the key.')
   const operation = { id: createRequestId(), name: 'audit.archive', facts: { reason } }
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const told = { segments: 0, records: 0, bytes: 0, waiting: 0 }

@@ -56,7 +56,7 @@ export async function askRecorded (config: GatewayConfig, question: Omit<Questio
     })
     const summary = answer.summary()
     await recordStep(config, { ...operation, step: 'done', more: { found: summary.found, damaged: summary.damaged, ...facts } }, deps)
-    return { ...summary, missing: opened.missing, isClassified: config.access.records.some(({ type }) => type !== 'none') }
+    return { ...summary, missing: opened.missing, isClassified: [...config.access.records, ...config.profile?.records ?? []].some(({ type }) => type !== 'none') }
   } finally { opened.close() }
 }
 
@@ -70,10 +70,11 @@ export function createDeps (config: GatewayConfig): { readonly clock: Clock, rea
 }
 
 /** The question in facts. Whose record it is about stands in `about`, where it has a token. */
-function describeQuery ({ person, address, kind, outcome, from, to }: TrailQuery): Facts {
+function describeQuery ({ person, address, id, kind, outcome, from, to }: TrailQuery): Facts {
   return {
     ...(person === undefined ? {} : { person }),
     ...(address === undefined ? {} : { address }),
+    ...(id === undefined ? {} : { requestId: id }),
     ...(kind === undefined ? {} : { kind }),
     ...(outcome === undefined ? {} : { outcome }),
     ...(from === undefined ? {} : { from: new Date(from).toISOString() }),

@@ -46,7 +46,7 @@ export interface DrillTold extends DrillResult {
 export async function drillRestore ({ configFile, reason }: { readonly configFile: string, readonly reason: string }): Promise<DrillTold> {
   const { config } = await loadConfig(configFile)
   const { backup, exportKey } = config.audit
-  if (backup === undefined) throw new OperationError('audit.backup is not configured: there is no backup to try.')
+  if (backup === undefined) throw new OperationError('There is no backup to try: the configuration has no audit.backup (docs/backup.md).')
   const signer = exportKey === undefined ? undefined : createExportSigner(exportKey)
   if (signer === undefined) throw new OperationError('The result of a drill is signed with audit.exportKey, an Ed25519 key in PEM: sallyport keys create makes one (export.key).')
   const key = await readBackupKey(backup.keyFile)

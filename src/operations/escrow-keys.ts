@@ -16,22 +16,45 @@ export interface EscrowRequest {
   readonly file: string
 }
 
-/** Writes the sealed file, never over another one. Returns the code that opens it, which is nowhere else. Throws a ConfigurationError or an OperationError. */
-export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): Promise<{ readonly code: string, readonly holds: readonly string[] }> {
+export interface Escrowed {
+  /** It opens the file, and is nowhere else. */
+  readonly code: string
+  readonly holds: readonly string[]
+  /** Sentences about keys that this account cannot read: they are not in it. */
+  readonly missing: readonly string[]
+}
+
+/** Writes the sealed file, never over another one. Throws a ConfigurationError or an OperationError. */
+export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): Promise<Escrowed> {
   const { config } = await loadConfig(configFile)
-  const { key, exportKey } = config.audit
+  const { key, exportKey, archive, backup } = config.audit
   const deps = createDeps(config)
-  const keys = { 'audit.key': key.reveal(), ...(exportKey === undefined ? {} : { 'export.key': exportKey.reveal() }) }
+  const further = await readFurther({ 'archive.key': archive?.keyFile, 'backup.key': backup?.keyFile })
+  const keys = { 'audit.key': key.reveal(), ...(exportKey === undefined ? {} : { 'export.key': exportKey.reveal() }), ...further.keys }
   const holds = Object.keys(keys)
   const operation = { id: createRequestId(), name: 'keys.escrow', facts: { reason, holds: holds.join(' ') } }
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const { text, code } = sealEscrow({ keys, gateway: config.gateway.name, madeAt: deps.clock.now() })
   await writeFile(file, text, { flag: 'wx', mode: 0o600, flush: true }).catch(async (error: unknown) => {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
-    throw new OperationError(`${file} could not be written${describeCode(error)}: name a new file in a directory where this account may write.`, { cause: error })
+    const why = (error as NodeJS.ErrnoException).code === 'EEXIST' ? ' is there already, and a copy for the safe is never written over' : ` could not be written${describeCode(error)}`
+    throw new OperationError(`${file}${why}: name a new file in a directory where this account may write.`, { cause: error })
   })
   await recordStep(config, { ...operation, step: 'done' }, deps)
-  return { code, holds }
+  return { code, holds, missing: further.missing }
+}
+
+/** The gateway's own account need not be able to read the keys of the archive and of backups. */
+async function readFurther (files: Readonly<Record<string, string | undefined>>): Promise<Pick<Escrowed, 'missing'> & { readonly keys: Readonly<Record<string, string>> }> {
+  const keys: Record<string, string> = {}
+  const missing: string[] = []
+  for (const [name, file] of Object.entries(files)) {
+    if (file === undefined) continue
+    try { keys[name] = (await readFile(file, 'utf8')).trim() } catch (error) {
+      missing.push(`${name} is not in it: ${file} cannot be read by this account${describeCode(error)}. Run this again as the account that archives, or keep a copy of that file apart.`)
+    }
+  }
+  return { keys, missing }
 }
 
 /** Writes the keys into a directory, never over others. Works without a configuration: after a disaster there may be none. Throws an OperationError. */

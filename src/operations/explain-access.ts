@@ -31,8 +31,10 @@ export interface ExplainedStep {
   readonly outcome: 'passes' | 'skipped' | 'allows' | 'refuses'
   readonly text: string
   readonly setting: string | undefined
-  /** In the configuration file. */
+  /** In the configuration file, or in `file`. */
   readonly line: number | undefined
+  /** The profile's, for a setting of it: absolute. */
+  readonly file?: string | undefined
 }
 
 export interface Explained {
@@ -45,7 +47,7 @@ export interface Explained {
   readonly steps: readonly ExplainedStep[]
 }
 
-type RawStep = Omit<ExplainedStep, 'line' | 'setting'> & { readonly setting?: string | undefined }
+type RawStep = Omit<ExplainedStep, 'line' | 'file' | 'setting'> & { readonly setting?: string | undefined }
 
 /** A step that refuses ends it. */
 class Refused extends Error {
@@ -59,7 +61,7 @@ class Refused extends Error {
 /** Throws a ConfigurationError or an OperationError. */
 export async function explainAccess (request: ExplainRequest): Promise<Explained> {
   const loaded = await loadConfig(request.configFile)
-  const access = createAccessRoom(loaded.config.access, { createAddressTest })
+  const access = createAccessRoom(loaded.config.access, { createAddressTest, profile: loaded.config.profile })
   const who = findWho(request, loaded.config)
   const roles = request.roles === undefined ? access.rolesOf(who) : Object.keys(loaded.config.access.roles).filter(role => request.roles?.includes(role))
   const steps: RawStep[] = []
@@ -75,7 +77,8 @@ export async function explainAccess (request: ExplainRequest): Promise<Explained
 }
 
 function place (step: RawStep, loaded: LoadedConfig): ExplainedStep {
-  return { ...step, setting: step.setting, line: step.setting === undefined ? undefined : loaded.lineOf(step.setting) }
+  const { setting } = step
+  return setting === undefined ? { ...step, setting, line: undefined } : { ...step, setting, ...loaded.placeOf(setting) }
 }
 
 interface Who { readonly id: string, readonly groups: readonly string[] }

@@ -1,5 +1,5 @@
 // Legal holds: what is under one is neither removed from the archive nor shredded. Setting and ending one is on record.
-import { endHold, listHolds, setHold, type Hold } from '../audit/audit.ts'
+import { endHold, holdOperations, listHolds, setHold, type Hold } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createDeps } from './ask-trail.ts'
 import { explainStore, openArchive, type OpenArchive } from './open-archive.ts'
@@ -20,7 +20,7 @@ export async function setLegalHold ({ configFile, name, reason, from, to }: Hold
     const deps = createDeps(config)
     const hold: Hold = { name, reason, from: from ?? 0, to: to ?? Number.MAX_SAFE_INTEGER, by: readAccount(), at: deps.clock.now() }
     const facts = { reason, hold: name, ...(from === undefined ? {} : { from: new Date(from).toISOString() }), ...(to === undefined ? {} : { to: new Date(to).toISOString() }) }
-    await runInSteps(config, { name: 'audit.hold', facts }, { ...deps, run: async () => { await setHold(hold, archive); return {} } })
+    await runInSteps(config, { name: holdOperations.set, facts }, { ...deps, run: async () => { await setHold(hold, archive); return {} } })
     return hold
   })
 }
@@ -30,7 +30,7 @@ export async function endLegalHold ({ configFile, name, reason }: HoldRequest): 
   await withArchive(configFile, async (config, archive) => {
     const deps = createDeps(config)
     const run = async () => { await endHold(name, { reason, by: readAccount(), at: deps.clock.now() }, archive); return {} }
-    await runInSteps(config, { name: 'audit.release', facts: { reason, hold: name } }, { ...deps, run })
+    await runInSteps(config, { name: holdOperations.end, facts: { reason, hold: name } }, { ...deps, run })
   })
 }
 
@@ -42,6 +42,6 @@ export async function listLegalHolds (configFile: string): Promise<readonly Hold
 async function withArchive<T> (configFile: string, use: (config: GatewayConfig, archive: OpenArchive) => Promise<T>): Promise<T> {
   const { config } = await loadConfig(configFile)
   const archive = await openArchive(config)
-  if (archive === undefined) throw new OperationError('audit.archive is not configured: legal holds stand in the archive.')
+  if (archive === undefined) throw new OperationError('Legal holds stand in the archive, and the configuration has none: add audit.archive first (docs/archive.md).')
   try { return await use(config, archive) } catch (error) { throw explainStore(error) } finally { archive.index.close() }
 }

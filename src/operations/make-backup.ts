@@ -64,12 +64,14 @@ async function writeSet (loaded: LoadedConfig, { configFile, archive, to, key, t
   const { gateway, audit } = loaded.config
   const files = [...await readConfiguration(loaded, configFile), ...await readKeys(loaded.config), ...await readCheckpointFiles(checkpointsOf(gateway.dataDirectory))]
   for (const { directory } of spoolsOf(gateway.dataDirectory)) {
-    for (const file of await readSpoolTail(directory, archive)) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
+    for (const file of await readSpoolTail(directory, { ...archive, auditKey: audit.key })) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
   }
   const set = nameSet(gateway.name, time)
-  const bytes = sealSet({ gateway: gateway.name, time, files: files.filter(({ name }) => name !== audit.backup?.keyFile), objects }, key)
+  // A configuration that came out of a backup can name its keys where this puts them: each name once, or it could not be restored.
+  const once = [...new Map(files.map(file => [file.name, file])).values()]
+  const bytes = sealSet({ gateway: gateway.name, time, files: once, objects }, key)
   await copyObject(set, bytes, to)
-  return { set, setBytes: bytes.length, files: files.length }
+  return { set, setBytes: bytes.length, files: once.length }
 }
 
 /** The configuration and every file that it names but the key of backups itself: below its directory as they lie there, all others under `elsewhere/`. */
@@ -96,6 +98,9 @@ async function readKeys ({ audit }: LoadedConfig['config']): Promise<readonly Ba
 }
 
 async function readCheckpointFiles (directory: string): Promise<readonly BackupFile[]> {
-  const names = await readdir(directory).catch(() => [])
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return []
+    throw new OperationError(`The checkpoints in ${directory} cannot be read${describeCode(error)}: run this as an account that may read all of it.`, { cause: error })
+  })
   return await Promise.all(names.filter(name => name.endsWith('.checkpoint')).map(async name => ({ name: `data/checkpoints/${name}`, bytes: await readFile(join(directory, name)) })))
 }

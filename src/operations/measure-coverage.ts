@@ -40,7 +40,7 @@ export interface Coverage extends Told {
 /** Throws a ConfigurationError or an OperationError. */
 export async function measureCoverage ({ configFile, reason, from, to, fields, onProgress }: CoverageRequest): Promise<Coverage> {
   const { config } = await loadConfig(configFile)
-  const access = createAccessRoom(config.access, { createAddressTest })
+  const access = createAccessRoom(config.access, { createAddressTest, profile: config.profile })
   const routes = createRouteList()
   const told = await askRecorded(config, { name: 'coverage', query: { kind: 'request', from, to }, reason, onProgress }, async answer => {
     for await (const { event } of answer.found) {

@@ -32,6 +32,7 @@ export async function openRedisToChange ({ gateway, audit }: GatewayConfig, { cl
 export function explainRedis (error: unknown): unknown {
   if (error instanceof AuditSetupError) return new OperationError(error.message, { cause: error })
   if (!(error instanceof RedisError)) return explainStore(error)
+  if (error.code === 'TAKEN') return new OperationError('Redis: another shredding of the same stream began meanwhile, and this one stopped. Run it again when that one has ended.', { cause: error })
   const what = error.code === 'NOPERM' ? 'its user may not remove anything: run this with a configuration whose audit.redis names the role that archives' : `it stopped answering (${error.code})`
   return new OperationError(`Redis: ${what}. What was done so far is done; run it again.`, { cause: error })
 }

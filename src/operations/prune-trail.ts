@@ -1,10 +1,12 @@
 // Removes what may go: from the spools and Redis what the archive was seen to hold, and from the archive what is older than its retention and under no hold.
 import {
-  createArchiveWitness, createCarriedTest, hasSpool, listHolds, pruneArchive, pruneRedis, pruneSpool, type PrunedSpool,
+  createArchiveWitness, createCarriedTest, goBack, hasSpool, limitRetention, listArchive, pruneArchive, pruneRedis, pruneSpool, readWholeSegment, type Hold, type PrunedSpool,
+  type RetentionLimit,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import { createDeps } from './ask-trail.ts'
+import { findKnownHolds } from './known-holds.ts'
 import { openArchive, type OpenArchive } from './open-archive.ts'
 import { explainRedis, openRedisToChange } from './open-redis.ts'
 import { OperationError } from './operation-error.ts'
@@ -16,6 +18,8 @@ export interface PruneRequest {
   readonly reason: string
   /** Finds out what would go, and removes nothing. */
   readonly isRehearsal: boolean
+  /** Time in which the archive did not grow counts as well. */
+  readonly countsPauses: boolean
 }
 
 export interface PruneTold {
@@ -26,16 +30,18 @@ export interface PruneTold {
   /** Names of holds that kept segments. */
   readonly heldBy: readonly string[]
   readonly unreadable: readonly string[]
+  /** Days that did not count towards the retention. */
+  readonly notCountedDays: number
 }
 
 const dayMs = 86_400_000
 
 /** Throws a ConfigurationError or an OperationError. */
-export async function pruneTrail ({ configFile, reason, isRehearsal }: PruneRequest): Promise<PruneTold> {
+export async function pruneTrail ({ configFile, reason, isRehearsal, countsPauses }: PruneRequest): Promise<PruneTold> {
   const { config } = await loadConfig(configFile)
   const settings = config.audit.archive
   const archive = await openArchive(config)
-  if (archive === undefined || settings === undefined) throw new OperationError('audit.archive is not configured, and nothing is removed that is not archived.')
+  if (archive === undefined || settings === undefined) throw new OperationError('Only what is in the archive is removed, and the configuration has none: add audit.archive first (docs/archive.md). Nothing was removed.')
   const { retentionYears, keepElsewhereDays, shorterRetention } = settings
   const deps = createDeps(config)
   const now = deps.clock.now()
@@ -44,14 +50,19 @@ export async function pruneTrail ({ configFile, reason, isRehearsal }: PruneRequ
     retentionYears,
     keepElsewhereDays,
     ...(isRehearsal ? { rehearsal: true } : {}),
+    ...(countsPauses ? { countsPauses } : {}),
     ...(shorterRetention === undefined ? {} : { approvedBy: shorterRetention.approvedBy, shorterBecause: shorterRetention.reason }),
   }
   let told: PruneTold | undefined
   try {
+    const holds = await findKnownHolds(config, { archive, clock: deps.clock })
+    const limit = countsPauses ? { before: goBack(now, retentionYears), notCountedMs: 0 } : await limitArchive(archive, { now, years: retentionYears })
+    const notCountedDays = Math.round(limit.notCountedMs / dayMs)
     await runInSteps(config, { name: 'audit.prune', facts }, {
       ...deps,
       run: async () => {
-        told = await pruneAll(config, { archive, isRehearsal, clock: deps.clock, before: now - keepElsewhereDays * dayMs, expired: goBack(now, retentionYears) })
+        const pruned = await pruneAll(config, { archive, holds, isRehearsal, clock: deps.clock, before: now - keepElsewhereDays * dayMs, expired: limit.before })
+        told = { ...pruned, notCountedDays }
         const { spools, heldBy, unreadable, ...counts } = told
         return { ...counts, spoolFiles: spools.reduce((sum, { files }) => sum + files, 0), holds: heldBy.join(' '), unreadable: unreadable.length }
       },
@@ -60,14 +71,20 @@ export async function pruneTrail ({ configFile, reason, isRehearsal }: PruneRequ
   } catch (error) { throw explainRedis(error) } finally { archive.index.close() }
 }
 
-/** The same day and time years ago. */
-export function goBack (time: number, years: number): number {
-  const date = new Date(time)
-  return date.setUTCFullYear(date.getUTCFullYear() - years)
+/** Of the archive's segments, those too that the index has lost. */
+async function limitArchive (archive: OpenArchive, options: { readonly now: number, readonly years: number }): Promise<RetentionLimit> {
+  const known = archive.index.known()
+  const ends: number[] = []
+  for (const name of await listArchive(archive)) {
+    const end = known.get(name) ?? (await readWholeSegment(archive, name)).manifest?.to
+    if (end !== undefined) ends.push(end)
+  }
+  return limitRetention(ends, options)
 }
 
 interface Pruning {
   readonly archive: OpenArchive
+  readonly holds: readonly Hold[]
   readonly isRehearsal: boolean
   readonly clock: Clock
   /** Times before which records may go from spool and Redis, and from the archive. */
@@ -75,7 +92,7 @@ interface Pruning {
   readonly expired: number
 }
 
-async function pruneAll (config: GatewayConfig, { archive, isRehearsal, clock, before, expired }: Pruning): Promise<PruneTold> {
+async function pruneAll (config: GatewayConfig, { archive, holds, isRehearsal, clock, before, expired }: Pruning): Promise<Omit<PruneTold, 'notCountedDays'>> {
   const { gateway, audit } = config
   const place = { gateway: gateway.name, keys: archive.auditKeys, witness: createArchiveWitness(archive), before, isRehearsal }
   const redis = audit.redis === undefined ? undefined : await openRedisToChange(config, { clock })
@@ -87,7 +104,7 @@ async function pruneAll (config: GatewayConfig, { archive, isRehearsal, clock, b
       spools.push({ name, ...await pruneSpool({ ...place, directory, auditKey: audit.key, isCarried }) })
     }
     const streams = redis === undefined ? [] : await pruneRedis({ ...place, ...redis })
-    const kept = await pruneArchive({ ...archive, holds: await listHolds(archive), before: expired, isRehearsal })
+    const kept = await pruneArchive({ ...archive, holds, before: expired, isRehearsal })
     return {
       spools,
       redisRecords: streams.reduce((sum, { records }) => sum + records, 0),

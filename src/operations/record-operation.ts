@@ -37,7 +37,7 @@ export function readAccount (): string {
 async function openTrail ({ gateway, audit }: GatewayConfig, deps: { readonly clock: Clock, readonly log: Logger }): Promise<AuditTrail> {
   // An operation that cannot be recorded is never an emergency.
   const { redis, emergency: _emergency, ...local } = audit
-  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name }
+  const place = { ...deps, directory: operationsSpool(gateway.dataDirectory), checkpointDirectory: checkpointsOf(gateway.dataDirectory), gateway: gateway.name, facts: { part: 'command line' } }
   const refuse = (error: unknown): never => {
     const why = error instanceof AuditSetupError ? error.message : `${place.directory} cannot be written${describeCode(error)}: check that this account may write there.`
     throw new OperationError(`Nothing was done, because it could not be recorded. ${why}`, { cause: error })
@@ -108,13 +108,19 @@ export async function recordStep (config: GatewayConfig, operation: Omit<Operati
   }
 }
 
+interface Steps<T extends Facts> extends Deps {
+  readonly run: () => Promise<T>
+  /** What is recorded when it breaks off: how far it came. */
+  readonly soFar?: () => Facts
+}
+
 /** `run` between two such steps; what it returns is recorded about how it went. Throws an OperationError. */
-export async function runInSteps<T extends Facts> (config: GatewayConfig, operation: Omit<Operation, 'run'>, { run, ...deps }: Deps & { readonly run: () => Promise<T> }): Promise<T> {
+export async function runInSteps<T extends Facts> (config: GatewayConfig, operation: Omit<Operation, 'run'>, { run, soFar, ...deps }: Steps<T>): Promise<T> {
   const recorded = { id: createRequestId(), ...operation }
   await recordStep(config, { ...recorded, step: 'asked' }, deps)
   let more: T
   try { more = await run() } catch (error) {
-    await recordStep(config, { ...recorded, step: 'failed' }, deps)
+    await recordStep(config, { ...recorded, step: 'failed', more: soFar?.() ?? {} }, deps)
     throw error
   }
   await recordStep(config, { ...recorded, step: 'done', more }, deps)

@@ -11,6 +11,7 @@ import { SecretValue } from '../shared/schema.ts'
 import { readBackupKey } from './make-backup.ts'
 import { explainStore } from './open-archive.ts'
 import { describeCode, OperationError } from './operation-error.ts'
+import { spoolsOf } from './trail-places.ts'
 
 export interface RestoreRequest {
   /** The directory of backups. */
@@ -109,8 +110,7 @@ type Restored = ReturnType<typeof openRestored> & { readonly set: BackupSet, rea
 async function verifyRestored ({ access, auditKey, set, directory }: Restored): Promise<VerifyReport> {
   const own = { gateway: set.gateway, keys: access.auditKeys }
   const sources: VerifySource[] = []
-  for (const [folder, name] of [['audit', 'the gateway\'s spool'], ['audit-cli', 'the spool of operations']] as const) {
-    const spool = join(directory, 'data', folder)
+  for (const { directory: spool, name } of spoolsOf(join(directory, 'data'))) {
     if (!await hasSpool(spool)) continue
     const beginnings = async () => readBeginnings(await readBeginningsFile(spool), { ...own, kind: 'spool' })
     sources.push({ name, read: hooks => readSpool({ directory: spool, key: auditKey, ...hooks }), beginnings })

@@ -1,10 +1,10 @@
 // Takes the content of one record away, in every place that has it; its place in the chain stays, and so does the record that it was done.
-import { findHold, hasSpool, listHolds, shredInArchive, shredInRedis, shredInSpool, shredOperation, type ShreddedPlace } from '../audit/audit.ts'
+import { findHold, hasSpool, namePlaces, shredInArchive, shredInRedis, shredInSpool, shredOperation, type ShreddedPlace } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
-import type { Clock } from '../shared/clock.ts'
 import { createDeps } from './ask-trail.ts'
+import { findKnownHolds } from './known-holds.ts'
 import { openArchive, type OpenArchive } from './open-archive.ts'
-import { explainRedis, openRedisToChange } from './open-redis.ts'
+import { explainRedis, openRedisToChange, type OpenRedis } from './open-redis.ts'
 import { OperationError } from './operation-error.ts'
 import { runInSteps } from './record-operation.ts'
 import { spoolsOf } from './trail-places.ts'
@@ -14,63 +14,78 @@ export interface ShredRequest extends ShreddedPlace {
   readonly reason: string
 }
 
-/** Names of the places that had the record. Throws a ConfigurationError or an OperationError. */
-export async function shredRecord ({ configFile, reason, writer, epoch, seq }: ShredRequest): Promise<readonly string[]> {
+export interface Shredded {
+  /** Names of the places that have the record. */
+  readonly places: readonly string[]
+  /** Its content was gone in all of them before. */
+  readonly isRepeated: boolean
+}
+
+/** Throws a ConfigurationError or an OperationError. */
+export async function shredRecord ({ configFile, reason, writer, epoch, seq }: ShredRequest): Promise<Shredded> {
   const { config } = await loadConfig(configFile)
   const deps = createDeps(config)
   const place = { writer, epoch, seq }
   const archive = await openArchive(config)
+  let redis: OpenRedis | undefined
   try {
-    const holds = archive === undefined ? [] : await listHolds(archive)
+    redis = await openRedisToChange(config, deps)
+    const shredders = await listShredders(config, { place, archive, redis })
     // An epoch is named by the second in which it began; a record cannot be older than that.
     // A clock that is wrong now, or was then, must not be a way past a hold.
-    const hold = findHold(holds, { from: epoch * 1000, to: Number.MAX_SAFE_INTEGER })
+    const hold = findHold(await findKnownHolds(config, { archive, clock: deps.clock }), { from: epoch * 1000, to: Number.MAX_SAFE_INTEGER })
     if (hold !== undefined) throw new OperationError(`The hold ${hold.name} may concern this record (${hold.reason}), so nothing was done. End it first: sallyport audit release ${hold.name}`)
-    // What was asked for on record excuses a record without content, so nothing is asked for that cannot be done.
-    if (await isOpen(config, place)) throw openFile(place)
-    let places: readonly string[] = []
+    // What is on record as shredded excuses a record without content, so nothing is asked for that cannot be done.
+    const isRepeated = !await rehearse(shredders, place)
+    const places: string[] = []
     await runInSteps(config, { name: shredOperation, facts: { reason, writer, epoch, record: seq } }, {
       ...deps,
+      soFar: () => ({ places: namePlaces(places) }),
       run: async () => {
-        places = await shredEverywhere(config, { archive, place, clock: deps.clock })
-        return { places: places.join(', ') }
+        for (const { name, shred } of shredders) {
+          const had = await shred(false)
+          if (had === 'open') throw openFile(place)
+          if (had !== 'none') places.push(name)
+        }
+        return { places: namePlaces(places), ...(isRepeated ? { repeated: true } : {}) }
       },
     })
-    return places
-  } catch (error) { throw explainRedis(error) } finally { archive?.index.close() }
-}
-
-/** Whether it stands in a file that is being written. */
-async function isOpen ({ gateway }: GatewayConfig, place: ShreddedPlace): Promise<boolean> {
-  for (const { directory } of spoolsOf(gateway.dataDirectory)) {
-    if (await hasSpool(directory) && await shredInSpool(directory, place, { isRehearsal: true }) === 'open') return true
+    return { places, isRepeated }
+  } catch (error) { throw explainRedis(error) } finally {
+    redis?.close()
+    archive?.index.close()
   }
-  return false
 }
 
-interface Shredding {
-  readonly archive: OpenArchive | undefined
+interface Shredder {
+  readonly name: string
+  shred (isRehearsal: boolean): Promise<'full' | 'gone' | 'open' | 'none'>
+}
+
+interface Places {
   readonly place: ShreddedPlace
-  readonly clock: Clock
+  readonly archive: OpenArchive | undefined
+  readonly redis: OpenRedis | undefined
 }
 
-async function shredEverywhere (config: GatewayConfig, { archive, place, clock }: Shredding): Promise<readonly string[]> {
-  const { gateway } = config
-  const places: string[] = []
-  const redis = await openRedisToChange(config, { clock })
-  try {
-    // First where it could be carried on from.
-    for (const { directory, name } of spoolsOf(gateway.dataDirectory)) {
-      if (!await hasSpool(directory)) continue
-      const done = await shredInSpool(directory, place)
-      if (done === 'open') throw openFile(place)
-      if (done === 'done') places.push(name)
-    }
-    if (archive !== undefined && await shredInArchive(archive, place)) places.push('the archive')
-    if (redis !== undefined && await shredInRedis(redis.client, { gateway: gateway.name, ...place })) places.push('Redis')
-    if (places.length === 0) throw new OperationError(`No place has record ${place.seq} of writer ${place.writer}, epoch ${place.epoch}: take the three from the JSON Lines of sallyport audit query.`)
-    return places
-  } finally { redis?.close() }
+/** Of all places; first those that others could be filled from again. */
+async function listShredders ({ gateway }: GatewayConfig, { place, archive, redis }: Places): Promise<readonly Shredder[]> {
+  const shredders: Shredder[] = []
+  for (const { directory, name } of spoolsOf(gateway.dataDirectory)) {
+    if (await hasSpool(directory)) shredders.push({ name, shred: isRehearsal => shredInSpool(directory, place, { isRehearsal }) })
+  }
+  if (archive !== undefined) shredders.push({ name: 'the archive', shred: async isRehearsal => await shredInArchive(archive, place, { isRehearsal }) ?? 'none' })
+  if (redis !== undefined) shredders.push({ name: 'Redis', shred: async isRehearsal => await shredInRedis(redis.client, { gateway: gateway.name, ...place }, { isRehearsal }) ?? 'none' })
+  return shredders
+}
+
+/** Whether any place still has its content. Throws an OperationError when it cannot be done. */
+async function rehearse (shredders: readonly Shredder[], place: ShreddedPlace): Promise<boolean> {
+  const found = []
+  for (const { shred } of shredders) found.push(await shred(true))
+  if (found.includes('open')) throw openFile(place)
+  if (found.every(each => each === 'none')) throw new OperationError(`No place has record ${place.seq} of writer ${place.writer}, epoch ${place.epoch}: take the three from the JSON Lines of sallyport audit query.`)
+  return found.includes('full')
 }
 
 function openFile ({ seq }: ShreddedPlace): OperationError {

@@ -1,8 +1,8 @@
 // Verifies the trail in all its places and against the checkpoints. It is on record that somebody did, and what came of it.
 import { readFile } from 'node:fs/promises'
 import {
-  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings, readBeginningsFile, readCheckpoints,
-  readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type VerifyReport, type VerifySource,
+  AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, listArchive, listHolds, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings,
+  readBeginningsFile, readCheckpoints, readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type Hold, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
@@ -52,11 +52,12 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
   await recordStep(config, { ...operation, step: 'asked' }, deps)
   const closers: Array<() => void> = []
   try {
-    const sources = await openPlaces(config, { clock: deps.clock, spool: request.spool, closers })
+    const { sources, holds, lost = [] } = await openPlaces(config, { clock: deps.clock, spool: request.spool, closers })
     const checkpoints = await collectCheckpoints(config, request.moreCheckpoints)
     const report = await verifyTrail({
       sources,
       checkpoints,
+      holds,
       isPart: request.spool !== undefined,
       gateway: gateway.name,
       keys,
@@ -69,7 +70,7 @@ export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyT
     const publicKeys = keys.all.map(key => createCheckpointSigner(key.checkpointSeed, gateway.name).publicKey)
     const { directories, objectStores } = audit.checkpoints
     const isOnlyOwn = directories.length + objectStores.length + request.moreCheckpoints.length === 0
-    const remarks = isOnlyOwn ? [...report.remarks, onlyOwn] : report.remarks
+    const remarks = [...report.remarks, ...lost, ...isOnlyOwn ? [onlyOwn] : []]
     return { ...report, remarks, places: sources.map(source => source.name), checkpoints: checkpoints.length, publicKeys }
   } catch (error) {
     await recordStep(config, { ...operation, step: 'failed' }, deps)
@@ -84,7 +85,15 @@ interface Opening {
   readonly closers: Array<() => void>
 }
 
-async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<readonly VerifySource[]> {
+interface OpenPlaces {
+  readonly sources: readonly VerifySource[]
+  /** Those that stand in the archive, where there is one. */
+  readonly holds?: readonly Hold[] | undefined
+  /** Sentences about what the archive had once and does not have. */
+  readonly lost?: readonly string[]
+}
+
+async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Opening): Promise<OpenPlaces> {
   const { gateway, audit } = config
   const sources: VerifySource[] = []
   const own = { gateway: gateway.name, keys: deriveAuditKeys(audit.key, gateway.name) }
@@ -92,13 +101,15 @@ async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Ope
     if (await hasSpool(directory).catch(refuseUnreadable(directory))) sources.push({ name, read: hooks => readSpool({ directory, key: audit.key, ...hooks }), beginnings: async () => readBeginnings(await readBeginningsFile(directory), { ...own, kind: 'spool' }) })
     else if (spool !== undefined) throw new OperationError(`There is no spool in ${directory}: name the directory that holds the files ending in .audit.`)
   }
-  if (spool !== undefined) return sources
+  if (spool !== undefined) return { sources }
   const archive = await openArchive(config)
   if (archive !== undefined) {
     closers.push(() => { archive.index.close() })
     sources.push({ name: 'the archive', isFollower: true, read: hooks => readArchive(archive, hooks), beginnings: () => readArchiveBeginnings(archive) })
   }
-  if (audit.redis === undefined) return sources
+  const holds = archive === undefined ? undefined : await listHolds(archive)
+  const lost = archive === undefined ? [] : describeLost(archive.index.known(), await listArchive(archive))
+  if (audit.redis === undefined) return { sources, holds, lost }
   const redis = await openRedisTrail({ redis: audit.redis, gateway: gateway.name, key: audit.key, clock })
   closers.push(() => { redis.close() })
   sources.push({
@@ -107,7 +118,16 @@ async function openPlaces (config: GatewayConfig, { clock, spool, closers }: Ope
     beginnings: () => redis.beginnings(),
     async * read (hooks) { for (const writer of await redis.writers()) yield * redis.read(writer, hooks) },
   })
-  return sources
+  return { sources, holds, lost }
+}
+
+/** An end that the archive lost is no finding while another place has it; but somebody should know. */
+function describeLost (known: ReadonlyMap<string, number>, there: readonly string[]): readonly string[] {
+  const names = new Set(there)
+  const lost = [...known.keys()].filter(name => !names.has(name)).sort()
+  if (lost.length === 0) return []
+  return [`the archive: ${lost.length === 1 ? '1 segment' : `${lost.length} segments`} that this machine's index knows ${lost.length === 1 ? 'is' : 'are'} not there (${lost[0]}). ` +
+    'Unless audit prune ran on another machine, somebody removed them: sallyport audit archive puts back what the spool still has.']
 }
 
 const refuseUnreadable = (directory: string) => (error: unknown): never => {

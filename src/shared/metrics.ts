@@ -4,7 +4,8 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 export interface Metrics {
   readonly contentType: string
   exchangeOpened(): void
-  exchangeClosed(ending: string, status: number, durationMs: number): void
+  /** `routeClass` is one of a few words, never a path. */
+  exchangeClosed(routeClass: string, end: { readonly ending: string, readonly status: number, readonly durationMs: number }): void
   denied(code: string): void
   gate(durationMs: number): void
   connectionRefused(reason: string): void
@@ -19,9 +20,9 @@ export function createMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
   const open = new Gauge({ name: 'sallyport_exchanges_open', help: 'Admitted exchanges that have not ended.', registers })
-  const endings = new Counter({ name: 'sallyport_exchanges_total', help: 'Exchanges by how they ended and class of status.', labelNames: ['ending', 'status'], registers })
+  const endings = new Counter({ name: 'sallyport_exchanges_total', help: 'Exchanges by class of route, how they ended and class of status.', labelNames: ['class', 'ending', 'status'], registers })
   const durations = new Histogram({
-    name: 'sallyport_exchange_seconds', help: 'Time from decision to ending.', buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60], registers,
+    name: 'sallyport_exchange_seconds', help: 'Time from decision to ending, by class of route.', labelNames: ['class'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60], registers,
   })
   const denials = new Counter({ name: 'sallyport_refusals_total', help: 'Refused requests by reason.', labelNames: ['reason'], registers })
   const gate = new Histogram({ name: 'sallyport_audit_gate_seconds', help: 'Time until an event is durable.', buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 1], registers })
@@ -30,10 +31,10 @@ export function createMetrics (): Metrics {
   return {
     contentType: registry.contentType,
     exchangeOpened () { open.inc() },
-    exchangeClosed (ending, status, durationMs) {
+    exchangeClosed (routeClass, { ending, status, durationMs }) {
       open.dec()
-      endings.inc({ ending, status: `${Math.floor(status / 100)}xx` })
-      durations.observe(durationMs / 1000)
+      endings.inc({ class: routeClass, ending, status: `${Math.floor(status / 100)}xx` })
+      durations.observe({ class: routeClass }, durationMs / 1000)
     },
     denied (code) { denials.inc({ reason: code }) },
     gate (durationMs) { gate.observe(durationMs / 1000) },

@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto'
+import { readdirSync } from 'node:fs'
 import t from 'tap'
-import { followTrail } from '../../src/audit/audit.ts'
+import { addToKeyRing, followTrail } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
+import { SecretValue } from '../../src/shared/schema.ts'
 import { admitted, createDirectory, createFaultyDisk, createKey, openTrail, systemError, until } from '../support/audit.ts'
 import { createMovableClock } from '../support/clock.ts'
 
@@ -42,6 +45,30 @@ t.test('from now on: what was there before is not shown, segments and failed bat
   await view.done
   t.same(view.ids.filter(id => /^(old|new)-/.test(id)), Array.from({ length: 10 }, (_, n) => `new-${n}`))
   t.same(view.problems, [])
+})
+
+t.test('a key that is rotated while somebody watches is asked for when an epoch has it', async t => {
+  const { trail, directory, key } = await openTrail(t, {})
+  await trail.record(admitted('before'))
+  await trail.close()
+  const epoch = Number(readdirSync(directory).find(name => name.endsWith('.audit'))?.slice(0, 12))
+  const rotated = new SecretValue(addToKeyRing(key.reveal(), { key: randomBytes(32), until: epoch + 1 }))
+  let asked = 0
+  const watch = (readKey?: () => Promise<SecretValue>) => {
+    const ending = new AbortController()
+    return { ending, ...collect(followTrail({ directory, key, readKey, clock: createSystemClock(), signal: ending.signal, from: 'start', pollMs: 5 })) }
+  }
+  const views = [watch(async () => { asked += 1; return rotated }), watch()]
+  await until(() => views.every(view => view.ids.includes('before')))
+  const next = await openTrail(t, { directory, config: { key: rotated } })
+  await next.trail.record(admitted('after'))
+  const [knowing, unknowing] = views as [ReturnType<typeof watch>, ReturnType<typeof watch>]
+  await until(() => knowing.ids.includes('after') && unknowing.problems.length > 0)
+  for (const { ending, done } of views) { ending.abort(); await done }
+  t.same(knowing.problems, [])
+  t.equal(asked, 1)
+  t.ok(unknowing.problems.includes('key'))
+  await next.trail.close()
 })
 
 t.test('a directory that is not there yet: the view waits for the gateway to start', async t => {

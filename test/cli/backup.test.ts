@@ -1,11 +1,13 @@
 // Backup, restore and drill from the command line: after everything is gone, everything is there again, and proven; a backup that was touched is not believed.
+import { execFileSync } from 'node:child_process'
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
-import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { nameArchiveSegment } from '../../src/audit/archive/segment-codec.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { bucket, accessKeyId, secretKey, startObjectStore } from '../support/object-store.ts'
-import { readTrail } from '../support/trail.ts'
+import { readEntries, readTrail } from '../support/trail.ts'
 import { createQuestionPlace } from './question-place.ts'
 import { runCli } from './run-cli.ts'
 
@@ -52,6 +54,32 @@ t.test('everything is lost: what was backed up is there again, proven, and answe
   const verified = await runCli(['audit', 'verify', '--deep', ...reason, '--config', place.path('again/gateway.yaml')])
   t.equal(verified.code, 0, verified.out + verified.err)
   t.match(await runCli(['restore', '--from', place.path('backups'), '--key', place.path('backup.key'), '--to-dir', place.path('again')]), { code: 1, err: /again holds something already: name a new or empty directory/ })
+})
+
+t.test('a gateway that was restored, and uses the keys where they came out of the backup, can be backed up and restored again', async t => {
+  const place = await createPlace(t)
+  mkdirSync(place.path('trail-keys'))
+  for (const name of ['archive', 'export']) cpSync(place.path(`keys/${name}.key`), place.path(`trail-keys/${name}.key`))
+  writeFileSync(place.file, readFileSync(place.file, 'utf8').replace('keys/export.key', 'trail-keys/export.key').replace('keys/archive.key', 'trail-keys/archive.key'))
+  await place.run('audit', 'archive')
+  t.match(await place.run('backup'), { code: 0 })
+  const restored = await place.restore('again')
+  t.match(restored, { code: 0, out: /intact/ }, restored.out + restored.err)
+})
+
+t.test('a name in the archive, without what it promises, keeps nothing out of a backup', async t => {
+  const place = await createPlace(t)
+  const [entry] = await readEntries(place.path('data/audit'), place.config.audit.key)
+  const { writer = '', epoch = 0 } = entry ?? {}
+  const planted = nameArchiveSegment({ gateway: 'sallyport', writer, epoch, first: 1, last: 999_999 })
+  place.workspace.write(`archive/${planted}`, 'not a segment')
+  const made = await place.run('backup')
+  t.equal(made.code, 0, made.err)
+  const records = (await readEntries(place.path('data/audit'), place.config.audit.key)).length
+  const restored = await place.restore('again')
+  // The planted name itself is found, too.
+  t.equal((await readEntries(place.path('again/data/audit'), place.config.audit.key)).length, records, restored.out + restored.err)
+  t.notMatch(restored.out, /intact/)
 })
 
 t.test('a second backup copies only what is new; a set can be named; what the archive gave up goes, what somebody removed stays', async t => {
@@ -123,6 +151,9 @@ t.test('restore-drill: a random day, proven and asked, signed, with its times, o
   t.equal(verdict, 'passed')
   t.ok(verify(null, bytes, createPublicKey(publicKey), readFileSync(`${file}.sig`)))
   t.notOk(verify(null, Buffer.from(bytes.toString().replace('"passed"', '"failed"')), createPublicKey(publicKey), readFileSync(`${file}.sig`)))
+  // As docs/backup.md tells it.
+  const commands = /```sh\n(node -p[^]*?)```/.exec(readFileSync(new URL('../../docs/backup.md', import.meta.url), 'utf8'))?.[1]?.replaceAll('RESULT.json', file) ?? 'false'
+  t.match(execFileSync('sh', ['-ec', commands], { cwd: place.path('.'), encoding: 'utf8', env: { PATH: `${join(process.execPath, '..')}:${process.env['PATH'] ?? ''}` } }), /Signature Verified Successfully/)
   const steps = (await readTrail(place.path('data/audit-cli'), place.config.audit.key)).filter(event => event.facts?.['operation'] === 'restore-drill').map(event => event.facts)
   t.match(steps.at(-1), { step: 'done', reason: 'nightly', verdict: 'passed', ms: Number })
   t.notOk(readdirSync('/tmp').some(name => name.startsWith('sallyport-drill-')), 'nothing is left behind')

@@ -76,3 +76,14 @@ t.test('the look is on record with its reason; without a reason there is none', 
   const own = await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)
   t.match(own.find(event => event.kind === 'operation.run'), { what: undefined, facts: { reason: 'before we refuse' } })
 })
+
+t.test('with a profile: what it classifies counts', async t => {
+  const share = async (yaml: string) => {
+    writeFileSync(place.file, yaml)
+    return JSON.parse((await run('--json')).out) as { readonly ofRequests: { readonly seen: number, readonly classified: number } }
+  }
+  const plain = readFileSync(place.file, 'utf8').replace(records, 'audit:\n')
+  t.equal((await share(plain)).ofRequests.classified, 0)
+  const withProfile = await share(plain.replace('access:\n', 'access:\n  profile: demo\n'))
+  t.equal(withProfile.ofRequests.classified, 3 + 1 + 1, 'three patients, a list of them and the styles')
+})

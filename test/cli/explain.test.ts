@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 import { createWorkspace, replaceLine } from '../config/workspace.ts'
 import { runCli } from './run-cli.ts'
@@ -93,4 +95,21 @@ t.test('it says what would be masked, and what a request may not say of it', asy
   const refused = await ask('GET /patients/42?sort=ssn')
   t.match(refused.out, 'Refused: masking.search, by masking.rules')
   t.equal(refused.code, 1)
+})
+
+t.test('with a profile: its entries come after those of the configuration, and are shown with the profile\'s own file and line', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  const text = readFileSync(join(import.meta.dirname, '../../config/profiles/suitecrm.yaml'), 'utf8').split('\n')
+  const entries = text.filter(line => /^ {2}- \{ route: .*type: /.test(line))
+  const wanted = 'type: patient, kind: read, when: { request.module: [Contacts], request.action: [DetailView'
+  const line = text.findIndex(one => one.includes(wanted)) + 1
+  const index = entries.findIndex(one => one.includes(wanted))
+  place.write('gateway.yaml', replaceLine(nurseLine, `${nurseLine}\n  profile: suitecrm\n  records:\n    - { route: '* /index.php', type: visit, kind: read, when: { request.module: [abc_Visits] }, id: request.record }\n  rules: [{ effect: deny, records: [visit] }, { effect: allow }]`))
+  const ask = (request: string) => runCli(['explain', '--as', 'nurse', request], { cwd: place.directory })
+  const patient = await ask('GET /index.php?module=Contacts&action=DetailView&record=42')
+  t.match(patient.out, `record  read patient 42  access.profile.records[${index}]  ${join(import.meta.dirname, '../../config/profiles/suitecrm.yaml')}:${line}`)
+  t.equal(patient.code, 0)
+  const visit = await ask('GET /index.php?module=abc_Visits&action=DetailView&record=7')
+  t.match(visit.out, /record {2}read visit 7 {2}access\.records\[0\] {2}gateway\.yaml:\d+[^]*Refused: access\.notAllowed, by access\.rules\[0\]/)
 })

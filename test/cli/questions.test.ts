@@ -46,6 +46,8 @@ t.test('query finds by each filter, both ends of an exchange', async t => {
   t.match(completed, { kind: 'request.completed', outcome: 'completed', status: 204, person: 'physician-2', patient: '4711', recordType: 'appointment', record: '88', path: '/appointments/88' }, 'an ending knows what it ended')
   t.match(admitted, { time: '2026-11-21T22:15:00.000Z', outcome: 'admitted', fields: ['time'], access: 'update' })
   t.same(rowsOf(await ask(place, 'query', '--patient', '4711', '--kind', 'request', '--limit', '2', ...reason)).map(row => row['id']), ['r7', 'r8'], 'the latest')
+  t.match(rowsOf(await ask(place, 'query', '--id', 'r7', ...reason)).map(row => [row['id'], row['kind']]), [['r7', 'request.admitted'], ['r7', 'request.completed']])
+  t.match((await readTrail(place.workspace.path('data/audit-cli'), place.config.audit.key)).at(-2), { facts: { operation: 'audit.query', step: 'done', found: 2, requestId: 'r7' } })
   t.match(await ask(place, 'query', '--kind', 'raed', ...reason), { code: 2, err: /Did you mean read\?/ })
   t.match(await ask(place, 'query', '--from', 'yesterday', ...reason), { code: 2, err: /--from yesterday is not a time: write/ })
   t.match(await ask(place, 'query', '--time-zone', 'Mars', ...reason), { code: 2, err: /--time-zone Mars is not known/ })

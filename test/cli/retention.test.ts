@@ -1,6 +1,7 @@
 // Pruning, holds and shredding from the command line: on record with their reasons, refused with a sentence, and verified afterwards.
 import { randomBytes } from 'node:crypto'
 import { readFileSync, readdirSync, rmSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { deriveAuditKeys, findEmergency } from '../../src/audit/audit.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
@@ -108,11 +109,64 @@ t.test('audit shred: in every place, on record, and no question shows it again',
   await place.run('audit', 'hold', 'matter-14', ...reason)
   t.match(await shred(...named), { code: 1, err: /^The hold matter-14 may concern this record \(yearly clearing\), so nothing was done\. End it first/ })
   await place.run('audit', 'release', 'matter-14', ...reason)
-  t.match(await shred(...named), { code: 0, out: /^The record is shredded in: the gateway's spool, the archive\. What was exported/ })
+  t.match(await shred(...named), { code: 0, out: /^The record is shredded in: the gateway's spool, the archive\. If it told of an access, no question.* What was exported/ })
   t.notOk((await query()).some(({ seq, epoch, writer }) => seq === target.seq && epoch === target.epoch && writer === target.writer))
   const verified = await place.run('audit', 'verify', '--deep', ...reason)
   t.equal(verified.code, 0, verified.out)
   t.match(verified.out, /1 record was shredded by an operation on record/)
+  t.match(await shred(...named), { code: 0, out: "Its content was gone already: the gateway's spool, the archive. That it was asked for again is on record.\n" })
+  t.match((await place.operations()).at(-1), { operation: 'audit.shred', step: 'done', repeated: true })
+  t.equal((await place.operations()).filter(facts => facts?.['operation'] === 'audit.shred' && facts['step'] === 'failed').length, 0, 'what cannot be done is not asked for')
+})
+
+t.test('a hold whose file was removed from the archive is missed, and still holds', async t => {
+  const place = await createPlace(t)
+  await place.run('audit', 'archive', ...reason)
+  await place.run('audit', 'hold', 'matter-14', ...reason)
+  await place.run('audit', 'hold', 'matter-15', ...reason)
+  await place.run('audit', 'release', 'matter-15', ...reason)
+  const found = (await place.run('audit', 'query', '--person', 'nurse-1', ...reason)).out.split('\n')[0] as string
+  const { writer, epoch, seq } = JSON.parse(found) as { readonly writer: string, readonly epoch: number, readonly seq: number }
+  const shred = () => place.run('audit', 'shred', '--writer', writer, '--epoch', String(epoch), '--seq', String(seq), ...reason)
+  t.equal((await place.run('audit', 'verify', ...reason)).code, 0)
+  const holds = place.workspace.path('archive')
+  const names = readdirSync(holds, { recursive: true, encoding: 'utf8' }).filter(name => name.includes('/holds/'))
+  t.ok(names.length >= 3)
+  for (const name of names) rmSync(`${holds}/${name}`, { recursive: true })
+  const verified = await place.run('audit', 'verify', ...reason)
+  t.equal(verified.code, 2, verified.out)
+  t.match(verified.out, /the archive: the legal hold matter-14, which \S+ set on \S+, is not there any more, and no operation on record ended it/)
+  t.notMatch(verified.out, /matter-15/)
+  t.match(await shred(), { code: 1, err: /^The hold matter-14 may concern this record/ })
+  // Nor does it help to take the archive out of the configuration.
+  place.workspace.write('gateway.yaml', baseYaml.replaceAll('\r', ''))
+  t.match(await shred(), { code: 1, err: /^The hold matter-14 may concern this record/ })
+})
+
+t.test('the end that the archive lost is told, though the spool still has it, and comes back', async t => {
+  const place = await createPlace(t)
+  await place.run('audit', 'archive', ...reason)
+  const root = place.workspace.path('archive')
+  const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(name => name.endsWith('.segment') && !name.includes('audit-cli')).sort()
+  rmSync(`${root}/${names.at(-1)}`)
+  const verified = await place.run('audit', 'verify', ...reason)
+  t.equal(verified.code, 0, verified.out)
+  t.match(verified.out, /the archive: 1 segment that this machine's index knows is not there \(\S+\.segment\)\. Unless audit prune ran on another machine, somebody removed them: sallyport audit archive puts back/)
+  await place.run('audit', 'archive', ...reason)
+  t.notMatch((await place.run('audit', 'verify', ...reason)).out, /is not there/)
+})
+
+t.test('audit prune: time in which nothing was recorded does not count, unless somebody says so', async t => {
+  const place = await createPlace(t)
+  await place.run('audit', 'archive', ...reason)
+  // The records are of days ago by the test's own clock; seven years ahead nothing came since.
+  const index = new DatabaseSync(readdirSync(place.workspace.path('data/archive-index')).filter(name => name.endsWith('.sqlite')).map(name => place.workspace.path(`data/archive-index/${name}`))[0] as string)
+  t.ok(Number(index.prepare('SELECT count(*) AS n FROM segment').get()?.['n']) > 0)
+  index.prepare('UPDATE segment SET last_time = last_time - ?').run(7 * 366 * 86_400_000)
+  index.close()
+  t.match(await place.run('audit', 'prune', '--dry-run', ...reason), { code: 0, out: /2,5\d\d days in which nothing new came into the archive did not count towards the retention\. Is the clock of this machine right\? If it is: --count-pauses\.$/m })
+  t.notMatch((await place.run('audit', 'prune', '--dry-run', '--count-pauses', ...reason)).out, /did not count/)
+  t.match((await place.operations()).at(-1), { operation: 'audit.prune', step: 'done', countsPauses: true })
 })
 
 t.test('an archive and checkpoints in an object store: filled, verified, asked, pruned; what it does not let go is said', async t => {

@@ -76,6 +76,7 @@ t.test('an export is signed, its own page verifies it, and it is on record', asy
   t.ok(made.out.includes(digest))
   t.match(await ask(plain, ...command), { code: 1, err: /holds something already/ })
   const html = readFileSync(join(out, 'summary.html'), 'utf8')
+  t.notMatch(html, /gateway\.started/)
   t.notMatch(html, /<script|https?:\/\/|<link|<img/)
   writeFileSync(join(out, 'records.csv'), 'changed')
   t.throws(() => shell(nodeCommand), /records\.csv was CHANGED/)

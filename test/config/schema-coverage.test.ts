@@ -4,6 +4,7 @@ import { createSchemaDocument } from '../../src/config/config.ts'
 import { patternSentences } from '../../src/config/explain.ts'
 import { formats } from '../../src/config/formats.ts'
 import { GatewayConfig } from '../../src/config/gateway-config.ts'
+import { ProfileConfig } from '../../src/inbound/access/config.ts'
 import type { SchemaNode } from '../../src/config/schema-node.ts'
 
 function listNodes (schema: SchemaNode, path = ''): readonly { readonly path: string, readonly node: SchemaNode }[] {
@@ -16,7 +17,7 @@ function listNodes (schema: SchemaNode, path = ''): readonly { readonly path: st
   return [{ path, node: schema }, ...children.flatMap(([at, child]) => listNodes(child, at))]
 }
 
-const nodes = listNodes(GatewayConfig as SchemaNode)
+const nodes = [...listNodes(GatewayConfig as SchemaNode), ...listNodes(ProfileConfig as SchemaNode, 'profile:')]
 
 t.test('every pattern has its sentence', async t => {
   const patternsOf = (node: SchemaNode) => [...(node.pattern === undefined ? [] : [node.pattern]), ...Object.keys(node.patternProperties ?? {})]

@@ -41,6 +41,11 @@ for (const [name, reference, env, words] of cases) {
   })
 }
 
+t.test('without the trail\'s own key, a new one is the advice only for a gateway that never ran', async t => {
+  const { lines } = await workspace.load(baseYaml.replace('keys/audit.key', 'keys/none'))
+  t.match(lines, [/audit\.key: the file keys\/none does not exist.* For a gateway that never ran, `sallyport keys create DIRECTORY` makes one\. A trail that is there already can be read with its own key only: `sallyport keys recover FILE`/])
+})
+
 t.test('one line break at the end of a file is no part of the secret', async t => {
   const value = randomBytes(32).toString('base64url')
   workspace.write('keys/windows', `${value}\r\n`)

@@ -83,19 +83,20 @@ t.test('metrics after a journey: endings, refusals, gate, sessions; no label com
   // What was noted last may still be on its way to the disk.
   const metrics = await metricsOnce(journey, now => now.get('sallyport_exchanges_open') === 0 && now.get('sallyport_audit_waiting') === 0)
   const grown = (name: string) => (metrics.get(name) ?? 0) - (signedIn.get(name) ?? 0)
-  const of = (ending: string, status: string) => grown(`sallyport_exchanges_total{ending="${ending}",status="${status}"}`)
+  const of = (ending: string, status: string) => grown(`sallyport_exchanges_total{class="read",ending="${ending}",status="${status}"}`)
   t.equal(of('request.completed', '2xx'), 5)
-  t.ok(of('request.completed', '3xx') >= 1)
+  t.ok(grown('sallyport_exchanges_total{class="own",ending="request.completed",status="3xx"}') >= 1)
   t.ok(of('request.completed', '4xx') >= 1)
   for (const [reason, count] of [['access.notAllowed', 1], ['session.missing', 2], ['canonical.pathCharacter', 1], ['inbound.badRequest', 1]] as const) {
     t.equal(grown(`sallyport_refusals_total{reason="${reason}"}`), count, reason)
   }
   t.equal(metrics.get('sallyport_sessions'), 1)
+  t.equal(metrics.get('sallyport_ready'), 1)
   t.equal(metrics.get('sallyport_audit_waiting'), 0)
   t.ok(grown('sallyport_audit_gate_seconds_count') >= 6, 'each admitted one waited at the gate')
   t.ok((metrics.get('sallyport_audit_gate_seconds_sum') ?? -1) >= 0)
   t.ok((metrics.get('sallyport_certificate_expires_seconds') ?? 0) > journey.clock.now() / 1000)
-  const allowed = new Set(['ending', 'status', 'reason', 'cause', 'le'])
+  const allowed = new Set(['class', 'ending', 'status', 'reason', 'cause', 'le'])
   for (const name of metrics.keys()) {
     for (const [, label] of name.matchAll(/([a-z_]+)="/g)) t.ok(allowed.has(label as string), name)
     t.notMatch(name, /zyxwina|nurse|127\.0\.0|nothing-here/i)

@@ -47,7 +47,7 @@ t.test('/metrics is the Prometheus text form of what was counted', async t => {
   const { metrics, ask } = await start(t, {})
   metrics.exchangeOpened()
   metrics.exchangeOpened()
-  metrics.exchangeClosed('request.completed', 204, 7)
+  metrics.exchangeClosed('read', { ending: 'request.completed', status: 204, durationMs: 7 })
   metrics.denied('access.notAllowed')
   metrics.gate(3)
   metrics.connectionRefused('clientIp.notAllowed')
@@ -58,9 +58,9 @@ t.test('/metrics is the Prometheus text form of what was counted', async t => {
   const lines = (await answer.text()).split('\n')
   for (const line of [
     'sallyport_exchanges_open 1',
-    'sallyport_exchanges_total{ending="request.completed",status="2xx"} 1',
-    'sallyport_exchange_seconds_bucket{le="0.005"} 0',
-    'sallyport_exchange_seconds_bucket{le="0.02"} 1',
+    'sallyport_exchanges_total{class="read",ending="request.completed",status="2xx"} 1',
+    'sallyport_exchange_seconds_bucket{le="0.005",class="read"} 0',
+    'sallyport_exchange_seconds_bucket{le="0.02",class="read"} 1',
     'sallyport_refusals_total{reason="access.notAllowed"} 1',
     'sallyport_audit_gate_seconds_bucket{le="0.001"} 0',
     'sallyport_audit_gate_seconds_bucket{le="0.005"} 1',

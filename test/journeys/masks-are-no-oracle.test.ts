@@ -90,7 +90,7 @@ t.test('what a person was shown instead of a value cannot overwrite it: the chan
       await isRefused(t, clinic, { code: 'masking.write', asked: `${method} ${body}`, send: () => send(method, '/patients/42', { body, ...(type === undefined ? {} : { type }) }) })
     }
   }
-  for (const [body, type] of [['--x', 'multipart/form-data; boundary=x'], ['<ssn>x</ssn>', 'application/xml'], ['{"ssn":', 'application/json'], ['ssn: x', 'text/plain'], ['{"a":1}', 'application/json; charset=utf-16']] as const) {
+  for (const [body, type] of [['--x', 'multipart/form-data; boundary=x'], ['--x', 'multipart/form-data'], ['<ssn>x</ssn>', 'application/xml'], ['{"ssn":', 'application/json'], ['ssn: x', 'text/plain'], ['{"a":1}', 'application/json; charset=utf-16']] as const) {
     await isRefused(t, clinic, { code: 'masking.contentUnreadable', asked: body, send: () => send('PUT', '/patients/42', { body, type }) })
   }
   await isRefused(t, clinic, { code: 'masking.search', asked: 'a field in the query of a change', send: () => send('PUT', '/patients/42?ssn=x', { body: '{}' }) })
@@ -103,6 +103,15 @@ t.test('a change of other fields reaches the CRM byte for byte', async t => {
   t.equal(got.status, 200)
   t.equal((await clinic.asked().at(-1)?.body)?.toString(), body)
   t.notMatch(got.body, /900-12|F32/, 'and what it answers is masked')
+})
+
+t.test('a form with files is read too: a masked field in it is refused, others go on byte for byte', async t => {
+  const { clinic, send } = await start(t)
+  const form = (name: string) => `--x\r\nContent-Disposition: form-data; name="${name}"\r\n\r\nvalue\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="scan.png"\r\nContent-Type: image/png\r\n\r\n\x89PNG\r\n--x--\r\n`
+  const type = 'multipart/form-data; boundary=x'
+  for (const name of ['ssn', 'patient[ssn]']) await isRefused(t, clinic, { code: 'masking.write', asked: name, send: () => send('POST', '/patients/42', { body: form(name), type }) })
+  t.equal((await send('POST', '/patients/42', { body: form('name'), type })).status, 200)
+  t.equal((await clinic.asked().at(-1)?.body)?.toString(), form('name'))
 })
 
 t.test('a request without content passes', async t => {

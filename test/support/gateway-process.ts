@@ -16,8 +16,8 @@ export interface GatewayProcess {
 
 const program = fileURLToPath(new URL('../../bin/sallyport.js', import.meta.url))
 
-/** Resolves when its log says that it listens. Throws with the log when it ends before. */
-export async function startGatewayProcess (configFile: string): Promise<GatewayProcess> {
+/** Resolves when its log says that it listens; one of several workers says `workers.started` when all do. Throws with the log when it ends before. */
+export async function startGatewayProcess (configFile: string, { until = 'gateway.started' } = {}): Promise<GatewayProcess> {
   const began = performance.now()
   const child = spawn(process.execPath, [program, 'serve', '--config', configFile], { stdio: ['ignore', 'pipe', 'pipe'] })
   const log: string[] = []
@@ -27,7 +27,7 @@ export async function startGatewayProcess (configFile: string): Promise<GatewayP
       const lines = (rest + String(chunk)).split('\n')
       rest = lines.pop() ?? ''
       log.push(...lines)
-      if (lines.some(line => line.includes('"msg":"gateway.started"'))) resolve()
+      if (lines.some(line => line.includes(`"msg":"${until}"`))) resolve()
     }
     child.stdout.on('data', take)
     child.stderr.on('data', take)

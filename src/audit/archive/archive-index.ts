@@ -38,7 +38,8 @@ export interface ArchiveIndex {
   /** A segment is gone; `to`: it has this name now. */
   forget (name: string, to?: string): void
   /** Names of all segments that it knows. */
-  known (): ReadonlySet<string>
+  /** With the time of its last record, milliseconds since the epoch. */
+  known (): ReadonlyMap<string, number>
   close (): void
 }
 
@@ -79,7 +80,7 @@ export async function openArchiveIndex (directory: string): Promise<ArchiveIndex
         database.prepare(to === undefined ? 'DELETE FROM segment WHERE name = ?' : 'UPDATE segment SET name = ?2 WHERE name = ?1').run(name, ...(to === undefined ? [] : [to]))
       }
     },
-    known: () => new Set(all().flatMap(month => open(month).prepare('SELECT name FROM segment').all().map(row => String(row['name'])))),
+    known: () => new Map(all().flatMap(month => open(month).prepare('SELECT name, last_time FROM segment').all().map(row => [String(row['name']), Number(row['last_time'])] as const))),
     close () { for (const database of months.values()) database.close() },
   }
 }

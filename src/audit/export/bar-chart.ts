@@ -30,7 +30,7 @@ export function drawBars (title: string, bars: readonly Bar[]): string {
     return `<text x="${labelWidth - 8}" y="${y + 16}" text-anchor="end">${escapeHtml(name)}</text>` +
       `<rect class="bar" x="${labelWidth}" y="${y + 4}" width="${plain}" height="16"/>` +
       (marked === 0 ? '' : `<rect class="marked" x="${labelWidth + plain}" y="${y + 4}" width="${second}" height="16"/>`) +
-      `<text class="value" x="${labelWidth + plain + second + 6}" y="${y + 16}">${value}${marked === 0 ? '' : ` (${marked} refused)`}</text>`
+      `<text class="value" x="${labelWidth + plain + second + 6}" y="${y + 16}">${value}${marked === 0 || marked === value ? '' : ` (${marked} refused)`}</text>`
   })
   return `<svg role="img" aria-label="${escapeHtml(title)}" viewBox="0 0 ${labelWidth + barsWidth + 120} ${Math.max(height, rowHeight)}" width="100%">${rows.join('')}</svg>`
 }

@@ -6,13 +6,16 @@ import type { ExportFormat } from './format.ts'
 const formula = /^[\s\p{Cc}\p{Cf}]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]|^[\t\r\n]/u
 const plainNumber = /^-?\d+(?:\.\d+)?$/
 
+/** Where a spreadsheet that takes another separator for granted, or no notice of the quotes, begins a new cell. */
+const innerFormula = /([;\t\r\n])(?=[\s\p{Cc}\p{Cf}"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20'])/gu
+
 /**
- * One cell, always in quotes. A text that would be a formula gets an apostrophe before it, and so does one that begins with an apostrophe: so taking one
- * apostrophe away gives every text back.
+ * One cell, always in quotes. A text that would be a formula gets an apostrophe before it, also within the text where a cell could begin, and so does one that
+ * begins with an apostrophe: so taking one apostrophe away in each of these places gives every text back.
  */
 export function csvCell (value: string): string {
   const isSafe = plainNumber.test(value) || !(formula.test(value) || value.startsWith('\''))
-  return `"${isSafe ? '' : '\''}${value.replaceAll('"', '""')}"`
+  return `"${isSafe ? '' : '\''}${value.replace(innerFormula, '$1\'').replaceAll('"', '""')}"`
 }
 
 function textOf (value: Row[keyof Row]): string {

@@ -1,5 +1,6 @@
 // A summary for people who read paper: what was asked, how much there is by day, kind, person and reason, and whether anything is damaged. One file without
 // script or outside request.
+import type { AuditEvent } from '../event.ts'
 import type { Found, Summary } from '../questions/answer.ts'
 import { outcomeOf } from '../questions/query.ts'
 import { wholeEvent } from '../questions/row.ts'
@@ -11,6 +12,7 @@ const style = `
 :root { color-scheme: light; font: 15px/1.45 system-ui, "Segoe UI", Roboto, "Liberation Sans", sans-serif; color: #1b2430; }
 body { margin: 2rem auto; max-width: 52rem; padding: 0 1.5rem; background: #fff; }
 h1 { font-size: 1.6rem; margin: 0 0 .2rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .6rem; border-bottom: 1px solid #c8d0da; padding-bottom: .2rem; }
+.note { color: #4a5666; font-size: .85rem; }
 p.lead { margin: 0 0 1.2rem; color: #4a5666; }
 .figures { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1rem 0; }
 .figures div { flex: 1 1 8rem; border: 1px solid #c8d0da; border-radius: .4rem; padding: .6rem .8rem; }
@@ -65,13 +67,18 @@ const row = (name: string, value: string) => `<tr><th>${escapeHtml(name)}</th><t
 const section = (title: string, bars: readonly Bar[]) => `<section><h2>${title}</h2>${bars.length === 0 ? '<p>None.</p>' : drawBars(title, bars)}</section>`
 
 function describeRange ({ from, to }: ExportContext): string {
-  return `${from === undefined ? 'the beginning of the trail' : new Date(from).toISOString()} to ${new Date(to).toISOString()}`
+  return `${from === undefined ? 'From the beginning of the trail' : `From ${new Date(from).toISOString()}`} to ${new Date(to).toISOString()}`
 }
 
 function describeDamage ({ damaged, damage }: Summary): string {
   if (damaged === 0) return '<p>No damage was found. Records that cannot concern the question were checked in the chain and not opened; <code>sallyport audit verify</code> opens all.</p>'
   const rows = damage.map(({ source, writer, epoch, seq, problems }) => `<tr><td>${escapeHtml(source)}</td><td><code>${escapeHtml(writer)}</code></td><td>${epoch}</td><td>${seq}</td><td>${problems.join(', ')}</td></tr>`)
   return `<p><strong>${damaged} damaged. Each could belong to this export.</strong></p><table><tr><th>where</th><th>writer</th><th>epoch</th><th>record</th><th>what is wrong</th></tr>${rows.join('')}</table>`
+}
+
+/** Of what is no access to a record: `operation audit.query`. */
+function describeKind ({ kind, facts }: AuditEvent): string {
+  return kind === 'operation.run' ? `operation ${String(facts?.['operation'] ?? '')}` : kind
 }
 
 export function createHtmlSummary (context: ExportContext): ExportFormat {
@@ -88,8 +95,10 @@ export function createHtmlSummary (context: ExportContext): ExportFormat {
       const isRefused = outcomeOf(event) === 'refused'
       if (isRefused) refused += by
       else if (event.kind === 'request.admitted') accesses += by
+      // What the gateway says of itself is nobody's doing.
+      if (event.kind.startsWith('gateway.')) return ''
       days.add(new Date(event.time).toISOString().slice(0, 10), isRefused, by)
-      kinds.add(event.what?.kind ?? event.kind, isRefused, by)
+      kinds.add(event.what?.kind ?? describeKind(event), isRefused, by)
       const isPersons = /^(?:request|connection|session)\./.test(event.kind)
       if (event.who !== undefined || isPersons) people.add(event.who === undefined ? 'not signed in' : event.who.name ?? event.who.id, isRefused, by)
       if (isRefused) reasons.add(event.decision?.reason ?? event.outcome?.reason ?? 'not said', true, by)
@@ -103,7 +112,8 @@ export function createHtmlSummary (context: ExportContext): ExportFormat {
 <div class="figures">${figure(records, 'records')}${figure(accesses, 'requests let in')}${figure(refused, 'refused', refused > 0)}${figure(summary.damaged, 'damaged records', summary.damaged > 0)}</div>
 <table>${row('Asked by', context.by)}${row('Reason', context.reason)}${Object.entries(context.filters).map(([name, value]) => row(name, value)).join('')}${row('Made', new Date(context.time).toISOString())}</table>
 ${section('By time', byTime(days))}
-${section('By kind of access', kinds.largest(14))}
+<p class="note">Counted are requests, connections, sessions, messages and operations, each once, where it began; the gateway's own starts and stops are among the records only.</p>
+${section('By kind', kinds.largest(14))}
 ${section('By person', people.largest(15))}
 ${section('Refused, by reason', reasons.largest(12))}
 <section><h2>Is it whole?</h2>${describeDamage(summary)}${summary.shredded === 0 ? '' : `<p>${summary.shredded} shredded on purpose: their content is gone, their place in the chain is kept.</p>`}

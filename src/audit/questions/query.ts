@@ -8,6 +8,8 @@ export interface TrailQuery {
   readonly person?: string | undefined
   readonly record?: { readonly type: string, readonly id: string } | undefined
   readonly address?: string | undefined
+  /** Of a request, a connection or an operation; an ending has the id of its beginning. */
+  readonly id?: string | undefined
   /** A kind of event (`request.denied`), a family of them (`session`), or a kind of access (`read`). */
   readonly kind?: string | undefined
   /** An `outcomeWord`, a status (`404`), a class of them (`5xx`) or a reason (`session.idle`). */
@@ -71,6 +73,7 @@ export interface Seen {
 
 /** Whether it is an answer. What a token says counts as well as what the event says: a shortened event may have lost its own word. */
 export function isAnswer (seen: Seen, query: TrailQuery, tokens: WantedTokens): boolean {
+  if (query.id !== undefined && seen.event.id !== query.id) return false
   return isAbout(seen, query, tokens) && isOfKind(seen, query.kind) && hasOutcome(seen.event, query.outcome) && isInRange(seen, query)
 }
 

@@ -1,12 +1,12 @@
 // Removes the oldest files of a spool: only what is older than asked, what the archive was seen to hold, and what Redis has where there is one. The file that is
 // written, and the last one of all, stay. What the spool begins with afterwards is written down before a file goes.
-import { readdir, readFile, rm, stat } from 'node:fs/promises'
+import { readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { replaceFile, syncDirectory } from '../../shared/replace-file.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { AuditKeys } from '../keys.ts'
-import { beginningsFile, readFirst, readSpool, withoutUnfinished, type TrailEntry } from '../reader.ts'
-import { listSegments } from '../segment.ts'
+import { beginningsFile, readSpool, withoutUnfinished, type TrailEntry } from '../reader.ts'
+import { findSpoolFile, listSpoolFiles, type SpoolFile } from '../spool-files.ts'
 import type { ArchiveWitness } from './archive-witness.ts'
 import { addBeginning, type Beginning, type BeginningContext } from './beginning.ts'
 
@@ -32,16 +32,14 @@ export interface PrunedSpool {
   readonly stop: string
 }
 
-interface SpoolFile { readonly path: string, readonly epoch: number, readonly first: number }
-
 export async function pruneSpool (options: PruneSpoolOptions): Promise<PrunedSpool> {
-  const files = await listFiles(options.directory)
+  const files = await listSpoolFiles(options.directory)
   const remover = createRemover(options)
   let at = 0
   let last: Beginning | undefined
   // The next start finds the end of the trail in the last whole record: a line that a crash left unfinished does not stand for it.
   for await (const entry of withoutUnfinished(readSpool({ directory: options.directory, key: options.auditKey }))) {
-    const file = findFile(files, entry, at)
+    const file = findSpoolFile(files, entry, at)
     for (; at < file; at += 1) {
       if (last !== undefined && !await options.isCarried(last)) return remover.end('what comes next is not in Redis yet')
       // Before the first record of all nothing has to be written down: such a file has none.
@@ -60,21 +58,6 @@ async function explainStop (entry: TrailEntry, { before, witness }: PruneSpoolOp
   if (record === undefined || (problems.length > 0 && problems.join() !== 'shredded')) return `record ${entry.seq} of epoch ${entry.epoch} is not as it was written: run sallyport audit verify`
   if (record.time >= before) return 'what comes next is too young'
   return await witness.holds(entry, record) ? undefined : 'what comes next is not in the archive yet'
-}
-
-async function listFiles (directory: string): Promise<readonly SpoolFile[]> {
-  const files: SpoolFile[] = []
-  for (const { name, epoch } of listSegments(await readdir(directory))) {
-    const path = join(directory, name)
-    files.push({ path, epoch, first: await readFirst(path) ?? Infinity })
-  }
-  return files
-}
-
-/** The file that answers for a record: the last one of its epoch that does not begin after it. */
-function findFile (files: readonly SpoolFile[], { epoch, seq }: TrailEntry, from: number): number {
-  const found = files.findLastIndex(file => file.epoch === epoch && file.first <= seq)
-  return Math.max(from, found)
 }
 
 function createRemover ({ directory, gateway, keys, isRehearsal = false }: PruneSpoolOptions) {

@@ -6,21 +6,23 @@ import { decodeSegment, encodeSegment, nameArchiveSegment, padNumber, spansRecor
 import { StoreError } from '../archive/store.ts'
 import { readEventText } from '../event-text.ts'
 import { tokeniserOf } from '../tokens.ts'
-import type { ShreddedPlace } from './shredding.ts'
+import type { Content, ShreddedPlace } from './shredding.ts'
 
-/** Whether it is in the archive. Throws a StoreError, also when the store does not let go of the earlier segment. */
-export async function shredInArchive (access: ArchiveAccess & { readonly index: Pick<ArchiveIndex, 'forget'> }, place: ShreddedPlace): Promise<boolean> {
+/** What the archive had of it; undefined when it is not there. Throws a StoreError, also when the store does not let go of the earlier segment. */
+export async function shredInArchive (access: ArchiveAccess & { readonly index: Pick<ArchiveIndex, 'forget'> }, place: ShreddedPlace, { isRehearsal = false } = {}): Promise<Content | undefined> {
   const { store, gateway, keys, index } = access
   const prefix = `${place.writer}/${padNumber(place.epoch)}/`
   const name = await findSegment(access, prefix, place.seq)
-  if (name === undefined) return false
+  if (name === undefined) return undefined
   const bytes = await store.get(name)
   const decoded = bytes === undefined ? undefined : decodeSegment(bytes, name, keys)
   if (decoded === undefined || 'problem' in decoded) throw new StoreError(`The segment ${name} cannot be believed, and was left as it is. Run: sallyport audit verify`)
   const { manifest } = decoded
   const records = decoded.records()
   const target = records[place.seq - manifest.first] as ArchivedRecord
-  if (target.salted !== undefined) {
+  const content = target.salted === undefined ? 'gone' : 'full'
+  if (isRehearsal) return content
+  if (content === 'full') {
     const facts = { ...manifest, revision: (manifest.revision ?? 0) + 1 }
     const next = nameArchiveSegment(facts)
     const written = encodeSegment(withoutSealed(facts), records.map(record => record === target ? emptyRecord(target, manifest, access) : record), keys)
@@ -31,7 +33,7 @@ export async function shredInArchive (access: ArchiveAccess & { readonly index: 
   const latest = await findSegment(access, prefix, place.seq)
   // Also those that an operation that broke off left.
   for (const each of await store.list(`${gateway}/${prefix}`)) if (spansRecord(each, place.seq) && each !== latest) await store.remove(each)
-  return true
+  return content
 }
 
 async function findSegment (access: ArchiveAccess, prefix: string, seq: number): Promise<string | undefined> {

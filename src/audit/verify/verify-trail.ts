@@ -5,6 +5,7 @@ import type { FoundCheckpoint } from '../checkpoints/read-checkpoints.ts'
 import { createCheckpointSigner, type Checkpoint } from '../checkpoints/note.ts'
 import type { AuditKey, AuditKeys } from '../keys.ts'
 import type { Beginning } from '../retention/beginning.ts'
+import type { Hold } from '../retention/holds.ts'
 import { isUnfinishedLine, type ReadHooks, type TrailEntry } from '../reader.ts'
 import { createCollector, type Collector } from './collector.ts'
 import { comparePlaces } from './compare-places.ts'
@@ -30,6 +31,8 @@ export interface VerifySource {
 export interface VerifyOptions {
   readonly sources: readonly VerifySource[]
   readonly checkpoints: readonly FoundCheckpoint[]
+  /** The legal holds that stand in the archive; without them nobody looks whether one is missing. */
+  readonly holds?: readonly Hold[] | undefined
   /** Only some of the places were given: writers that are not in them are no finding. */
   readonly isPart?: boolean | undefined
   /** Whose trail it is. */
@@ -63,6 +66,7 @@ export async function verifyTrail (options: VerifyOptions): Promise<VerifyReport
     return proveEnds(writer, holdings, { ...options, places, genuine, collector })
   })
   collector.settleShredded()
+  if (options.holds !== undefined) collector.compareHolds(options.holds)
   reportMissingWriters(places, collector)
   if (options.isPart !== true) reportLostWriters({ genuine, places, collector })
   const { findings, found, records, remarks } = collector.all()
@@ -120,7 +124,7 @@ async function readPlace (source: VerifySource, { wanted, collector, onProgress,
     // Nearly always the one before's: they come in order.
     let current = epochs.findLast(each => each.epoch === epoch)
     if (current === undefined) epochs.push(current = new EpochView(writer, epoch))
-    if (entry.event !== undefined && entry.problems.length === 0) collector.noteShredding(entry.event)
+    if (entry.event !== undefined && entry.problems.length === 0) collector.note(entry.event)
     for (const trouble of [...current.add(entry), ...deep?.take(entry) ?? []]) {
       const finding = { source: source.name, writer, epoch, ...trouble }
       if (trouble.detail === shreddedDetail) collector.holdShredded(finding)

@@ -1,7 +1,7 @@
 // What the rooms themselves say about their sections. They are asked about a section in which nothing else was found, so that no mistake is told twice
 // and nothing is accepted here that a room refuses when it is built.
 import { explainAccessConfig } from '../../inbound/access/access.ts'
-import type { AccessConfig } from '../../inbound/access/config.ts'
+import type { AccessConfig, ProfileConfig } from '../../inbound/access/config.ts'
 import { explainClientIpConfig } from '../../inbound/client-ip/client-ip.ts'
 import type { ClientIpConfig } from '../../inbound/client-ip/config.ts'
 import type { MaskingConfig } from '../../inbound/masking/config.ts'
@@ -9,9 +9,9 @@ import { explainMaskingConfig } from '../../inbound/masking/masking.ts'
 import { nameOf, type Path, type Problem } from '../problem.ts'
 import { isPlainObject } from '../schema-node.ts'
 
-const rooms: Readonly<Record<string, (section: unknown) => readonly { readonly path: string, readonly message: string }[]>> = {
+const rooms: Readonly<Record<string, (section: unknown, profile: unknown) => readonly { readonly path: string, readonly message: string }[]>> = {
   clientIp: section => explainClientIpConfig(section as ClientIpConfig),
-  access: section => explainAccessConfig(section as AccessConfig),
+  access: (section, profile) => explainAccessConfig(section as AccessConfig, profile as ProfileConfig | undefined),
   masking: section => explainMaskingConfig(section as MaskingConfig),
 }
 
@@ -24,7 +24,7 @@ export function askRooms (value: unknown, known: readonly Problem[]): readonly P
   if (!isPlainObject(value)) return []
   return Object.entries(rooms).flatMap(([section, explain]) => {
     if (known.some(problem => problem.path.length === 0 || problem.path[0] === section)) return []
-    return explain(value[section]).map(mistake => {
+    return explain(value[section], value['profile']).map(mistake => {
       const path = [section, ...readPath(mistake.path)]
       return { path, at: 'value' as const, message: `${nameOf(path)} cannot stand like this: ${mistake.message}.` }
     })

@@ -78,8 +78,16 @@ export const warnOfRolesForNobody: Rule = ({ config: { access } }, report) => {
 
 export const requireRecordsForRules: Rule = ({ config: { access } }, report) => {
   if ((access?.rules?.length ?? 0) === 0) return
-  if (access?.records?.length === 0) report.refuse(['access', 'rules'], 'speak of records, and access.records is empty: no rule would ever apply.')
+  if (access?.records?.length === 0 && !('profile' in access)) report.refuse(['access', 'rules'], 'speak of records, and access.records is empty: no rule would ever apply.')
   else if (access?.unclassified === 'allow') report.warn(['access', 'rules'], 'do not judge what access.records does not classify: when sallyport coverage lists nothing more, write unclassified: refuse.')
+}
+
+/** The CRM would see a header that it does not look at, and ask everybody to sign in again. */
+export const warnOfUnreadIdentity: Rule = ({ config: { profile, upstream } }, report) => {
+  const header = profile?.identity?.way === 'header' ? profile.identity.header : undefined
+  const user = upstream?.identity?.user
+  if (header === undefined || user === undefined || header.toLowerCase() === user.toLowerCase()) return
+  report.warn(['upstream', 'identity', 'user'], `is ${user}, and ${profile?.product ?? 'the CRM'} takes the person from ${header} (${profile?.identity?.how ?? ''}): write user: ${header}, if it is set up like that.`)
 }
 
 export const requireProvenIdp: Rule = ({ config: { signIn } }, report) => {

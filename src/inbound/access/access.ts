@@ -1,16 +1,16 @@
 // May this person do this? Roles from the identity provider's groups, then the routes of the roles, then the rules about records; deny by default.
 import { rememberByObject } from '../../shared/remember.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
-import type { AccessConfig } from './config.ts'
+import type { AccessConfig, ProfileConfig, RequestConfig } from './config.ts'
 import { parseContent, type Content, type RawContent } from './content.ts'
 import { decide, type AccessAnswer, type AccessDecision, type Policy, type Question, type Step } from './decide.ts'
-import { explainAccessConfig } from './explain-config.ts'
+import { explainAccessConfig, explainProfile } from './explain-config.ts'
 import { accessReasons } from './reasons.ts'
 import { isJson, readItems, type AnswerContent } from './items.ts'
-import { compileRecords, sourcesOf, type Classification, type RecordView } from './records.ts'
+import { compileRecords, isInContent, sourcesOf, type Classification, type RecordView } from './records.ts'
 import { compileRules, type RuleDeps } from './rules.ts'
 
-export { explainAccessConfig, type ConfigMistake } from './explain-config.ts'
+export { explainAccessConfig, explainProfile, type ConfigMistake } from './explain-config.ts'
 export type { AccessAnswer, AccessDecision, AccessRefusal, Question, Step } from './decide.ts'
 export type { Classification, RecordView } from './records.ts'
 export type { Content, RawContent } from './content.ts'
@@ -32,8 +32,12 @@ export interface AccessRoom {
   readItems(record: RecordView, answer: AnswerContent): Promise<readonly RecordView[] | undefined>
   /** Whether ids can be taken from answers of this Content-Type. */
   isReadableAnswer(type: string): boolean
+  /** Whether the CRM's pages ask for this by themselves, as the profile says: then it is nobody's doing. */
+  isBackground(question: Asked): boolean
+  /** Whether the CRM is asked to sign the person out. */
+  isSignOut(question: Asked): boolean
   /** Which record a request is about, whoever asks. */
-  classify(question: Pick<Question, 'target' | 'content'>): Classification
+  classify(question: Asked): Classification
   /** Of an allowed question: the roles that would allow it alone. When none would, all of them, and `needsAll`. */
   rolesThatAllow(question: Question): { readonly roles: readonly string[], readonly needsAll: boolean }
   /** Roles that the person has. Throws a Denial `access.roleMissing` (403) when there is none. */
@@ -42,12 +46,22 @@ export interface AccessRoom {
   rolesOf(who: Who): readonly string[]
 }
 
+type Asked = Pick<Question, 'target' | 'content'>
+
+export interface AccessDeps extends RuleDeps {
+  /** What is known of the CRM; its records come after those of the configuration. */
+  readonly profile?: ProfileConfig | undefined
+}
+
 /** Throws a TypeError when the configuration has mistakes that `explainAccessConfig` finds: nothing starts with them. */
-export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessRoom {
-  const mistake = explainAccessConfig(config)[0]
+export function createAccessRoom (config: AccessConfig, deps: AccessDeps): AccessRoom {
+  const { profile } = deps
+  const mistake = explainAccessConfig(config, profile)[0] ?? (profile === undefined ? undefined : explainProfile(profile)[0])
   if (mistake !== undefined) throw new TypeError(`access.${mistake.path}: ${mistake.message}`)
   const policy = compilePolicy(config, deps)
-  const readsContent = config.records.some(entry => sourcesOf(entry).some(source => /^(?:body|request|graphql)\./.test(source)))
+  const signOut = compileRequests([...config.signOut, ...profile?.signOut ?? []])
+  const background = compileRequests(profile?.background ?? [])
+  const readsContent = [...config.records, ...profile?.records ?? []].some(entry => sourcesOf(entry).some(isInContent))
   const holders = Object.entries(config.roles).map(([name, role]) => ({ name, people: new Set(role.people), groups: new Set(role.groups) }))
   // Exact, letter by letter: a role gives freedom, and must not go to somebody whose id or group only looks alike.
   const held = (who: Who) => holders.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))).map(role => role.name)
@@ -66,6 +80,8 @@ export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessR
     rolesOf,
     readItems,
     isReadableAnswer: isJson,
+    isBackground: asked => background(asked),
+    isSignOut: asked => signOut(asked),
     classify: ({ target, content }) => policy.records.classify({ ...target, content }),
     why (question) {
       const steps: Step[] = []
@@ -99,15 +115,23 @@ export function createAccessRoom (config: AccessConfig, deps: RuleDeps): AccessR
   }
 }
 
-function compilePolicy (config: AccessConfig, deps: RuleDeps): Policy {
+/** Whether a request is one of these, as far as it was read. */
+function compileRequests (requests: readonly RequestConfig[]): (asked: Asked) => boolean {
+  if (requests.length === 0) return () => false
+  const records = compileRecords([{ setting: 'requests', entries: requests.map(request => ({ ...request, type: 'none' })) }])
+  return ({ target, content }) => records.classify({ ...target, content }).kind === 'none'
+}
+
+function compilePolicy (config: AccessConfig, deps: AccessDeps): Policy {
+  const known = [{ setting: 'access.records', entries: config.records }, { setting: 'access.profile.records', entries: deps.profile?.records ?? [] }]
   const compile = (setting: string, patterns: readonly string[]) =>
     compileRouteTable(patterns.map((pattern, index) => ({ pattern, value: { rule: `${setting}[${index}]`, route: pattern } })))
   return {
     roles: new Map(Object.entries(config.roles).map(([name, role]) =>
       [name, { allow: compile(`access.roles.${name}.allow`, role.allow), deny: compile(`access.roles.${name}.deny`, role.deny) }])),
-    records: compileRecords(config.records),
+    records: compileRecords(known),
     rules: compileRules(config, deps),
-    hasRecords: config.records.length > 0,
+    hasRecords: known.some(({ entries }) => entries.length > 0),
     allowsUnclassified: config.unclassified === 'allow',
   }
 }

@@ -14,11 +14,18 @@ const Day = () => Type.Union([
   Type.Literal('mon'), Type.Literal('tue'), Type.Literal('wed'), Type.Literal('thu'), Type.Literal('fri'), Type.Literal('sat'), Type.Literal('sun'),
 ], { description: 'A day of the week.' })
 
-const RecordSection = Section({
+/** What a request is recognised by. */
+const recognition = () => ({
   route: Type.String({ minLength: 1, description: 'Method and path: `GET /patients/{id}`. A segment in braces is a part of the path with a name; `*` is any one segment, a last `**` any rest. GET covers HEAD.' }),
   when: Optional(Type.Record(Type.String({ pattern: '^(?:query|body|request|graphql)\\.[^\\s]{1,128}$' }), Type.Array(Type.String(), { minItems: 1, description: 'The values it may have; `*` is any.' }), {
     description: 'What else must stand in the request, each with the values that count: `query.module: [Contacts]`.',
   })),
+})
+
+const RequestSection = Section(recognition(), { description: 'One kind of request.' })
+
+const RecordSection = Section({
+  ...recognition(),
   type: Type.String({ ...Name, description: 'Type of the record, in the words of the clinic: patient, note, recording. `none`: the route concerns no record, for instance styles and scripts.' }),
   kind: Optional(RecordKind()),
   id: Optional(Type.String({ minLength: 1, description: 'Where the record\'s id stands: path.NAME, query.NAME, body.NAME, request.NAME (query or body), graphql.argument.NAME. Without it: `path.id` when the route has {id}.' })),
@@ -56,8 +63,10 @@ export const AccessConfig = Section({
     allow: Type.Array(RoutePattern(), { minItems: 1, description: 'Routes that the role may use. `* /**` is everything.' }),
     deny: Type.Array(RoutePattern(), { default: [], description: 'Routes that the role may not use, even when another role allows them.' }),
   }, { description: 'One role.' }), { minProperties: 1, description: 'Roles by name. A person without a role is refused.' }),
-  records: Type.Array(RecordSection, { default: [], description: 'Which request is about which record. Trail and rules speak of records. See docs/access.md.' }),
-  unclassified: Type.Union([Type.Literal('allow'), Type.Literal('refuse')], { default: 'allow', description: 'What happens to a request that no entry of `records` classifies. Either way it is on record; `sallyport coverage` lists such routes.' }),
+  profile: Optional(Type.String({ minLength: 1, description: 'What is known of the CRM: the name of a profile that Sallyport has (suitecrm, espocrm, dolibarr, twenty, request-tracker, demo), or the path of a file of your own, as ./our-crm.yaml. See docs/profiles.md.' })),
+  records: Type.Array(RecordSection, { default: [], description: 'Which request is about which record; before those of the profile. Trail and rules speak of records. See docs/access.md.' }),
+  signOut: Type.Array(RequestSection, { default: [], description: 'The CRM\'s own sign-out, beside that of the profile: when the CRM has answered it, the session here ends too.' }),
+  unclassified: Type.Union([Type.Literal('allow'), Type.Literal('refuse')], { default: 'allow', description: 'What happens to a request that no entry of `records` or of the profile classifies. Either way it is on record; `sallyport coverage` lists such routes.' }),
   rules: Type.Array(RuleSection, { default: [], description: 'Who may do what with which records, after the routes of the roles. The first rule that applies decides; once there is one, what none allows is refused.' }),
   timeZone: Type.String({ default: 'UTC', minLength: 1, description: 'Zone of `hours` and `days`: Europe/Berlin, America/Chicago.' }),
   methods: Type.Array(Type.String({ pattern: '^(?!(?:TRACE|CONNECT)$)[A-Z]{3,20}$' }), {
@@ -66,6 +75,24 @@ export const AccessConfig = Section({
   }),
 }, { description: 'Who may do what. What no role allows is refused.' })
 export type AccessConfig = Static<typeof AccessConfig>
+
+/** A profile's file: what is known of one CRM. It says nothing about who may. */
+export const ProfileConfig = Section({
+  product: Type.String({ minLength: 1, description: 'Name of the CRM.' }),
+  version: Type.String({ minLength: 1, description: 'The version that it was read in.' }),
+  identity: Section({
+    way: Type.Union([Type.Literal('header'), Type.Literal('remote-user'), Type.Literal('basic'), Type.Literal('none')], {
+      description: 'What the CRM believes of who is in front of it: a request header, REMOTE_USER of its web server, a name and password with each request, or nothing, so that people sign in there too.',
+    }),
+    header: Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9-]*$', description: 'The header, for `way: header`.' })),
+    how: Type.String({ minLength: 1, description: 'What is to be set up in the CRM.' }),
+  }, { description: 'How the CRM learns who somebody is.' }),
+  records: Type.Array(RecordSection, { minItems: 1, description: 'As access.records.' }),
+  background: Type.Array(RequestSection, { default: [], description: 'What the CRM\'s pages ask for by themselves: it moves no idle clock.' }),
+  signOut: Type.Array(RequestSection, { default: [], description: 'As access.signOut.' }),
+}, { description: 'What is known of one CRM.' })
+export type ProfileConfig = Static<typeof ProfileConfig>
 export type RecordConfig = AccessConfig['records'][number]
 export type RuleConfig = AccessConfig['rules'][number]
+export type RequestConfig = AccessConfig['signOut'][number]
 export type RecordKind = NonNullable<RecordConfig['kind']>

@@ -1,6 +1,7 @@
 // What a request says in its body, as far as a rule about records asks: JSON or a form. A body that servers could read differently is refused.
 import { foldText } from '../../shared/route-pattern.ts'
 import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { readMultipart } from './multipart.ts'
 import { hasRepeatedName } from './repeated-name.ts'
 
 export type Content =
@@ -21,11 +22,19 @@ export interface RawContent {
 /** Undefined: it cannot be read in one way. */
 export function parseContent ({ text, type = '', coding = 'identity' }: RawContent): Content | undefined {
   if (text === '') return noContent
+  if (/^multipart\/form-data(?:;|$)/i.test(type)) {
+    const fields = isIdentity(coding) ? readMultipart(text, type) : undefined
+    return fields === undefined ? undefined : { kind: 'form', fields }
+  }
   const [media = '', ...parameters] = type.toLowerCase().split(';').map(part => part.trim())
   const isUtf8 = parameters.every(parameter => !parameter.startsWith('charset') || /^charset="?utf-8"?$/.test(parameter))
-  if (coding.toLowerCase() !== 'identity' || !isUtf8) return undefined
+  if (!isIdentity(coding) || !isUtf8) return undefined
   if (media === 'application/x-www-form-urlencoded') return /^[\x20-\x7e]*$/.test(text) ? { kind: 'form', fields: readFields(text) } : undefined
   return media === 'application/json' || /^application\/[\w.-]+\+json$/.test(media) ? parseJson(Buffer.from(text, 'latin1')) : undefined
+}
+
+function isIdentity (coding: string): boolean {
+  return coding.toLowerCase() === 'identity'
 }
 
 function parseJson (bytes: Buffer): Content | undefined {

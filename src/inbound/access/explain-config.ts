@@ -3,8 +3,8 @@
 import { findClosestWord } from '../../shared/closest-word.ts'
 import { compileRoutePattern, explainRoutePattern, foldPath, methodsOfRoutePattern, type RouteMatcher } from '../../shared/route-pattern.ts'
 import { createTimeZone } from '../../shared/time-zone.ts'
-import type { AccessConfig, RecordConfig, RuleConfig } from './config.ts'
-import { explainRecordRoute, readRoute, readSource } from './records.ts'
+import type { AccessConfig, ProfileConfig, RecordConfig, RequestConfig, RuleConfig } from './config.ts'
+import { explainRecordRoute, isInContent, readRoute, readSource, sourcesOf } from './records.ts'
 
 /** A setting below `access`, and what to do about it. */
 export interface ConfigMistake {
@@ -13,12 +13,27 @@ export interface ConfigMistake {
   readonly message: string
 }
 
-/** All mistakes; empty when the section can be used. Pure. */
-export function explainAccessConfig (config: AccessConfig): readonly ConfigMistake[] {
+/** All mistakes; empty when the section can be used with this profile. Pure. */
+export function explainAccessConfig (config: AccessConfig, profile?: ProfileConfig): readonly ConfigMistake[] {
   const roles = explainRoles(config)
-  const records = explainRecords(config)
+  const records = [
+    ...explainRecords(config.records, { place: 'access.records', methods: config.methods }),
+    ...explainRequests(config, { list: 'signOut', readers: [...config.records, ...profile?.records ?? []], methods: config.methods }),
+    ...findCoveredProfile(config.records, profile),
+  ]
   const zone = createTimeZone(config.timeZone) === undefined ? [{ path: 'timeZone', message: 'there is no such zone: write it as Europe/Berlin, America/Chicago or UTC' }] : []
-  return [...roles, ...records, ...explainRules(config), ...zone]
+  return [...roles, ...records, ...explainRules(config, profile), ...zone]
+}
+
+/** All mistakes of a profile by itself, as paths below it. A method that the configuration does not let pass is none: the profile is for every configuration. */
+export function explainProfile (profile: ProfileConfig): readonly ConfigMistake[] {
+  const { identity } = profile
+  const header = identity.way === 'header' ? 'header is missing: name the request header' : `there is no header with way: ${identity.way}`
+  return [
+    ...((identity.way === 'header') === (identity.header !== undefined) ? [] : [{ path: 'identity.way', message: header }]),
+    ...explainRecords(profile.records, { place: 'records' }),
+    ...(['background', 'signOut'] as const).flatMap(list => explainRequests(profile, { list, readers: profile.records })),
+  ]
 }
 
 function explainRoles (config: AccessConfig): readonly ConfigMistake[] {
@@ -40,15 +55,52 @@ function explainMethods (pattern: string, methods: ReadonlySet<string>): string 
   return unknown === undefined ? undefined : `${unknown} is not in access.methods, so that this never matches`
 }
 
-function explainRecords ({ records, methods }: AccessConfig): readonly ConfigMistake[] {
-  const known = new Set(methods)
-  const mistakes = records.flatMap((entry, index) => explainRecord(entry, known).map(({ path, message }) => ({ path: `records.${index}.${path}`, message })))
-  return mistakes.length > 0 ? mistakes : findUnreachedRecords(records)
+interface Surroundings {
+  /** How the list is called in messages. */
+  readonly place: string
+  /** Undefined: any. */
+  readonly methods?: readonly string[]
 }
 
-function explainRecord (entry: RecordConfig, methods: ReadonlySet<string>): readonly ConfigMistake[] {
+function explainRecords (records: readonly RecordConfig[], { place, methods }: Surroundings): readonly ConfigMistake[] {
+  const mistakes = records.flatMap((entry, index) => explainRecord(entry, methods).map(({ path, message }) => ({ path: `records.${index}.${path}`, message })))
+  return mistakes.length > 0 ? mistakes : findUnreachedRecords(records, place)
+}
+
+type RequestLists = { readonly [K in 'background' | 'signOut']?: readonly RequestConfig[] }
+
+interface RequestSurroundings {
+  readonly list: 'background' | 'signOut'
+  /** What may have the body read. */
+  readonly readers: readonly RecordConfig[]
+  readonly methods?: readonly string[]
+}
+
+function explainRequests (lists: RequestLists, { list, readers, methods }: RequestSurroundings): readonly ConfigMistake[] {
+  const read = new Set(readers.filter(entry => explainRecordRoute(entry.route) === undefined && sourcesOf(entry).some(isInContent)).map(entry => pathOfRoute(entry.route)))
+  return (lists[list] ?? []).flatMap((request, index) => {
+    const mistakes = explainRecord({ ...request, type: 'none' }, methods)
+    // Nobody would read the body for it, so that it would never be this request.
+    const isBlind = mistakes.length === 0 && Object.keys(request.when ?? {}).some(isInContent) && !read.has(pathOfRoute(request.route))
+    const blind = isBlind ? [{ path: 'when', message: 'it looks into the body, which is read only where an entry of records with the same path looks into it: add one' }] : []
+    return [...mistakes, ...blind].map(({ path, message }) => ({ path: `${list}.${index}.${path}`, message }))
+  })
+}
+
+function pathOfRoute (route: string): string {
+  return foldPath(readRoute(route).pattern.split(' ')[1] ?? '/')
+}
+
+/** Entries for single routes are what they are there for; one that takes all leaves nothing of the profile. */
+function findCoveredProfile (records: readonly RecordConfig[], profile: ProfileConfig | undefined): readonly ConfigMistake[] {
+  if (profile === undefined) return []
+  const index = records.findIndex(entry => entry.when === undefined && /^\* \/\*\*$/.test(entry.route))
+  return index === -1 ? [] : [{ path: `records.${index}.route`, message: 'it stands above the profile and matches all of it: name the routes that it is about' }]
+}
+
+function explainRecord (entry: RecordConfig, methods: readonly string[] | undefined): readonly ConfigMistake[] {
   const { pattern, names } = readRoute(entry.route)
-  const route = explainRecordRoute(entry.route) ?? explainMethods(pattern, methods) ??
+  const route = explainRecordRoute(entry.route) ?? (methods === undefined ? undefined : explainMethods(pattern, new Set(methods))) ??
     (methodsOfRoutePattern(pattern).includes('HEAD') ? 'HEAD is judged as GET: write GET' : undefined)
   if (route !== undefined) return [{ path: 'route', message: route }]
   const places = ['path', 'query', 'body', 'request', 'graphql']
@@ -70,7 +122,7 @@ function explainRecord (entry: RecordConfig, methods: ReadonlySet<string>): read
 const anySegment = '\u0001'
 
 /** An entry below one that takes everything it could match would look like protection and be none. */
-function findUnreachedRecords (records: readonly RecordConfig[]): readonly ConfigMistake[] {
+function findUnreachedRecords (records: readonly RecordConfig[], place: string): readonly ConfigMistake[] {
   const routes = records.map(entry => readRoute(entry.route).pattern)
   const matchers = routes.map(compileRoutePattern)
   return routes.flatMap((route, index) => {
@@ -80,7 +132,7 @@ function findUnreachedRecords (records: readonly RecordConfig[]): readonly Confi
     const takesAll = (matcher: RouteMatcher) => methods.every(method => samples.every(sample => matcher.matches(method, sample)))
     const above = matchers.findIndex((matcher, at) => at < index && records[at]?.when === undefined && takesAll(matcher))
     if (above === -1) return []
-    return [{ path: `records.${index}.route`, message: `access.records[${above}] (${records[above]?.route}) stands above it and matches all of it: put the narrower one first` }]
+    return [{ path: `records.${index}.route`, message: `${place}[${above}] (${records[above]?.route}) stands above it and matches all of it: put the narrower one first` }]
   })
 }
 
@@ -94,14 +146,14 @@ function compilePath (path: string): string {
   return path === '' ? '' : foldPath(path).split('/').map(segment => segment === '*' ? anySegment : segment).join('/')
 }
 
-function explainRules (config: AccessConfig): readonly ConfigMistake[] {
-  const types = [...new Set(config.records.map(entry => entry.type).filter(type => type !== 'none'))]
+function explainRules (config: AccessConfig, profile: ProfileConfig | undefined): readonly ConfigMistake[] {
+  const types = [...new Set([...config.records, ...profile?.records ?? []].map(entry => entry.type).filter(type => type !== 'none'))]
   const known = { roles: Object.keys(config.roles), records: types }
   const mistakes = config.rules.flatMap((rule, index) => (['roles', 'records'] as const).flatMap(list => (rule[list] ?? []).flatMap((name, at) => {
     if (known[list].includes(name)) return []
     const close = findClosestWord(name, known[list])
     const hint = close === undefined ? ', so that the rule is never about it' : `: did you mean ${close}?`
-    return [{ path: `rules.${index}.${list}.${at}`, message: `${name} is not ${list === 'roles' ? 'in access.roles' : 'a type in access.records'}${hint}` }]
+    return [{ path: `rules.${index}.${list}.${at}`, message: `${name} is not ${list === 'roles' ? 'in access.roles' : `a type in access.records${profile === undefined ? '' : ' or the profile'}`}${hint}` }]
   })))
   const empty = config.rules.flatMap((rule, index) => (['when', 'unless'] as const).flatMap(part =>
     rule[part] !== undefined && Object.keys(rule[part]).length === 0 ? [{ path: `rules.${index}.${part}`, message: 'it has no condition: write one, or take the line away' }] : []))

@@ -39,22 +39,32 @@ function decode (text: string): string | undefined {
 const mostFields = 5000
 const longestName = 512
 
+/** One field as it came. `isPlain: false`: some server reads it in another way. `value` undefined: it has none that can be told. */
+export interface RawField { readonly name: string | undefined, readonly value: string | undefined, readonly isPlain: boolean }
+
 /** Reads `a=1&b=2` (WHATWG URL, application/x-www-form-urlencoded). */
 export function readFields (text: string): Fields {
-  const fields = new Map<string, Field>()
   const all = text === '' ? [] : text.split('&')
-  let isBroken = all.length > mostFields
-  for (const part of isBroken ? [] : all) {
+  if (all.length > mostFields) return collectFields(undefined)
+  return collectFields(all.flatMap(part => {
     const pieces = part.split(';')
-    for (const piece of pieces) {
+    return pieces.map(piece => {
       const end = piece.indexOf('=')
-      const name = decode(end === -1 ? piece : piece.slice(0, end))
-      if (name === undefined || name.length > longestName) { isBroken = true; continue }
-      const key = foldName(name)
-      const known = fields.get(key)
-      if (known !== undefined) known.isPlain = false
-      else fields.set(key, { name, value: decode(end === -1 ? '' : piece.slice(end + 1)), isPlain: pieces.length === 1 })
-    }
+      return { name: decode(end === -1 ? piece : piece.slice(0, end)), value: decode(end === -1 ? '' : piece.slice(end + 1)), isPlain: pieces.length === 1 }
+    })
+  }))
+}
+
+/** Undefined: there are too many. A field whose name cannot be told could be any. */
+export function collectFields (all: readonly RawField[] | undefined): Fields {
+  const fields = new Map<string, Field>()
+  let isBroken = all === undefined || all.length > mostFields
+  for (const { name, value, isPlain } of isBroken ? [] : all ?? []) {
+    if (name === undefined || name.length > longestName) { isBroken = true; continue }
+    const key = foldName(name)
+    const known = fields.get(key)
+    if (known !== undefined) known.isPlain = false
+    else fields.set(key, { name, value, isPlain })
   }
   return {
     read (name) {

@@ -40,7 +40,7 @@ export const accessReasons = defineReasons({
   'access.contentUnreadable': {
     status: 415,
     publicText: 'What was sent cannot be read in one way. Reload the page and try again; if it stays, tell your administrator the request number.',
-    operatorText: 'An entry of access.records reads the body of this route, and it is neither JSON nor a form in UTF-8, is compressed, or has a member twice.',
+    operatorText: 'An entry of access.records reads the body of this route, and it is neither JSON nor a form in UTF-8, is compressed, has a member twice, or is multipart in another spelling than browsers write.',
     citation: 'RFC 8259 section 4',
   },
 })

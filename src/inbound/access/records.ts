@@ -1,4 +1,4 @@
-// Which record a request is about: the first entry of access.records that matches. Pure; it says nothing about who may.
+// Which record a request is about: the first entry of access.records, then of the profile's, that matches. Pure; it says nothing about who may.
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
 import { noContent, readFromContent, type Content } from './content.ts'
@@ -13,7 +13,7 @@ export interface RecordView {
   readonly patient: string | undefined
   /** The route as it is written. */
   readonly route: string
-  /** `access.records[<n>]` */
+  /** `access.records[<n>]`, or `access.profile.records[<n>]` */
   readonly setting: string
   /** Where the answer names what it lists. */
   readonly items: Items | undefined
@@ -51,7 +51,10 @@ export interface Records {
 
 export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request' | 'graphql', readonly name: string }
 
-interface Condition { readonly source: Source, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
+/** Many entries of a route ask for the same field: it is read once for all that have the same slot. */
+type Slotted = Source & { readonly slot: number }
+
+interface Condition { readonly source: Slotted, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
 
 interface Entry {
   readonly setting: string
@@ -61,8 +64,8 @@ interface Entry {
   readonly when: readonly Condition[]
   readonly isGraphql: boolean
   readonly items: Items | undefined
-  readonly id: Source | undefined
-  readonly patient: Source | undefined
+  readonly id: Slotted | undefined
+  readonly patient: Slotted | undefined
 }
 
 const unread = Symbol('unread')
@@ -103,6 +106,11 @@ export function sourcesOf ({ when = {}, id, patient }: RecordConfig): readonly s
   return [...Object.keys(when), id ?? '', patient ?? '']
 }
 
+/** Whether a place is in the body, or may be. */
+export function isInContent (source: string): boolean {
+  return /^(?:body|request|graphql)\./.test(source)
+}
+
 function usesGraphql (config: RecordConfig): boolean {
   return sourcesOf(config).some(source => source.startsWith('graphql.'))
 }
@@ -116,24 +124,39 @@ export function explainRecordRoute (route: string): string | undefined {
   return names.size === pattern.split('/').filter(segment => segment === '*').length - route.split('/').filter(segment => segment === '*').length ? undefined : 'two parts of the path have the same name'
 }
 
-/** Compiles checked entries. */
-export function compileRecords (config: readonly RecordConfig[]): Records {
-  const table = compileRouteTable(config.map((entry, index) => ({ pattern: readRoute(entry.route).pattern, value: compileEntry(entry, index) })))
-  return { classify: config.length === 0 ? () => unclassified : request => classify(table, request) }
+/** Entries of one place, and how that place is called. */
+export interface EntryList { readonly setting: string, readonly entries: readonly RecordConfig[] }
+
+/** Compiles checked entries; those of an earlier list stand before those of a later one. */
+export function compileRecords (lists: readonly EntryList[]): Records {
+  const slots = new Map<string, number>()
+  const slotOf: SlotOf = (text, source) => {
+    const slot = slots.get(text) ?? slots.size
+    slots.set(text, slot)
+    return { ...source, slot }
+  }
+  const entries = lists.flatMap(list => list.entries.map((entry, index) => compileEntry(entry, `${list.setting}[${index}]`, slotOf)))
+  const table = compileRouteTable(entries.map(entry => ({ pattern: readRoute(entry.route).pattern, value: entry })))
+  return { classify: entries.length === 0 ? () => unclassified : request => classify(table, request) }
 }
 
-function compileEntry (config: RecordConfig, index: number): Entry {
+type SlotOf = (text: string, source: Source) => Slotted
+
+function compileEntry (config: RecordConfig, setting: string, slotOf: SlotOf): Entry {
   const { names } = readRoute(config.route)
-  const sourceOf = (text: string | undefined, fallback: string) => text === undefined ? readSource(fallback, names) : readSource(text, names)
+  const sourceOf = (text: string | undefined, fallback: string) => {
+    const source = readSource(text ?? fallback, names)
+    return source === undefined ? undefined : slotOf(text ?? fallback, source)
+  }
   const id = sourceOf(config.id, 'path.id')
   return {
-    setting: `access.records[${index}]`,
+    setting,
     route: config.route,
     type: config.type,
     kind: config.kind,
     // The body last: it is read only when all else fits.
     when: Object.entries(config.when ?? {}).map(([field, values]) => ({
-      field, source: readSource(field, names) as Source, values: new Set(values.map(foldText)), any: values.includes('*'),
+      field, source: sourceOf(field, '') as Slotted, values: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
     isGraphql: usesGraphql(config),
     items: compileItems(config),
@@ -173,11 +196,11 @@ function joinFound (found: readonly Classification[]): Classification {
   return isPartial ? unclassified : found[0] ?? unclassified
 }
 
-type Read = (source: Source) => Reading | typeof unread
+type Read = (source: Slotted) => Reading | typeof unread
 
 interface Reader {
   /** `root`: the GraphQL root field that is asked about. */
-  read(source: Source, root: FieldReader | undefined): Reading | typeof unread
+  read(source: Slotted, root: FieldReader | undefined): Reading | typeof unread
   readRoots(): readonly FieldReader[] | typeof twoWays | typeof unread
 }
 
@@ -187,24 +210,25 @@ function createReader (request: ClassifiedRequest): Reader {
   const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
   const content = hasContent ? request.content : noContent
   const query = () => (fields ??= readFields(request.query))
-  let known: Map<string, Reading> | undefined
-  // Many entries ask for the same member, and the body may be large.
-  const readBody = (body: Content, name: string): Reading => {
-    known ??= new Map()
-    if (!known.has(name)) known.set(name, readFromContent(body, name))
-    return known.get(name)
+  // By slot; the body may be large, and the spelling of every name has to be looked at.
+  const known: Array<Reading | typeof unread> = []
+  const find = (source: Source): Reading | typeof unread => {
+    if (source.place === 'path') return undefined
+    if (source.place === 'query') return query().read(source.name)
+    if (content === undefined) return unread
+    const found = readFromContent(content, source.name)
+    if (source.place === 'body') return found
+    const inQuery = query().read(source.name)
+    if (inQuery === undefined || found === undefined) return inQuery ?? found
+    return inQuery === found ? inQuery : twoWays
   }
   return {
     read (source, root) {
+      // Which segment a name of the path is, is each route's own.
       if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
-      if (source.place === 'query') return query().read(source.name)
       if (source.place === 'graphql') return root?.(source.name)
-      if (content === undefined) return unread
-      const found = readBody(content, source.name)
-      if (source.place === 'body') return found
-      const inQuery = query().read(source.name)
-      if (inQuery === undefined || found === undefined) return inQuery ?? found
-      return inQuery === found ? inQuery : twoWays
+      if (!(source.slot in known)) known[source.slot] = find(source)
+      return known[source.slot]
     },
     readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
   }

@@ -46,7 +46,7 @@ const handshakeTimeoutMs = 10_000
 /** Opens nothing yet; `listen` does. */
 export function createConnectionRoom (
   config: ListenersConfig['public'],
-  deps: { readonly clock: Clock, readonly log: Logger, readonly handlers: ConnectionHandlers },
+  deps: { readonly clock: Clock, readonly log: Logger, readonly handlers: ConnectionHandlers, readonly sharesPort?: boolean | undefined },
 ): ConnectionRoom {
   const { handlers } = deps
   const { mode, authority } = config.tls.clientCertificates
@@ -64,7 +64,8 @@ export function createConnectionRoom (
     peerOf: acceptor.peerOf,
     adopt: acceptor.adopt,
     async listen () {
-      front.listen(config.port, config.host)
+      // The system spreads connections over all processes that listen like this.
+      front.listen({ port: config.port, host: config.host, reusePort: deps.sharesPort === true })
       await once(front, 'listening')
       const bound = front.address()
       if (bound === null || typeof bound === 'string') throw new TypeError('listener has no address')

@@ -140,10 +140,12 @@ class RequestVisitor implements Visitor {
   removed (): void { /* nothing is removed from a form or from JSON */ }
 }
 
+const readable: ReadonlySet<string> = new Set(['json', 'form', 'multipart'])
+
 function readType (type: string | undefined): MediaType | undefined {
   try {
     const media = readMediaType(type ?? '')
-    return media?.charset === 'utf-8' && (media.format === 'json' || media.format === 'form') ? media : undefined
+    return media?.charset === 'utf-8' && readable.has(media.format) ? media : undefined
   } catch {
     return undefined
   }
@@ -218,6 +220,11 @@ function judgeContent (content: MaskedRequest['content'], way: Way): string | un
   const media = readType(content.type)
   if (media === undefined || (content.coding ?? 'identity').toLowerCase() !== 'identity') throw new Refused('masking.contentUnreadable')
   const body = Buffer.from(content.text, 'latin1')
+  if (media.format === 'multipart') {
+    // Read only: files go on as they came, so a field of it is refused and never taken out.
+    rewriteMessage({ type: content.type ?? '', body }, media, { visitor: new RequestVisitor({ ...way, removes: false }), root: new RequestSpot(way, ['body'], false) })
+    return undefined
+  }
   const visitor = new RequestVisitor(way)
   const root = new RequestSpot(way, ['body'], false)
   const documents = media.format === 'json' ? findDocuments(parse(media.decode(body))) : undefined

@@ -85,7 +85,7 @@ t.test('a question reads what the index names, finds endings in later segments, 
   const expected = ['request.admitted long', 'request.completed long']
   t.same(await ask(to.index), expected)
   t.equal(reads.length, 2, 'of 11 segments')
-  t.same(await ask({ find: () => new Set(), known: () => new Set() }), expected)
+  t.same(await ask({ find: () => new Set(), known: () => new Map() }), expected)
   t.equal(reads.length, (await listArchive(to)).length)
 })
 

@@ -13,17 +13,23 @@ const seed = Date.now() % 2 ** 31
 t.comment(`fast-check seed ${seed}`)
 const nasty = fc.oneof(
   fc.string({ unit: 'binary' }), fc.string(),
-  fc.array(fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', '\'', ',', '|', '\\', ']', ' ', 'a', '1', '\u2028', '\uFF1D', '<', '>'), { maxLength: 12 }).map(parts => parts.join('')),
+  fc.array(fc.constantFrom('=', '+', '-', '@', '\t', '\r', '\n', '"', '\'', ',', ';', '|', '\\', ']', ' ', 'a', '1', '\u2028', '\uFF1D', '<', '>'), { maxLength: 12 }).map(parts => parts.join('')),
 )
 const check = (property: fc.IProperty<[string]> | fc.IProperty<[string[]]>) => { fc.assert(property as fc.IProperty<[string]>, { seed, numRuns: 2000 }) }
 
-t.test('a CSV cell comes back as it was, but for one apostrophe, and is never a formula', async t => {
+t.test('a CSV cell comes back as it was, but for apostrophes, and is never a formula', async t => {
   check(fc.property(nasty, value => {
     const [[cell = '']] = parse(csvLine([value, 'next']), { relax_column_count: false, record_delimiter: '\r\n' }) as [string[]]
-    const back = cell.startsWith('\'') ? cell.slice(1) : cell
+    const back = (cell.startsWith('\'') ? cell.slice(1) : cell).replace(/([;\t\r\n])'(?=[\s\p{Cc}\p{Cf}"]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20'])/gu, '$1')
     if (back !== value) throw new Error('it did not come back')
     if (/^\s*[=+@\uFF1D]|^[\t\r\n]/.test(cell) || (/^\s*-/.test(cell) && !/^-?\d+(?:\.\d+)?$/.test(cell))) throw new Error('it is a formula')
   }))
+  // A spreadsheet set to semicolons, or to tabs, begins a cell within the text.
+  check(fc.property(nasty, value => {
+    const inner = csvLine(['first', value]).slice(0, -2).split(/[;\t\r\n]/).slice(1)
+    if (inner.some(part => /^[\s"]*[=+\-@\uFF1D]/.test(part))) throw new Error('it is a formula there')
+  }))
+  t.equal(csvCell('Mozilla; =cmd|calc'), '"Mozilla;\' =cmd|calc"')
   t.equal(csvCell('=HYPERLINK("https://evil.example")'), '"\'=HYPERLINK(""https://evil.example"")"')
   t.equal(csvCell('-5'), '"-5"', 'a number stays a number')
   t.equal(csvCell('-5+cmd'), '"\'-5+cmd"')

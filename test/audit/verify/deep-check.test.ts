@@ -36,7 +36,9 @@ t.test('clear fields and tokens that do not say what is sealed', async t => {
   t.same(details(check, completed('a'), { outcome: '500' }), clear)
   const other = tokeniserOf(keys, 1).tokensOf(admitted('x', { who: { id: 'somebody else', roles: [] } }))
   t.same(details(check, admitted('b'), { tokens: other }), ['edit: its tokens are not those of what is sealed'])
-  t.same(details(check, admitted('c', { who: { id: `${'x'.repeat(20)}… 3000 long, sha256 y`, roles: [] } }), { tokens: other }), [], 'a text that was cut has the token of the whole one')
+  t.same(details(check, admitted('c', { who: { id: `${'x'.repeat(20)}… 3000 long, sha256 ${'y'.repeat(43)}`, roles: [] } }), { tokens: other }), [], 'a text that was cut has the token of the whole one')
+  const claims = admitted('d', { from: { address: '203.0.113.7', peer: '203.0.113.7', userAgent: `… 3000 long, sha256 ${'y'.repeat(43)}` } })
+  t.same(details(check, claims, { tokens: other }), ['edit: its tokens are not those of what is sealed'], 'another text that looks cut excuses nothing')
 })
 
 t.test('a second ending', async t => {

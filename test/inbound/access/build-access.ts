@@ -1,7 +1,9 @@
 // An access room from YAML or parts, and questions to it that went through the real canonical reading.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { parse } from 'yaml'
 import { createAccessRoom, type AccessRoom, type Question } from '../../../src/inbound/access/access.ts'
-import type { AccessConfig } from '../../../src/inbound/access/config.ts'
+import type { AccessConfig, ProfileConfig } from '../../../src/inbound/access/config.ts'
 import { createCanonicalRoom } from '../../../src/inbound/canonical/canonical.ts'
 import { createAddressTest } from '../../../src/inbound/client-ip/client-ip.ts'
 
@@ -12,11 +14,18 @@ export const role = (change: Partial<Role>): Role => ({ groups: [], people: [], 
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 
 export function accessConfig (change: Partial<AccessConfig>): AccessConfig {
-  return { records: [], unclassified: 'allow', rules: [], timeZone: 'UTC', methods, roles: {}, ...change }
+  return { records: [], signOut: [], unclassified: 'allow', rules: [], timeZone: 'UTC', methods, roles: {}, ...change }
 }
 
-export function buildAccess (change: Partial<AccessConfig>): AccessRoom {
-  return createAccessRoom(accessConfig(change), { createAddressTest })
+export function buildAccess (change: Partial<AccessConfig>, profile?: ProfileConfig): AccessRoom {
+  return createAccessRoom(accessConfig(change), { createAddressTest, profile })
+}
+
+/** One that comes with Sallyport, with the defaults of its schema. */
+export function readProfile (name: string): ProfileConfig {
+  const text = readFileSync(join(import.meta.dirname, '../../../config/profiles', `${name}.yaml`), 'utf8')
+  const { background = [], signOut = [], ...rest } = parse(text) as Omit<ProfileConfig, 'background' | 'signOut'> & Partial<ProfileConfig>
+  return { ...rest, background, signOut }
 }
 
 /** The section as it stands in a file: a role's missing lists are filled. */

@@ -60,6 +60,8 @@ t.test('what has no one reading is refused', async t => {
     [{ query: good }, 'POST /graphql?query={recording{id}}'], [{ query: good }, 'POST /graphql?operationName=A'], [{ query: `${good} type T { a: Int }` }], [{ query: '{ patient(id: 42, id: 43) { name } }' }],
     [{ query: '{ ...F }' }], [{ query: '{ patient(id: [42]) { name } }' }], [{ query: 'query Q($id: ID) { patient(id: $id) { n } }', variables: { id: [42] } }], [{ query: 'query Q($id: ID) { patient(id: $id) { n } }', variables: { id: { a: 1 } } }],
     [{ query: '{ patient(id: """42""") { name } }' }], [{ query: '{ patient(id: 042) { name } }' }], [{ query: '{ patient(id: 42) { name }' }], [{ query: '{ }' }], [{ query: '{ patient(id: "42) { name } }' }], [{ query: `${'{a'.repeat(100)}${'}'.repeat(100)}` }],
+    [{ query: '{ patient(id: 42, in: {a: 1, a: 2}) { name } }' }], [{ query: '{ patient(id: 42) { name(a: 1, a: 2) } }' }], [{ query: 'query Q($a: Int, $a: Int) { patient(id: 42) { name } }' }],
+    [{ query: `${good} fragment F on Q { a } fragment F on Q { b }` }],
   ]
   for (const [body, target] of bodies) t.match(classify(body, target), { kind: 'twoWays' }, JSON.stringify(body).slice(0, 90))
   t.match(room.classify({ target: targetOf('POST /graphql'), content: undefined }), { kind: 'contentNeeded' })
@@ -79,6 +81,7 @@ t.test('property: nothing that is written makes it throw, or take long', async t
   const began = process.cpuUsage()
   fc.assert(fc.property(fc.array(piece, { maxLength: 60 }), pieces => { readOperations(pieces.join('')) }), { numRuns: 5000 })
   for (const text of ['{'.repeat(100_000), '"""\\'.repeat(50_000), '{a('.repeat(50_000), '#'.repeat(200_000), '...F '.repeat(50_000), '"\\"'.repeat(50_000), `{a(b:${'['.repeat(60_000)}`, `query($a:${'['.repeat(60_000)}`]) t.equal(readOperations(text), undefined, text.slice(0, 10))
+  for (const text of [`${'{a'.repeat(9000)}${'}'.repeat(9000)}`, `{a(b:${'[{c:'.repeat(6000)}1${'}]'.repeat(6000)})}`, `${'#\n'.repeat(100_000)}{a}`, `{${'a '.repeat(30_000)}}`]) t.equal(readOperations(text), undefined, `deep, or too much: ${text.slice(0, 10)}`)
   const used = process.cpuUsage(began)
   t.ok(used.user + used.system < 8_000_000, `${used.user + used.system} µs`)
 })

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import t from 'tap'
 import { parseContent } from '../../../src/inbound/access/content.ts'
 import { Denial } from '../../../src/shared/errors.ts'
-import { askOf, buildAccess, readAccess, targetOf } from './build-access.ts'
+import { readCases } from '../../support/profile-cases.ts'
+import { askOf, buildAccess, readAccess, readProfile, role, targetOf } from './build-access.ts'
 
 const room = buildAccess(readAccess(`
 roles: { nurse: { groups: [nurses], deny: ['* /admin/**'] } }
@@ -110,4 +111,31 @@ t.test('property: where a field stands, in the query or in the form, changes not
     } else if (other !== undefined && other !== plain) throw new Error(`${other}, but plainly: ${plain}`)
   }), { numRuns: 10_000 })
   t.ok(refused > 1000)
+})
+
+t.test('property: no two spellings of what a real CRM\'s pages ask for are two records', async t => {
+  for (const name of ['suitecrm', 'dolibarr', 'espocrm']) {
+    const profiled = buildAccess({ roles: { nurse: role({ groups: ['nurses'] }) } }, readProfile(name))
+    const classify = (request: string): string | undefined => {
+      try {
+        const found = profiled.classify({ target: targetOf(request), content: { kind: 'none' } })
+        if (found.kind === 'twoWays') return undefined
+        return found.kind === 'record' ? JSON.stringify([found.record.type, found.record.kind, found.record.id?.toLowerCase(), found.record.patient?.toLowerCase()]) : found.kind
+      } catch (error) {
+        if (error instanceof Denial) return undefined
+        throw error
+      }
+    }
+    const asked = readCases(name).map(({ ask: request }) => request).filter(request => request.includes('?') && !/%|\[|;/.test(request) && classify(request) !== undefined)
+    t.ok(asked.length >= 5, `${name}: ${asked.length} requests`)
+    let same = 0
+    fc.assert(fc.property(fc.constantFrom(...asked), infinite, (request, choices) => {
+      const [path = '', query = ''] = request.split('?')
+      const spelled = `${path}?${spellQuery(query.split('&').map(field => [field.split('=')[0] ?? '', field.split('=')[1] ?? ''] as const), choices)}`
+      const other = classify(spelled)
+      if (other === classify(request)) same += 1
+      else if (other !== undefined) throw new Error(`${spelled}: ${other}, but plainly ${request}: ${classify(request)}`)
+    }), { numRuns: 4000 })
+    t.ok(same > 50, `${name}: ${same} spellings passed`)
+  }
 })
