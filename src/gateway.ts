@@ -15,6 +15,7 @@ import { createMaskingRoom } from './inbound/masking/masking.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createPagesRoom } from './inbound/pages/pages.ts'
 import { createRateRoom } from './inbound/rate/rate.ts'
+import { createUnsentRoom, unsentCookieNames } from './inbound/unsent/unsent.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
 import { createSamlRoom } from './inbound/saml/saml.ts'
 import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
@@ -165,7 +166,11 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
   })
   const access = createAccessRoom(config.access, { createAddressTest, profile: config.profile })
+  const unsent = config.unsent.enabled ? createUnsentRoom(config.unsent, { clock, store: session.oneTime, key: deriveKey(config.session.secret, 'unsent-cookie') }) : undefined
   session.onEnded((ended, cause) => {
+    const endedAt = Math.min(ended.lastActiveAt + durationMs(config.session.idleTimeout), ended.endsAt)
+    // Lost, nothing is kept for the person; the end itself stands.
+    if (cause === 'idle' || cause === 'absolute') unsent?.remember(ended, endedAt).catch(() => { log.warn('unsent.notRemembered') })
     metrics.sessionEnded(cause)
     audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })
   })
@@ -183,6 +188,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
       clock, key: deriveKey(config.session.secret, 'rate-names'), gateway: name, redis: 'redis' in config.session.store ? config.session.store.redis : undefined,
     }),
     idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
+    unsent,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
     canonical: createCanonicalRoom({ publicUrl, methods: config.access.methods }),
@@ -190,7 +196,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     forward: createForwardRoom(config.upstream, {
       clock,
       publicUrl,
-      reservedCookieNames: [...session.reservedCookieNames, ...saml.reservedCookieNames, freshMarkName],
+      reservedCookieNames: [...session.reservedCookieNames, ...saml.reservedCookieNames, freshMarkName, ...unsentCookieNames],
       maxBodySize: sizeBytes(config.listeners.public.limits.maxBodySize),
       bodyIdleTimeoutMs: durationMs(config.listeners.public.limits.bodyIdleTimeout),
     }),

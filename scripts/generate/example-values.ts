@@ -39,6 +39,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'signIn.saml.attributes.id': 'employeeNumber',
   'signIn.saml.maxAuthenticationAge': '8h',
   'session.secret': { file: 'keys/session.secret' },
+  'session.maxPerPerson': 3,
   'session.idleTimeoutReason': 'Operating theatre; accepted by the security officer on 2026-01-05',
   'session.store.redis.sentinel.name': 'mymaster',
   'session.store.redis.sentinel.addresses': ['rediss://sentinel-1.example:26379', 'rediss://sentinel-2.example:26379'],

@@ -6,6 +6,7 @@ import { MaskingConfig } from '../inbound/masking/config.ts'
 import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
+import { UnsentConfig } from '../inbound/unsent/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
 import type { LoadedProfile } from './load-profile.ts'
 import { DirectoryPath, Section, Type, type Static } from '../shared/schema.ts'
@@ -22,6 +23,7 @@ export const GatewayConfig = Section({
   clientIp: ClientIpConfig,
   signIn: SignInConfig,
   session: SessionConfig,
+  unsent: UnsentConfig,
   access: AccessConfig,
   masking: MaskingConfig,
   audit: AuditConfig,

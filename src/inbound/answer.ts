@@ -1,10 +1,12 @@
 // The answer to a refusal or a failure: a redirect to sign in, a page, or problem JSON. Our own bugs are answered with a bare 500.
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
+import type { Peer } from './connection/connection.ts'
 import type { CarriedValue } from './carried.ts'
 import { breakOff, type RawResponse } from './exchange.ts'
 import { forgettingHeaders } from './clear-site-data.ts'
 import { hasFreshMark, settingFreshMark } from './fresh-mark.ts'
+import { keepUnsent, markUnsent } from './keep-unsent.ts'
 import { ownPaths } from './own-paths.ts'
 import { reasonOf } from './raw-answer.ts'
 import { isNavigation, wantsHtml } from './request.ts'
@@ -13,7 +15,7 @@ import type { InboundRooms } from './rooms.ts'
 /** Refusals that signing in (again) answers. */
 const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous'])
 
-interface RefusalWay { readonly request: FastifyRequest, readonly reply: FastifyReply, readonly rooms: InboundRooms, readonly address: string }
+export interface RefusalWay { readonly request: FastifyRequest, readonly reply: FastifyReply, readonly rooms: InboundRooms, readonly address: string, readonly peer: Peer }
 
 /** `address`: the client's, as far as it can be told. */
 export async function answerRefusal (error: unknown, way: RefusalWay): Promise<void> {
@@ -28,13 +30,15 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
   if (reply.raw.headersSent) { breakOff(reply.raw as RawResponse); return }
   const { code, reason, retryAfterSeconds } = reasonOf(error)
   const isSignIn = signInCodes.has(code)
+  const kept = await keepUnsent(code, way)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
   const hasEnded = isSignIn && code !== 'session.missing'
   if (hasEnded) {
-    for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
+    for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark, ...markUnsent(code, request, rooms)]) reply.header('set-cookie', cookie)
     reply.headers(forgettingHeaders)
   }
-  if (isSignIn && isNavigation(request.headers)) {
+  // A form leads to a page of ours and no further: the policy of the CRM's page (form-action) would stop it on the way to the IdP, unseen.
+  if (isSignIn && kept === undefined && isNavigation(request.headers)) {
     try {
       const location = await signInLocation(way, hasEnded || hasFreshMark(request.headers.cookie))
       await reply.code(303).header('location', location).header('cache-control', 'no-store').send('')
@@ -45,7 +49,7 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
     return
   }
   const page = rooms.pages.refusal({
-    status: reason.status, code, publicText: reason.publicText, requestId: request.id, retryAfterSeconds,
+    status: reason.status, code, publicText: reason.publicText, requestId: request.id, retryAfterSeconds, kept,
   }, wantsHtml(request.headers) ? 'html' : 'json')
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.
   if (request.raw.httpVersionMajor === 1 && !request.raw.complete) reply.header('connection', 'close')

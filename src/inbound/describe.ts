@@ -19,6 +19,8 @@ export interface Known {
   readonly wireTarget: string
   readonly target?: CanonicalTarget | undefined
   readonly session?: Session | undefined
+  /** Sent after a sign-in: the number of the request that was refused when the session had ended. */
+  readonly keptFrom?: string | undefined
   /** What the access room was asked. */
   readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
@@ -81,9 +83,10 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
   }
 }
 
-function describeFacts ({ decision, mask, refused, wouldRefuse }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
+function describeFacts ({ decision, mask, refused, wouldRefuse, keptFrom }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
   const wouldBe = decision?.wouldRefuse ?? wouldRefuse
   const facts = {
+    ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(decision?.isUnclassified === true ? unclassified : {}),
     ...(mask?.enforced === undefined ? {} : { masks: mask.enforced.settings }),
     ...(wouldBe === undefined ? {} : { wouldRefuse: wouldBe }),

@@ -26,6 +26,8 @@ import { isCrmSignOut, signOutWithAnswer } from './crm-sign-out.ts'
 import { inspectBoth, inspectTrial, maskAnswers } from './mask-answer.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
+import { takeUnsent } from './send-unsent.ts'
+import { clearingSend } from './unsent/unsent.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export interface PublicListener {
@@ -82,8 +84,8 @@ export async function createPublicListener (config: ListenersConfig['public'], d
   })
   app.setErrorHandler((error: { readonly code?: unknown }, request, reply) => {
     const isMalformed = error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE'
-    const { address } = rooms.clientIp.resolve(deps.connection().peerOf(connectionOf(request.raw)), request.headers)
-    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address })
+    const peer = deps.connection().peerOf(connectionOf(request.raw))
+    return answerRefusal(isMalformed ? inboundReasons.deny('inbound.contentType') : error, { request, reply, rooms, address: rooms.clientIp.resolve(peer, request.headers).address, peer })
   })
   await registerOwnRoutes(app, rooms)
   await app.register(async scope => { await rooms.forward.register(scope, request => (request as Carried).carried.forwardContext()) })
@@ -146,14 +148,17 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
     }
-    const admitted = await admit(inbound, rooms)
+    const resent = await takeUnsent(raw as IncomingMessage, wire, rooms)
+    if (resent !== undefined) reply.header('set-cookie', clearingSend)
+    const admitted = await admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms)
     const exchange = openExchange(admitted, reply.raw, rooms)
     const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
       inbound,
       known: admitted,
-      replay: content.replay,
+      // What was kept goes as it is, unless a mask took a field out of it.
+      replay: () => resent?.replay !== undefined && content.replacedLength() === undefined ? resent.replay() : content.replay(),
       replacedLength: content.replacedLength,
       inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
       rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),

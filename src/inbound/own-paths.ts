@@ -9,6 +9,8 @@ export const ownPaths = {
   signedOut: `${ownPrefix}/signed-out`,
   /** How long a session has left; asked and told by the idle script. */
   session: `${ownPrefix}/session`,
+  /** What was sent after the end of a session, to be confirmed. */
+  unsent: `${ownPrefix}/unsent`,
   metadata: `${ownPrefix}/saml/metadata`,
   assertionConsumer: `${ownPrefix}/saml/acs`,
   singleLogout: `${ownPrefix}/saml/slo`,

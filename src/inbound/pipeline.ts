@@ -36,6 +36,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     known = { ...known, target }
     // The earlier answer would come out in the middle of the frames: no reading of that is the right one.
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
+    if (request.kept === 'gone') throw inboundReasons.deny('inbound.unsentGone')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
     const client = judgedBy.clientIp.require(request.peer, request.raw.headers)
     known = { ...known, client }
@@ -95,6 +96,7 @@ function begin (request: InboundRequest, rooms: InboundRooms): Known {
     host: raw.authority ?? raw.headers.host,
     userAgent: raw.headers['user-agent'],
     wireTarget: raw.target,
+    keptFrom: typeof request.kept === 'object' ? request.kept.from : undefined,
   }
 }
 

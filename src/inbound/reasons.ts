@@ -87,6 +87,16 @@ export const inboundReasons = defineReasons({
     publicText: 'This was asked for by another site.',
     operatorText: 'A POST to /_sallyport/session whose Origin or Sec-Fetch-Site is not our own: another site tried to keep somebody signed in (cross-site request forgery).',
   },
+  'inbound.foreignSend': {
+    status: 403,
+    publicText: 'Sending was asked for by another site. Use the buttons of this one.',
+    operatorText: 'A POST to /_sallyport/unsent whose Origin is not our own: another site tried to have something sent that was kept for a person (cross-site request forgery).',
+  },
+  'inbound.unsentGone': {
+    status: 410,
+    publicText: 'This is not kept any more: it was sent already, or ten minutes are over. Look whether it arrived before you type it again.',
+    operatorText: 'A kept request was asked for that is not there for this person in this browser: used once, over after ten minutes, deleted, or a page was reloaded after sending.',
+  },
   'inbound.foreignSignOut': {
     status: 403,
     publicText: 'Signing out was asked for by another site. Use the sign-out link of this one.',

@@ -12,6 +12,8 @@ export interface InboundRequest {
   readonly isUpgrade: boolean
   /** An upgrade whose connection has an unanswered request before it. */
   readonly isBehindAnother?: boolean
+  /** A request that was kept and is sent now: the number of the one that was refused then. `gone`: it says that it is one, and is not. */
+  readonly kept?: { readonly from: string } | 'gone' | undefined
   /** Reads the whole body, once, and keeps it for who forwards it. Throws `inbound.*`. An upgrade has none. */
   readonly content?: () => Promise<string>
   /** The CRM gets this content instead of what was read; one character for each byte. */

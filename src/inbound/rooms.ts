@@ -15,6 +15,7 @@ import type { PagesRoom } from './pages/pages.ts'
 import type { RateRoom } from './rate/rate.ts'
 import type { SamlRoom } from './saml/saml.ts'
 import type { SessionRoom } from './session/session.ts'
+import type { UnsentRoom } from './unsent/unsent.ts'
 
 export interface InboundRooms {
   readonly canonical: CanonicalRoom
@@ -33,6 +34,8 @@ export interface InboundRooms {
   /** What is admitted and has not ended. */
   /** Undefined when the script is switched off. */
   readonly idle: IdleRoom | undefined
+  /** Undefined when nothing is kept. */
+  readonly unsent: UnsentRoom | undefined
   readonly open: Roster<OpenAdmitted>
   readonly clock: Clock
   readonly log: Logger

@@ -11,6 +11,8 @@ import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import type { InboundRooms } from './rooms.ts'
 import type { EndCause, Session } from './session/session.ts'
+import { registerUnsent } from './unsent-routes.ts'
+import { clearingUnsent } from './unsent/unsent.ts'
 import { samlReasons, type SamlAnswer } from './saml/saml.ts'
 import type { Page } from './pages/pages.ts'
 
@@ -45,6 +47,7 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
     return sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause), isOver))
   })
   registerIdle(app, rooms)
+  registerUnsent(app, rooms, readForm)
   // Everything else below our prefix, with any method.
   app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
 }
@@ -71,6 +74,7 @@ function requireOwnPage (request: FastifyRequest, rooms: InboundRooms, reason: '
   if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny(reason)
 }
 
+type Proven = Pick<Awaited<ReturnType<InboundRooms['saml']['consume']>>, 'principal' | 'returnTo'>
 interface Way { readonly rooms: InboundRooms, readonly readForm: ReturnType<typeof createFormReader> }
 
 /** Whoever was not sent away by us has nothing to post: not a byte of theirs is read. */
@@ -119,7 +123,14 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
   reply.header('set-cookie', setCookie)
   reply.header('set-cookie', clearingFreshMark)
   if (replaced.ended !== undefined) reply.headers(forgettingHeaders)
-  return reply.code(303).header('location', proven.returnTo).header('cache-control', 'no-store').send('')
+  return reply.code(303).header('location', await nextPlace(request, reply, { rooms, proven })).header('cache-control', 'no-store').send('')
+}
+
+/** Where the person was, or what they sent when their session had ended. Somebody else's is deleted, whatever they want. */
+async function nextPlace (request: FastifyRequest, reply: FastifyReply, { rooms, proven }: { readonly rooms: InboundRooms, readonly proven: Proven }): Promise<string> {
+  const found = await rooms.unsent?.settle({ principal: proven.principal, cookie: request.headers.cookie }) ?? 'none'
+  if (found === 'foreign') reply.header('set-cookie', clearingUnsent)
+  return found === 'waiting' ? ownPaths.unsent : proven.returnTo
 }
 
 /** Whoever is signed in here, or nothing: asking does not move the idle clock, and the page is there without an answer too. */

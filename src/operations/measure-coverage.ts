@@ -3,7 +3,7 @@
 import { loadConfig } from '../config/config.ts'
 import { createAccessRoom, type AccessRoom } from '../inbound/access/access.ts'
 import { createAddressTest } from '../inbound/client-ip/client-ip.ts'
-import { foldPath } from '../shared/route-pattern.ts'
+import { foldSafely, shapeOf } from './route-shape.ts'
 import { askRecorded, type AuditEvent, type Told } from './ask-trail.ts'
 
 export interface CoverageRequest {
@@ -75,22 +75,6 @@ function nameRoute (request: SeenRequest, { access, event, fields }: { readonly 
     case 'twoWays': return { route: shape(), isClassified: true }
     case 'unclassified': return { route: shape(), isClassified: false }
   }
-}
-
-/** A shortened record may have lost the end of a path, and with it the half of an escape. */
-function foldSafely (path: string): string {
-  try {
-    return foldPath(path)
-  } catch {
-    return path
-  }
-}
-
-const longestWord = 24
-
-/** Words stay; what may be an id or a name becomes a `*`. */
-function shapeOf (path: string): string {
-  return path.split('/').map(segment => segment === '' || /^v\d{1,2}$/.test(segment) || (/^[\w.~-]+$/.test(segment) && !/\d/.test(segment) && segment.length <= longestWord) ? segment : '*').join('/')
 }
 
 function shapeOfQuery (query: string, shown: readonly string[]): string {

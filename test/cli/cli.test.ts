@@ -39,8 +39,8 @@ const unknown: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   [['config', 'check', 'a', '--json=yes'], /--json takes no value/],
   [['serve', '--config'], /--config needs FILE/],
   [['serve', '--config', 'a', '--config', 'b'], /--config is given twice/],
-  [['sessions', 'revoke'], /needs either --person ID or --all/],
-  [['sessions', 'revoke', '--all', '--person', 'x'], /needs either --person ID or --all/],
+  [['sessions', 'revoke'], /needs either --person ID, --session KEY or --all/],
+  [['sessions', 'revoke', '--all', '--person', 'x'], /needs either --person ID, --session KEY or --all/],
 ]
 
 for (const [args, err] of unknown) {

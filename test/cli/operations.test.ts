@@ -86,6 +86,16 @@ t.test('sessions revoke --all ends everybody\'s', async t => {
   t.same(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 0, out: '0 sessions were ended.\n', err: '' })
 })
 
+t.test('sessions revoke --session ends the one that the trail names', async t => {
+  const { config, file } = await createPlace(t)
+  const sessions = await openSessions(config)
+  t.teardown(() => sessions.close())
+  const [one, other] = [await sessions.begin(person('nurse-1')), await sessions.begin(person('nurse-1'))]
+  t.same(await runCli(['sessions', 'revoke', '--session', one.session.key, '--config', file]), { code: 0, out: '1 session was ended.\n', err: '' })
+  await t.rejects(sessions.require(cookieOf(one.setCookie), signs), Denial)
+  t.equal((await sessions.require(cookieOf(other.setCookie), signs)).key, other.session.key)
+})
+
 t.test('what cannot be recorded is not done', async t => {
   const { workspace, config, file } = await createPlace(t)
   const sessions = await openSessions(config)

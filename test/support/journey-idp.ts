@@ -82,6 +82,8 @@ export async function startJourneyIdp (options: { readonly clock: Clock, readonl
 
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', `http://${request.headers.host}`)
+    // A browser asks for the icon too.
+    if (!url.searchParams.has('SAMLRequest')) { response.writeHead(404).end(); return }
     const xml = inflateRawSync(Buffer.from(url.searchParams.get('SAMLRequest') ?? '', 'base64')).toString()
     if (url.pathname === '/logout') {
       logoutsSeen.push(xml)

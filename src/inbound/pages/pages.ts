@@ -2,6 +2,7 @@
 // It never decides anything. The only script is the one that sends a form on to the IdP, and the page works without it.
 import { commonHeaders, createDocument, type Page } from './document.ts'
 import { html, type Html } from './html.ts'
+import { offerUnsent, sayKept, type Unsent } from './unsent.ts'
 import { describeEnd, titleOf, type EndCause } from './wording.ts'
 
 export type { Page } from './document.ts'
@@ -13,6 +14,8 @@ export interface Refusal {
   readonly publicText: string
   readonly requestId: string
   readonly retryAfterSeconds?: number | undefined
+  /** Of content that came after the end of a session: kept until then, or why not. */
+  readonly kept?: { readonly until: number } | 'tooLarge' | 'notKept' | undefined
 }
 
 export interface PagesRoom {
@@ -21,6 +24,8 @@ export interface PagesRoom {
   /** Signed out, with its cause. */
   /** `isOver`: the session is, so that other windows look too. */
   signedOut(cause: EndCause, isOver: boolean): Page
+  /** Offers what was kept. */
+  unsent(offers: readonly Unsent[]): Page
   /** Asks before signing out. `name` may be empty. */
   confirmSignOut(name: string): Page
   /** A form that posts itself to the IdP (one button when scripts are off). Throws a TypeError on an action that is not http or https. */
@@ -36,6 +41,7 @@ export interface PagesOptions {
 }
 
 const signInPath = '/_sallyport/sign-in'
+const unsentPath = '/_sallyport/unsent'
 const signOutPath = '/_sallyport/sign-out'
 // HTMLFormElement's own submit, because a field could have that name.
 const submitScript = 'HTMLFormElement.prototype.submit.call(document.forms[0])'
@@ -56,12 +62,18 @@ function wayOut (refusal: Refusal): Html {
 }
 
 function problem (refusal: Refusal, headers: Readonly<Record<string, string>>): Page {
-  const body = { type: `urn:sallyport:problem:${refusal.code}`, title: titleOf(refusal), status: refusal.status, detail: refusal.publicText, instance: refusal.requestId, code: refusal.code }
+  const body = { type: `urn:sallyport:problem:${refusal.code}`, title: titleOf(refusal), status: refusal.status, detail: `${refusal.publicText}${sayKept(refusal.kept)}`, instance: refusal.requestId, code: refusal.code, ...continueWith(refusal) }
   return {
     status: refusal.status,
     headers: { 'content-type': 'application/problem+json', 'content-security-policy': "default-src 'none'; frame-ancestors 'none'", ...commonHeaders, ...headers },
     body: JSON.stringify(body),
   }
+}
+
+/** For a program: where its person goes on, and until when (RFC 9457 section 3.2). */
+function continueWith ({ kept }: Refusal): Readonly<Record<string, unknown>> {
+  if (kept === undefined) return {}
+  return typeof kept === 'string' ? { kept: false } : { kept: true, keptUntil: new Date(kept.until).toISOString(), signIn: signInPath, confirm: unsentPath }
 }
 
 function requireWebAddress (action: string): URL {
@@ -79,7 +91,7 @@ export function createPagesRoom (options: PagesOptions = {}): PagesRoom {
         ...(refusal.status === 401 ? { 'www-authenticate': 'Cookie realm="sallyport"' } : {}), // RFC 9110 section 15.5.2 asks for one; no browser prompts for this
       }
       if (wants === 'json') return problem(refusal, headers)
-      const body = html`<p>${refusal.publicText}</p>
+      const body = html`<p>${refusal.publicText}${sayKept(refusal.kept)}</p>
 ${wayOut(refusal)}
 <dl><dt>Request number</dt><dd><code>${refusal.requestId}</code></dd><dt>Reason</dt><dd><code>${refusal.code}</code></dd></dl>
 <p class="help">If you ask for help, give the request number: your administrator finds what happened by it.</p>`
@@ -89,6 +101,9 @@ ${wayOut(refusal)}
       const { title, text } = describeEnd(cause, { idleTimeoutMs: options.idleTimeoutMs, absoluteTimeoutMs: options.absoluteTimeoutMs })
       return createDocument({ status: 200, name, title, body: html`${text.map(part => html`<p>${part}</p>`)}${actions(link(signInPath, 'Sign in again'))}`, ...(isOver ? { script: tellOthersScript } : {}) })
     },
+    unsent: offers => createDocument({
+      status: 200, name, ...offerUnsent(offers, unsentPath), formAction: ["'self'", 'https:'], headers: { 'referrer-policy': 'same-origin' },
+    }),
     confirmSignOut (person) {
       const who = person === '' ? html`` : html`You are signed in as <strong><bdi>${person}</bdi></strong>. `
       const body = html`<p>${who}Signing out closes your session in every window of this browser. Save what you are writing first.</p>

@@ -15,7 +15,7 @@ export interface RateRoom {
   close(): void
 }
 
-export interface RateDeps {
+interface RateDeps {
   readonly clock: Clock
   /** Makes names that Redis may see. */
   readonly key: Buffer | Uint8Array

@@ -1,7 +1,7 @@
 // Counts by name within one minute of the clock, which all gateways begin at the same moment. What others counted is added when it is learnt; until then
 // one's own decide, so no request waits for another machine. Pure but for the time that it is told; its memory is bounded.
 
-export interface Tally { own: number, told: number, others: number }
+interface Tally { own: number, told: number, others: number }
 
 export interface Window {
   /** Counts one and tells the sum so far, this one included. */

@@ -11,6 +11,7 @@ export const SessionConfig = Section({
   idleTimeout: Duration({ default: '15m', description: 'Automatic logoff after so long without a person\'s doing (45 CFR 164.312(a)(2)(iii)).' }),
   idleTimeoutReason: Optional(Type.String({ minLength: 10, description: 'Required when idleTimeout is over 15m: why, and who accepted it. It goes into the trail.' })),
   absoluteTimeout: Duration({ default: '12h', description: 'A session ends after so long whatever happens.' }),
+  maxPerPerson: Optional(Type.Integer({ minimum: 1, maximum: 1000, description: 'Sessions that one person may have at once, in several browsers. One more sign-in ends the oldest. Default: as many as they like.' })),
   idleScript: Type.Boolean({ default: true, description: 'Puts a script into the CRM\'s pages that reports what a person does, warns a minute before the end, and covers and leaves the page when it is over.' }),
   background: Type.Array(RoutePattern(), { default: [], description: 'Routes that the CRM\'s pages call by themselves (polling), beside those of access.profile. They never move the idle clock, whatever they are.' }),
   unlistedFetches: Type.Union([Type.Literal('background'), Type.Literal('activity')], { default: 'background', description: 'Whether a script\'s GET that is on no list counts as the person\'s doing.' }),

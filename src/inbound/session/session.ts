@@ -8,7 +8,7 @@ import type { Principal } from '../principal.ts'
 import { createActivityJudge } from './activity.ts'
 import type { SessionConfig } from './config.ts'
 import { createEmbeddedStore } from './embedded-store.ts'
-import { createEnding } from './ending.ts'
+import { createEnding, type Ending } from './ending.ts'
 import { createJudge } from './judge.ts'
 import { createMemory } from './memory.ts'
 import { createOneTimeStore } from './one-time.ts'
@@ -16,7 +16,8 @@ import { createOpenConnections } from './open-connections.ts'
 import { sessionCookieName, type SessionCookies } from './plugin.ts'
 import { createRedisStore } from './redis-store.ts'
 import { sessionReasons } from './reasons.ts'
-import { createVault, keyOfId } from './vault.ts'
+import type { SessionStore } from './store.ts'
+import { createVault, keyOfId, type Vault } from './vault.ts'
 import { startWatch } from './watch.ts'
 
 export { registerSessionCookies, type SessionCookies } from './plugin.ts'
@@ -63,6 +64,8 @@ export interface SessionRoom {
   require(cookieHeader: string | undefined, signs: ActivitySigns): Promise<Session>
   /** The same without moving the clock: what is refused afterwards was nobody's doing here. */
   find(cookieHeader: string | undefined): Promise<Session>
+  /** Keys that the session cookies name, live or not. */
+  keysOf(cookieHeader: string | undefined): readonly string[]
   /** Moves the clock of a found session when the request is the person's doing. Throws as `require` does when it ended meanwhile. */
   touch(session: Session, signs: ActivitySigns): Promise<Session>
   /** Begins a session with a new id. Returns it and the Set-Cookie value. */
@@ -131,6 +134,7 @@ export async function createSessionRoom (config: SessionConfig, deps: SessionDep
   return {
     require: (cookieHeader, signs) => judge.require(cookies.open(cookieHeader).map(keyOfId), isPersonsDoing(signs)),
     find: cookieHeader => judge.require(cookies.open(cookieHeader).map(keyOfId), false),
+    keysOf: cookieHeader => cookies.open(cookieHeader).map(keyOfId),
     touch: async (session, signs) => isPersonsDoing(signs) ? judge.require([session.key], true) : session,
     async begin (principal) {
       const id = createSecretId()
@@ -141,6 +145,7 @@ export async function createSessionRoom (config: SessionConfig, deps: SessionDep
       const stored = vault.seal(session)
       await store.add(stored)
       memory.keep(session, { sealed: stored.sealed, askedAt: now })
+      if (config.maxPerPerson !== undefined) await endKeys(await findOldest(session, config.maxPerPerson, { store, vault, ending, now, idleMs }), 'replaced')
       return { session, setCookie: cookies.seal(id) }
     },
     async endByCookie (cookieHeader, cause) {
@@ -168,4 +173,19 @@ export async function createSessionRoom (config: SessionConfig, deps: SessionDep
       await closing
     },
   }
+}
+
+interface Looking { readonly store: SessionStore, readonly vault: Vault, readonly ending: Ending, readonly now: number, readonly idleMs: number }
+
+/** Keys of the sessions that a person has beyond `most`: the newest stay, and the one that began now in any case. */
+async function findOldest (begun: Session, most: number, { store, vault, ending, now, idleMs }: Looking): Promise<readonly string[]> {
+  const keys = await store.find(vault.hashQuery({ by: 'person', id: begun.principal.id }))
+  if (keys.length <= most) return []
+  const live: { readonly key: string, readonly beganAt: number }[] = []
+  for (const key of keys.filter(each => each !== begun.key)) {
+    const visit = await store.visit(key, { now, idleMs, moves: false })
+    if (visit.state === 'ended') ending.settle(visit)
+    else if (visit.state === 'live') live.push({ key, beganAt: visit.session.beganAt })
+  }
+  return live.sort((one, other) => other.beganAt - one.beganAt).slice(most - 1).map(({ key }) => key)
 }

@@ -25,6 +25,25 @@ async function runSuite (t: Test, makeOptions: () => RoomOptions): Promise<void>
     t.equal(await room.count(), 0)
   })
 
+  t.test('one sign-in more than a person may have ends the oldest, not the idlest; one that was due is recorded as what it is', async t => {
+    const clock = createMovableClock()
+    const { room, ended } = await buildRoom(t, { ...makeOptions(), clock, config: { maxPerPerson: 2 } })
+    const stranger = await room.begin(makePrincipal({ id: 'nurse', nameId: 'name-id-of-nurse' }))
+    const first = await room.begin(makePrincipal())
+    clock.step(minute)
+    const second = await room.begin(makePrincipal())
+    clock.step(minute)
+    await room.require(cookieOf(first.setCookie), navigates)
+    t.equal(ended.length, 0, 'two are allowed')
+    const third = await room.begin(makePrincipal())
+    t.same(ended.map(({ session, cause }) => [session.key, cause]), [[first.session.key, 'replaced']])
+    for (const { setCookie, session } of [stranger, second, third]) t.equal((await room.require(cookieOf(setCookie), polls)).key, session.key)
+    clock.step(14 * minute)
+    const fourth = await room.begin(makePrincipal())
+    t.same(ended.filter(({ session }) => session.key === second.session.key).map(({ cause }) => cause), ['idle'])
+    for (const { setCookie, session } of [third, fourth]) t.equal((await room.require(cookieOf(setCookie), polls)).key, session.key)
+  })
+
   const people = [makePrincipal(), makePrincipal({ sessionIndex: 'index-2' }), makePrincipal({ id: 'nurse', nameId: 'name-id-of-nurse', sessionIndex: undefined })]
   const queries: ReadonlyArray<readonly [string, (keys: readonly string[]) => SessionQuery, readonly number[]]> = [
     ['its key', keys => ({ by: 'key', key: keys[1] as string }), [1]],

@@ -1,0 +1,47 @@
+// A browser that comes to send what was kept: it repeats the confirmation to the route itself (307), and the kept request takes its place before anything
+// is judged. So the CRM's answer is an answer to its own address, and every check and record is that of an ordinary request.
+import type { IncomingMessage } from 'node:http'
+import type { Http2ServerRequest } from 'node:http2'
+import { Readable } from 'node:stream'
+import { Denial, Failure } from '../shared/errors.ts'
+import type { RawRequest } from './canonical/canonical.ts'
+import { ownPaths } from './own-paths.ts'
+import type { InboundRequest } from './request.ts'
+import type { InboundRooms } from './rooms.ts'
+import { readCookie, sendCookieName } from './unsent/unsent.ts'
+
+export interface Resent {
+  readonly kept: InboundRequest['kept']
+  readonly wire: RawRequest
+  readonly content?: () => Promise<string>
+  readonly replay?: () => Readable
+}
+
+/** Undefined for every other request. */
+export async function takeUnsent (message: IncomingMessage | Http2ServerRequest, wire: RawRequest, rooms: InboundRooms): Promise<Resent | undefined> {
+  const { cookie, referer } = message.headers
+  // A reload of the answer comes from the page too: without the cookie, and the CRM must not get the confirmation in place of what was kept.
+  const isMeant = message.method === 'POST' && (readCookie(cookie, sendCookieName) !== undefined || referer === `${rooms.publicOrigin}${ownPaths.unsent}`)
+  if (!isMeant) return undefined
+  const claimed = await claim(wire, rooms)
+  if (claimed === undefined) return { kept: 'gone', wire }
+  const { headers } = message
+  for (const name of ['content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'expect', 'referer']) Reflect.deleteProperty(headers, name)
+  Object.assign(headers, claimed.headers, { 'content-length': String(claimed.body.length) })
+  return {
+    kept: { from: claimed.from },
+    wire: { ...wire, method: claimed.method },
+    content: async () => claimed.body.toString('latin1'),
+    replay: () => Readable.from([claimed.body], { objectMode: false }),
+  }
+}
+
+async function claim (wire: RawRequest, { unsent, session, canonical }: InboundRooms) {
+  try {
+    const found = await session.find(wire.headers.cookie)
+    return await unsent?.claim(canonical.require(wire), { principal: found.principal, cookie: wire.headers.cookie, sessionKey: found.key })
+  } catch (error) {
+    if (error instanceof Denial || error instanceof Failure) return undefined
+    throw error
+  }
+}
