@@ -11,6 +11,7 @@ import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
 import { acceptProxyProtocol, createAddressTest, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
 import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/connection.ts'
 import { createForwardRoom } from './inbound/forward/forward.ts'
+import { createMaskingRoom } from './inbound/masking/masking.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createPagesRoom } from './inbound/pages/pages.ts'
 import { createRateRoom } from './inbound/rate/rate.ts'
@@ -136,7 +137,11 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
       const { changed, needsRestart } = compareConfig(running.config, next)
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
-      const fresh = { clientIp: createClientIpRoom(next.clientIp), access: createAccessRoom(next.access, { createAddressTest, profile: next.profile }) }
+      const fresh = {
+        clientIp: createClientIpRoom(next.clientIp),
+        access: createAccessRoom(next.access, { createAddressTest, profile: next.profile }),
+        masking: createMasking(next, rooms.clock),
+      }
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
@@ -176,6 +181,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     session,
     saml,
     access,
+    masking: createMasking(config, clock),
     mayAskOwnPage: createAttemptLimit({ clock, perMinute: ownPagesPerMinute }),
     mayLeaveReturnPath: createAttemptLimit({ clock, perMinute: returnPathsPerMinute }),
     rate: createRateRoom(config.listeners.public.rates, {
@@ -198,6 +204,10 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     publicOrigin: new URL(publicUrl).origin,
     standingHeaders: strictTransport(config.listeners.public.hsts),
   }
+}
+
+function createMasking ({ masking, session }: GatewayConfig, clock: Clock) {
+  return createMaskingRoom(masking, { clock, tokenKey: deriveKey(session.secret, 'masking-tokens') })
 }
 
 /** RFC 6797; empty when it is switched off. */

@@ -15,6 +15,7 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$': 'a bucket has 3 to 63 lower-case letters, digits, dots and hyphens.',
   '^(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}/){0,4}$': 'write letters, digits, dots, hyphens and underscores, with a slash at the end, as sallyport/.',
   '^(?:query|body|request|graphql)\\.[^\\s]{1,128}$': 'write where it stands, as query.module, body.patient.id, request.module or graphql.field.',
+  '^(?:query|body)\\.[^\\s]{1,128}$': 'write where it stands, as query.q or body.search.text.',
   '^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'write a time of day as 07:00-19:00, in quotes.',
   '^https://': 'write an https address, as https://witness.example/sallyport.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',

@@ -2,6 +2,7 @@
 import { AccessConfig } from '../inbound/access/config.ts'
 import { AuditConfig } from '../audit/config.ts'
 import { ClientIpConfig } from '../inbound/client-ip/config.ts'
+import { MaskingConfig } from '../inbound/masking/config.ts'
 import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
@@ -24,6 +25,7 @@ export const GatewayConfig = Section({
   session: SessionConfig,
   unsent: UnsentConfig,
   access: AccessConfig,
+  masking: MaskingConfig,
   audit: AuditConfig,
   operations: Section({
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),

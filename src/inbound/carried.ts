@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Known } from './describe.ts'
 import type { Exchange } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
+import { omittedFields } from './mask-answer.ts'
 import type { Admitted } from './pipeline.ts'
 import type { InboundRequest } from './request.ts'
 
@@ -12,8 +13,12 @@ export interface CarriedValue {
   readonly known: Known
   /** The body, when the decision had to read it. */
   replay?(): Readable | undefined
+  /** How long it is, when it is not the one that came. */
+  replacedLength?(): number | undefined
   /** Given when the answer has to be looked at. */
   readonly inspect?: ForwardContext['inspect']
+  /** Given when no byte of the answer may go out before all of it was judged. */
+  readonly rewrite?: ForwardContext['rewrite']
   /** Given when the answer may have to become another. */
   readonly change?: ForwardContext['change']
   /** The gateway's own headers of an answer that no hook touches. */
@@ -30,7 +35,9 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
     forwardContext: () => ({
       ...toForwardContext(value.known),
       failed (failure) { value.exchange.fail(failure) },
+      contentLength: value.replacedLength?.(),
       inspect: value.inspect,
+      rewrite: value.rewrite,
       change: value.change,
       straight: value.ownHeaders,
     }),
@@ -40,5 +47,6 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
 export function toForwardContext (known: Known | Admitted): ForwardContext {
   const { target, session } = known
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
-  return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal }
+  const omit = known.mask?.enforced === undefined ? {} : { omit: omittedFields(target.method) }
+  return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal, ...omit }
 }

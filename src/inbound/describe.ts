@@ -2,6 +2,7 @@
 import type { AuditEvent } from '../audit/audit.ts'
 import type { AccessDecision, Question, RecordView } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
+import type { MaskVerdict } from './masking/masking.ts'
 import type { ClientAddress } from './client-ip/client-ip.ts'
 import type { Session } from './session/session.ts'
 
@@ -23,8 +24,18 @@ export interface Known {
   /** What the access room was asked. */
   readonly question?: Question | undefined
   readonly decision?: AccessDecision | undefined
+  /** What of the answer the person may not see. */
+  readonly mask?: MaskVerdict | undefined
+  /** Why a mask with `mode: report` would have refused it. */
+  readonly wouldRefuse?: string | undefined
   /** Of a refused one, as far as it is known: the person's roles, the rule that denied it, and what it was about. */
-  readonly refused?: { readonly roles: readonly string[], readonly rule: string | undefined, readonly record: RecordView | undefined } | undefined
+  readonly refused?: {
+    readonly roles: readonly string[]
+    readonly rule: string | undefined
+    readonly record: RecordView | undefined
+    /** A rule with `mode: report` that would have allowed it. */
+    readonly wouldAllow?: string | undefined
+  } | undefined
   /** True for the gateway's own pages. */
   readonly isOwn?: boolean | undefined
 }
@@ -72,9 +83,18 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
   }
 }
 
-function describeFacts ({ decision, keptFrom }: Known): Pick<AuditEvent, 'facts'> {
-  if (keptFrom !== undefined) return { facts: { keptFrom, ...(decision?.isUnclassified === true ? unclassified : {}) } }
-  return decision?.isUnclassified === true ? { facts: unclassified } : {}
+function describeFacts ({ decision, mask, refused, wouldRefuse, keptFrom }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
+  const wouldBe = decision?.wouldRefuse ?? wouldRefuse
+  const facts = {
+    ...(keptFrom === undefined ? {} : { keptFrom }),
+    ...(decision?.isUnclassified === true ? unclassified : {}),
+    ...(mask?.enforced === undefined ? {} : { masks: mask.enforced.settings }),
+    ...(wouldBe === undefined ? {} : { wouldRefuse: wouldBe }),
+    ...(refused?.wouldAllow === undefined ? {} : { wouldAllow: refused.wouldAllow }),
+  }
+  const names = Object.keys(facts)
+  if (names.length === 0) return {}
+  return { facts: names.length === 1 && decision?.isUnclassified === true ? unclassified : facts }
 }
 
 function describeTarget (known: Known): NonNullable<AuditEvent['what']> {
@@ -157,6 +177,7 @@ export interface Ending {
   /** WebSocket messages. */
   readonly messagesIn?: number | undefined
   readonly messagesOut?: number | undefined
+  readonly facts?: AuditEvent['facts'] | undefined
 }
 
 /** The ending of an exchange; it names its admitted event by the same id. */
@@ -178,5 +199,6 @@ export function describeEnding (known: Known, ending: Ending): AuditEvent {
       ...(ending.reason === undefined ? {} : { reason: ending.reason }),
       ...(ending.source === undefined ? {} : { source: ending.source }),
     },
+    ...(ending.facts === undefined ? {} : { facts: ending.facts }),
   }
 }

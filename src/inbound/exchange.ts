@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { constants, type Http2ServerResponse } from 'node:http2'
 import { Denial, Failure } from '../shared/errors.ts'
 import { countPassed } from '../shared/young-memory.ts'
-import { describeEnding, type Known } from './describe.ts'
+import { describeEnding, type Ending, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
 import { classOf } from './route-class.ts'
 
@@ -16,6 +16,8 @@ export interface Exchange {
   readonly isOver: boolean
   /** What broke, for the ending; the first one counts. */
   fail(error: unknown): void
+  /** A fact about how it went, for the ending. */
+  note(facts: NonNullable<Ending['facts']>): void
   /** What cut it, when a session's end did: recorded as the reason of the ending. */
   cut(cause: string): void
 }
@@ -26,6 +28,7 @@ type Write = (chunk: unknown, ...rest: unknown[]) => unknown
 export function openExchange (known: Known, response: RawResponse, rooms: InboundRooms): Exchange {
   let failure: unknown
   let cause: string | undefined
+  let facts: Ending['facts']
   const countBytes = countWritten(response)
   const wasSentWhole = watchEnd(response)
   rooms.metrics.exchangeOpened()
@@ -41,6 +44,7 @@ export function openExchange (known: Known, response: RawResponse, rooms: Inboun
       bytesOut: countBytes(),
       durationMs: now - known.time,
       ...describeCause(failure, cause, whole),
+      facts,
     }))
   }
   // While the admitted event was made durable the client may have gone, and `close` with it.
@@ -51,6 +55,7 @@ export function openExchange (known: Known, response: RawResponse, rooms: Inboun
     known,
     isOver,
     fail (error) { failure ??= error },
+    note (more) { facts = { ...facts, ...more } },
     cut (reason) {
       cause ??= reason
       breakOff(response)

@@ -23,6 +23,7 @@ import { registerOwnRoutes } from './routes.ts'
 import type { ConnectionRoom } from './connection/connection.ts'
 import { registerExchange, type Carried } from './carried.ts'
 import { isCrmSignOut, signOutWithAnswer } from './crm-sign-out.ts'
+import { inspectBoth, inspectTrial, maskAnswers } from './mask-answer.ts'
 import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { takeUnsent } from './send-unsent.ts'
@@ -139,7 +140,8 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const { raw } = request
     const wire = describeWire(raw as IncomingMessage, request.originalUrl)
     const content = holdContent(raw, { readWhole, invite: () => { reply.raw.writeContinue() } })
-    const inbound: InboundRequest = { id: request.id, raw: wire, peer: deps.connection().peerOf(connectionOf(raw)), isUpgrade: false, content: content.read }
+    const peer = deps.connection().peerOf(connectionOf(raw))
+    const inbound: InboundRequest = { id: request.id, raw: wire, peer, isUpgrade: false, content: content.read, replaceContent: content.replace }
     if (isRoutable(request.originalUrl)) {
       const known = await admitOwn(inbound, rooms)
       const exchange = openExchange(known, reply.raw, rooms)
@@ -155,8 +157,11 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       exchange,
       inbound,
       known: admitted,
-      replay: resent?.replay ?? content.replay,
-      inspect: inspectItems(admitted, rooms),
+      // What was kept goes as it is, unless a mask took a field out of it.
+      replay: () => resent?.replay !== undefined && content.replacedLength() === undefined ? resent.replay() : content.replay(),
+      replacedLength: content.replacedLength,
+      inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
+      rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),
       change: insertScript(admitted, raw.headers, rooms),
       // The short way writes past Fastify's headers, in which a sign-out has something to say.
       ...(isSignOut ? {} : { ownHeaders: () => ownHeaders(raw) }),

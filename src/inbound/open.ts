@@ -1,6 +1,8 @@
 // What is open now: exchanges and WebSockets that were admitted and have not ended. They are cut when their session ends, and judged again when
 // the policy changes.
 import type { CutCause } from './session/session.ts'
+import type { Question } from './access/access.ts'
+import { findMasks } from './mask-answer.ts'
 import type { Admitted } from './pipeline.ts'
 import type { InboundRooms } from './rooms.ts'
 
@@ -30,13 +32,14 @@ export function judgeAgain (rooms: InboundRooms): number {
   return refused.length
 }
 
-function isStillAdmitted ({ client, session, target, question, judgedBy }: Admitted, rooms: InboundRooms): boolean {
-  if (judgedBy.access === rooms.access && judgedBy.clientIp === rooms.clientIp) return true
+function isStillAdmitted ({ client, session, target, question, mask, judgedBy }: Admitted, rooms: InboundRooms): boolean {
+  if (judgedBy.access === rooms.access && judgedBy.clientIp === rooms.clientIp && judgedBy.masking === rooms.masking) return true
   try {
     rooms.clientIp.require({ remoteAddress: client.address, proxiedSource: undefined }, {})
     rooms.clientIp.requireFor(client, session.principal, target)
-    rooms.access.require({ ...question, roles: rooms.access.rolesOf(session.principal), now: rooms.clock.now() })
-    return true
+    const now: Question = { ...question, roles: rooms.access.rolesOf(session.principal), now: rooms.clock.now() }
+    // What is open was masked by the rules of its beginning.
+    return findMasks({ question: now, decision: rooms.access.require(now), target }, rooms)?.enforced?.key === mask?.enforced?.key
   } catch {
     return false
   }

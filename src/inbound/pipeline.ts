@@ -3,7 +3,9 @@
 import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
+import { findMasks, judgeMasked } from './mask-answer.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
+import type { Aliases } from './masking/masking.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { classOf } from './route-class.ts'
@@ -13,16 +15,22 @@ import type { Session } from './session/session.ts'
 
 /** An exchange that may go on: every field is proven and on record. */
 export type Admitted = Known & {
-  readonly target: CanonicalTarget, readonly session: Session, readonly question: Question, readonly decision: AccessDecision, readonly judgedBy: Policy
+  readonly target: CanonicalTarget,
+  readonly session: Session,
+  readonly question: Question,
+  readonly decision: AccessDecision,
+  readonly judgedBy: Policy
+  /** Names of a GraphQL answer that stand for masked fields. */
+  readonly aliases: Aliases | undefined
 }
 
 /** The rooms that a new configuration swaps. A request is judged by those of one moment, never by a mixture. */
-export type Policy = Pick<InboundRooms, 'clientIp' | 'access'>
+export type Policy = Pick<InboundRooms, 'clientIp' | 'access' | 'masking'>
 
 /** Judges a request for the CRM. */
 export async function admit (request: InboundRequest, rooms: InboundRooms): Promise<Admitted> {
   let known = begin(request, rooms)
-  const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access }
+  const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access, masking: rooms.masking }
   try {
     const target = rooms.canonical.require(request.raw)
     known = { ...known, target }
@@ -43,9 +51,12 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     const question = await readNamed(request, known.question as Question, judgedBy.access)
     known = { ...known, question }
     const decision = judgedBy.access.require(question)
+    const mask = findMasks({ question, decision, target }, judgedBy)
+    known = { ...known, decision, mask }
+    const masked = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = judgedBy.access.isBackground(question) ? found : await rooms.session.touch(found, activitySigns(request, target))
-    const admitted: Admitted = { ...known, client, target, session, question, decision, judgedBy }
+    const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted
   } catch (error) {
@@ -118,6 +129,11 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)
-  // Of several records the one that was refused.
-  return { roles: question.roles, rule: answer.isAllowed ? undefined : answer.refusal.rule, record: answer.isAllowed ? record : answer.refusal.record ?? record }
+  return {
+    roles: question.roles,
+    rule: answer.isAllowed ? undefined : answer.refusal.rule,
+    // Of several records the one that was refused.
+    record: answer.isAllowed ? record : answer.refusal.record ?? record,
+    wouldAllow: answer.isAllowed ? undefined : answer.refusal.wouldAllow,
+  }
 }

@@ -16,6 +16,8 @@ export interface InboundRequest {
   readonly kept?: { readonly from: string } | 'gone' | undefined
   /** Reads the whole body, once, and keeps it for who forwards it. Throws `inbound.*`. An upgrade has none. */
   readonly content?: () => Promise<string>
+  /** The CRM gets this content instead of what was read; one character for each byte. */
+  readonly replaceContent?: (text: string) => void
 }
 
 /** `wireTarget` is the target as it came, before any router looked at it. */

@@ -9,6 +9,7 @@ import type { CanonicalRoom } from './canonical/canonical.ts'
 import type { ClientIpRoom } from './client-ip/client-ip.ts'
 import type { ForwardRoom } from './forward/forward.ts'
 import type { IdleRoom } from './idle/idle.ts'
+import type { MaskingRoom } from './masking/masking.ts'
 import type { OpenAdmitted } from './open.ts'
 import type { PagesRoom } from './pages/pages.ts'
 import type { RateRoom } from './rate/rate.ts'
@@ -22,6 +23,7 @@ export interface InboundRooms {
   readonly session: SessionRoom
   readonly saml: SamlRoom
   readonly access: AccessRoom
+  readonly masking: MaskingRoom
   readonly forward: ForwardRoom
   readonly pages: PagesRoom
   readonly audit: AuditTrail

@@ -1,10 +1,12 @@
 // Says what would come of a request, step by step, with the setting behind each step: the same rooms judge as in the gateway. Nothing is sent, and
 // nothing is on record, because nobody asks for anything of a patient's.
 import { loadConfig, type GatewayConfig, type LoadedConfig } from '../config/config.ts'
-import { createAccessRoom, type AccessRoom, type Question, type RawContent } from '../inbound/access/access.ts'
+import { createAccessRoom, type AccessDecision, type AccessRoom, type Question, type RawContent } from '../inbound/access/access.ts'
 import { createCanonicalRoom } from '../inbound/canonical/canonical.ts'
 import { createAddressTest, createClientIpRoom, explainAddressRange } from '../inbound/client-ip/client-ip.ts'
+import { createMaskingRoom, maskingReasons } from '../inbound/masking/masking.ts'
 import { findClosestWord } from '../shared/closest-word.ts'
+import { createSystemClock } from '../shared/clock.ts'
 import { Denial } from '../shared/errors.ts'
 import { OperationError } from './operation-error.ts'
 
@@ -25,7 +27,7 @@ export interface ExplainRequest {
 }
 
 export interface ExplainedStep {
-  readonly name: 'reading' | 'address' | 'role' | 'route' | 'record' | 'rule'
+  readonly name: 'reading' | 'address' | 'role' | 'route' | 'record' | 'rule' | 'mask'
   readonly outcome: 'passes' | 'skipped' | 'allows' | 'refuses'
   readonly text: string
   readonly setting: string | undefined
@@ -71,7 +73,7 @@ export async function explainAccess (request: ExplainRequest): Promise<Explained
     reason = error.reason
   }
   const placed = steps.map(step => place(step, loaded))
-  return { isAllowed: reason === undefined, roles, reason, decidedBy: placed.findLast(step => step.outcome !== 'skipped') as ExplainedStep, steps: placed }
+  return { isAllowed: reason === undefined, roles, reason, decidedBy: placed.findLast(step => step.outcome !== 'skipped' && (step.name !== 'mask' || step.outcome === 'refuses')) as ExplainedStep, steps: placed }
 }
 
 function place (step: RawStep, loaded: LoadedConfig): ExplainedStep {
@@ -120,6 +122,24 @@ function judge (request: ExplainRequest, config: GatewayConfig, { access, who, r
   const { answer, steps } = access.why({ ...question, content })
   for (const step of steps) tell(step)
   if (!answer.isAllowed) throw new Refused(answer.refusal.reason)
+  judgeMasks({ ...question, content }, answer.decision, { request, config, access, tell })
+}
+
+type MaskJudging = Pick<Judging, 'access' | 'tell'> & { readonly request: ExplainRequest, readonly config: GatewayConfig }
+
+/** What would be masked, and what the request may not say of it. Throws Refused. */
+function judgeMasks (question: Question, decision: AccessDecision, { request, config, access, tell }: MaskJudging): void {
+  const masking = createMaskingRoom(config.masking, { clock: createSystemClock(), tokenKey: Buffer.alloc(32) })
+  const records = decision.record === undefined ? [] : [decision.record, ...decision.more]
+  const mask = masking.planFor({ ...access.rolesThatAllow(question), records, target: question.target })
+  const rules = [...mask?.enforced?.rules ?? [], ...(mask?.trial?.rules ?? []).filter(rule => rule.isTrial)]
+  for (const { field, action, setting, isTrial } of rules) tell({ name: 'mask', outcome: 'passes', text: `${isTrial ? 'would be, mode: report: ' : ''}${field} ${action}`, setting })
+  if (mask?.enforced === undefined) return
+  const about = { kinds: records.map(record => record.kind), records: records.map(record => record.type) }
+  const verdict = masking.judge({ ...about, query: question.target.query, content: request.content }, mask.enforced)
+  if (verdict.refused === undefined) return
+  tell({ name: 'mask', outcome: 'refuses', text: maskingReasons.table[verdict.refused].operatorText, setting: 'masking.rules' })
+  throw new Refused(verdict.refused)
 }
 
 function read (request: string, config: GatewayConfig, tell: Judging['tell']): Question['target'] {

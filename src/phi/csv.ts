@@ -3,8 +3,7 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { Hold } from './hold.ts'
 import { itemName } from './path-pattern.ts'
-import type { Place } from './place.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 
 const separators = [',', ';', '\t', '|'] as const
 
@@ -66,11 +65,11 @@ function write (value: string, separator: string): string {
 }
 
 /** Throws a Hold for what is not CSV. */
-export function rewriteCsv (text: string, visitor: Visitor, root: Place): string {
+export function rewriteCsv (text: string, visitor: Visitor, root: Spot): string {
   const separator = findSeparator(text)
   const edits: Edit[] = []
   const row = root.child(itemName)
-  const columns: Place[] = []
+  const columns: Spot[] = []
   let isHeader = true
   let column = 0
   for (const { start, end, value, isLast } of readFields(text, separator)) {

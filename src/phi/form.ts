@@ -2,8 +2,7 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { Hold } from './hold.ts'
 import { itemName } from './path-pattern.ts'
-import type { Place } from './place.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 
 function decode (text: string): string {
   try {
@@ -26,12 +25,12 @@ export function splitFormName (name: string): readonly string[] {
 }
 
 export interface Field {
-  readonly place: Place
+  readonly place: Spot
   readonly instead: string | undefined
 }
 
 /** The place of a form's field, and the name that is to stand there when a part of it is data. */
-export function findField (visitor: Visitor, root: Place, { name, ordinal }: { readonly name: string, readonly ordinal: number }): Field {
+export function findField (visitor: Visitor, root: Spot, { name, ordinal }: { readonly name: string, readonly ordinal: number }): Field {
   let place = root
   let isData = false
   for (const part of splitFormName(name)) {
@@ -42,7 +41,7 @@ export function findField (visitor: Visitor, root: Place, { name, ordinal }: { r
 }
 
 /** Throws a Hold for what is not a form. */
-export function rewriteForm (text: string, visitor: Visitor, root: Place): string {
+export function rewriteForm (text: string, visitor: Visitor, root: Spot): string {
   const edits: Edit[] = []
   let ordinal = 0
   let isFirst = true

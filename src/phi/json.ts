@@ -2,8 +2,7 @@
 import { applyEdits, type Edit } from './edits.ts'
 import { Hold } from './hold.ts'
 import { itemName } from './path-pattern.ts'
-import type { Place } from './place.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 
 const number = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y
 const escapeAfter = /["\\/bfnrt]|u[0-9a-fA-F]{4}/y
@@ -24,7 +23,7 @@ class JsonRewriter {
     this.#visitor = visitor
   }
 
-  run (place: Place): string {
+  run (place: Spot): string {
     if (this.#text.charCodeAt(0) === 0xfeff) this.#at = 1
     const start = this.#skipBlank()
     if (!this.#value(place)) this.#edits.push({ start, end: this.#at, text: 'null' })
@@ -41,7 +40,7 @@ class JsonRewriter {
   }
 
   /** Reads one value. False: it is to be taken out by the caller. */
-  #value (place: Place): boolean {
+  #value (place: Spot): boolean {
     const code = this.#text.charCodeAt(this.#at)
     if (code === quote) return this.#string(place)
     if (code === openBrace) return this.#container(place, true)
@@ -58,22 +57,23 @@ class JsonRewriter {
     return true
   }
 
-  #string (place: Place): boolean {
+  #string (place: Spot): boolean {
     const start = this.#at
     const value = this.#readString()
     if (this.#muted > 0) return true
     return this.#answer(start, this.#visitor.leaf(place, value, 'string'), true)
   }
 
-  #word (word: 'true' | 'false' | 'null', place: Place): boolean {
+  #word (word: 'true' | 'false' | 'null', place: Spot): boolean {
     const start = this.#at
     if (!this.#text.startsWith(word, start)) throw new Hold('notJson')
     this.#at = start + word.length
-    if (this.#muted > 0 || word === 'null') return true
+    if (this.#muted > 0) return true
+    if (word === 'null') return this.#visitor.nothing?.(place) ?? true
     return this.#answer(start, this.#visitor.leaf(place, word, 'boolean'), false)
   }
 
-  #number (place: Place): boolean {
+  #number (place: Spot): boolean {
     const start = this.#at
     number.lastIndex = start
     if (!number.test(this.#text)) throw new Hold('notJson')
@@ -104,7 +104,7 @@ class JsonRewriter {
     return hasEscape ? JSON.parse(text.slice(start, at + 1)) as string : text.slice(start + 1, at)
   }
 
-  #container (place: Place, isObject: boolean): boolean {
+  #container (place: Spot, isObject: boolean): boolean {
     const isEntered = this.#muted > 0 || this.#visitor.enter(place)
     if (!isEntered) this.#muted += 1
     this.#depth += 1
@@ -117,7 +117,7 @@ class JsonRewriter {
     return isEntered
   }
 
-  #items (place: Place): void {
+  #items (place: Spot): void {
     if (this.#text.charCodeAt(this.#skipBlank()) === closeBracket) {
       this.#at += 1
       return
@@ -134,7 +134,7 @@ class JsonRewriter {
     }
   }
 
-  #members (place: Place): void {
+  #members (place: Spot): void {
     if (this.#text.charCodeAt(this.#skipBlank()) === closeBrace) {
       this.#at += 1
       return
@@ -158,7 +158,7 @@ class JsonRewriter {
     }
   }
 
-  #member (place: Place, ordinal: number): boolean {
+  #member (place: Spot, ordinal: number): boolean {
     const start = this.#skipBlank()
     if (this.#text.charCodeAt(start) !== quote) throw new Hold('notJson')
     const name = this.#readString()
@@ -174,6 +174,6 @@ class JsonRewriter {
 }
 
 /** Throws a Hold for what is not JSON. */
-export function rewriteJson (text: string, visitor: Visitor, place: Place): string {
+export function rewriteJson (text: string, visitor: Visitor, place: Spot): string {
   return new JsonRewriter(text, visitor).run(place)
 }

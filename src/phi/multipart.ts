@@ -1,8 +1,7 @@
 // Rewrites multipart/form-data (RFC 7578) part by part. File names go; a file's content stays only where the policy can read it; what stands outside the parts is taken out.
 import { findField } from './form.ts'
 import { Hold } from './hold.ts'
-import type { Place } from './place.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 
 interface Part {
   readonly name: string
@@ -13,7 +12,7 @@ interface Part {
 }
 
 /** What the reader of a part's content is: the same engine that reads whole messages. */
-export type ReadPart = (type: string, body: string, place: Place) => string | null
+export type ReadPart = (type: string, body: string, place: Spot) => string | null
 
 const disposition = /^form-data((?:;\s*[a-z*]+=(?:"(?:[^"\\\r\n]|\\.)*"|[^\s;"]*))+)$/i
 
@@ -51,7 +50,7 @@ function split (text: string, boundary: string): readonly string[] {
 }
 
 /** `text` and what is returned have one character a byte. Throws a Hold for what is not multipart. */
-export function rewriteMultipart (text: string, boundary: string, options: { readonly visitor: Visitor, readonly root: Place, readonly readPart: ReadPart }): string {
+export function rewriteMultipart (text: string, boundary: string, options: { readonly visitor: Visitor, readonly root: Spot, readonly readPart: ReadPart }): string {
   const { visitor, root } = options
   const parts = split(text, boundary).map(readPart)
   const out = parts.flatMap((part, index) => {

@@ -48,6 +48,8 @@ export interface PathState<T> {
   readonly value: T | undefined
   /** Some rule could fit below. */
   readonly goesOn: boolean
+  /** The rules that could fit below. */
+  readonly ahead: readonly T[]
   /** The name stands in a rule at this place, so it is no data. */
   knows(name: string): boolean
   next(name: string): PathState<T>
@@ -96,9 +98,14 @@ export function compilePaths<T> (entries: readonly PathEntry<T>[]): PathState<T>
     const named = new Map<string, PathState<T>>()
     let other: PathState<T> | undefined
     const first = threads.find(({ entry, step }) => step === entries[entry]?.steps.length)
+    const ahead = [...new Set(threads.flatMap(({ entry, step }) => {
+      const here = entries[entry]
+      return here !== undefined && step < here.steps.length ? [here.value] : []
+    }))]
     return {
       value: first === undefined ? undefined : entries[first.entry]?.value,
-      goesOn: threads.some(({ entry, step }) => step < (entries[entry]?.steps.length ?? 0)),
+      goesOn: ahead.length > 0,
+      ahead,
       knows: name => names.has(name),
       next (name) {
         if (name !== itemName && !names.has(name)) {

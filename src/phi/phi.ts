@@ -8,16 +8,21 @@ import { rewriteJson } from './json.ts'
 import { createManifest, type Manifest } from './manifest.ts'
 import { readMediaType, type MediaType } from './media-type.ts'
 import { rewriteMultipart } from './multipart.ts'
-import { createPlaces, type Place } from './place.ts'
+import { createPlaces } from './place.ts'
 import type { Policy } from './policy.ts'
 import type { Tokens } from './tokens.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 import { rewriteXml } from './xml.ts'
 
 export { compilePolicy, createProsePolicy, type Policy, type PolicyProblem } from './policy.ts'
 export { createKeyedTokens, createVaultTokens, type Tokens, type TokenVault } from './tokens.ts'
-export { heldReasons, type HeldReason } from './hold.ts'
-export { identifierKinds, type Kind } from './identifier-kinds.ts'
+export { Hold, heldReasons, type HeldReason } from './hold.ts'
+export { identifierKinds, kindWords, maskOf, type Kind } from './identifier-kinds.ts'
+export { generalise } from './generalise.ts'
+export { isDataName } from './engine.ts'
+export { readMediaType, type MediaType } from './media-type.ts'
+export { compilePaths, itemName, parsePathPattern, type PathState } from './path-pattern.ts'
+export type { LeafType, Spot, Visitor } from './visitor.ts'
 export type { Manifest, ManifestEntry } from './manifest.ts'
 
 export interface Message {
@@ -63,7 +68,7 @@ function createTimeCheck (limit: CpuLimit | undefined): EngineOptions['checkTime
   }
 }
 
-function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Place }): string {
+function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): string {
   switch (media.format) {
     case 'json': return rewriteJson(text, visitor, root)
     case 'jsonLines': return text.split('\n').map(line => line.trim() === '' ? line : rewriteJson(line, visitor, root)).join('\n')
@@ -76,7 +81,7 @@ function rewrite (text: string, media: MediaType, { visitor, root }: { readonly 
 }
 
 function readPart (visitor: Visitor) {
-  return (type: string, body: string, place: Place): string | null => {
+  return (type: string, body: string, place: Spot): string | null => {
     const media = readMediaType(type)
     const isReadable = media !== undefined && media.format !== 'multipart'
     // A file that cannot be read is data of an unknown kind, whatever the rule for its field says.
@@ -95,7 +100,8 @@ function readPart (visitor: Visitor) {
   }
 }
 
-function walkBody ({ body }: Message, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Place }): Buffer {
+/** Reads a message and rewrites what the visitor changes. Throws a Hold for what cannot be read in one way. */
+export function rewriteMessage ({ body }: Message, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): Buffer {
   if (media.format === 'multipart') {
     const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
     return Buffer.from(rewriteMultipart(text, media.boundary, { visitor, root, readPart: readPart(visitor) }), 'latin1')
@@ -118,10 +124,10 @@ export function createRedactor ({ policy, tokens, now, cpuLimit }: RedactorOptio
     let collecting: CollectingWalk | undefined
     if (policy.hasProse && media.format !== 'text') {
       collecting = new CollectingWalk(options)
-      walkBody(message, media, { visitor: collecting, root })
+      rewriteMessage(message, media, { visitor: collecting, root })
     }
     const visitor = new RedactingWalk(options, collecting?.known)
-    return { held: undefined, body: walkBody(message, media, { visitor, root }), manifest: manifest.finish() }
+    return { held: undefined, body: rewriteMessage(message, media, { visitor, root }), manifest: manifest.finish() }
   }
   return {
     redact (message) {

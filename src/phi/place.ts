@@ -1,8 +1,9 @@
 // Where in a message a leaf stands: the rule for it, and its path for the manifest. Names that look like data never stand in a path.
 import type { Policy, Rule } from './policy.ts'
 import { itemName, type PathState } from './path-pattern.ts'
+import type { Spot } from './visitor.ts'
 
-export interface Place {
+export interface Place extends Spot {
   readonly parent: Place | undefined
   /** As it may be shown; `*` for a name that could be data. */
   readonly shown: string

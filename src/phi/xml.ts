@@ -1,13 +1,12 @@
 // Rewrites XML and SOAP in place. A path is made of local names, an attribute is `@name`; prefixes are the sender's choice. Comments and instructions are taken out.
 import { applyEdits, type Edit } from './edits.ts'
 import { Hold } from './hold.ts'
-import type { Place } from './place.ts'
-import type { Visitor } from './visitor.ts'
+import type { Spot, Visitor } from './visitor.ts'
 import { encodeXmlText, readXml, type Part } from './xml-markup.ts'
 
 interface Open {
   readonly name: string
-  readonly place: Place
+  readonly place: Spot
   readonly start: number
   /** Nothing in it is asked about. */
   readonly isOut: boolean
@@ -25,11 +24,11 @@ class XmlRewriter {
   readonly #visitor: Visitor
   readonly #edits: Edit[] = []
   readonly #open: Open[] = []
-  readonly #root: Place
+  readonly #root: Spot
   #run: Run | undefined
   #hasRoot = false
 
-  constructor (visitor: Visitor, root: Place) {
+  constructor (visitor: Visitor, root: Spot) {
     this.#visitor = visitor
     this.#root = root
   }
@@ -85,7 +84,7 @@ class XmlRewriter {
     if (part.isEmpty) this.#close(part.end)
   }
 
-  #attributes (part: Part & { type: 'open' }, place: Place): void {
+  #attributes (part: Part & { type: 'open' }, place: Spot): void {
     for (const { name, value, start, end } of part.attributes) {
       if (isNamespace(name, value)) continue
       const own = `@${localName(name)}`
@@ -117,6 +116,6 @@ function isNamespace (name: string, value: string): boolean {
 }
 
 /** Throws a Hold for what is not well-formed XML without a document type. */
-export function rewriteXml (text: string, visitor: Visitor, root: Place): string {
+export function rewriteXml (text: string, visitor: Visitor, root: Spot): string {
   return new XmlRewriter(visitor, root).run(text)
 }

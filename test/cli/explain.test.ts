@@ -77,6 +77,26 @@ t.test('what is not understood is said, with what to do', async t => {
   t.match(await explain('--as', 'nurse', '--body', 'none.json', 'GET /x'), { code: 2, err: /cannot be read \(ENOENT\)/ })
 })
 
+t.test('it says what would be masked, and what a request may not say of it', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  const masks = `${yaml}masking:
+  searches: []
+  rules:
+    - { roles: [nurse], records: [patient], fields: ['**.ssn'], action: last4, as: ssn }
+    - { mode: report, records: [patient], fields: ['**.phone'], action: hide }
+`
+  place.write('gateway.yaml', masks)
+  const line = (text: string) => masks.split('\n').findIndex(one => one.includes(text)) + 1
+  const ask = (request: string) => runCli(['explain', '--as', 'nurse', '--from', '203.0.113.7', '--at', '2026-11-26T08:00', request], { cwd: place.directory })
+  const told = await ask('GET /patients/42')
+  t.match(told.out, `    mask    **.ssn last4  masking.rules[0]  gateway.yaml:${line('**.ssn')}\n    mask    would be, mode: report: **.phone hide  masking.rules[1]  gateway.yaml:${line('**.phone')}\nAllowed, by access.rules[1]`)
+  t.equal(told.code, 0)
+  const refused = await ask('GET /patients/42?sort=ssn')
+  t.match(refused.out, 'Refused: masking.search, by masking.rules')
+  t.equal(refused.code, 1)
+})
+
 t.test('with a profile: its entries come after those of the configuration, and are shown with the profile\'s own file and line', async t => {
   const place = await createWorkspace()
   t.teardown(() => { place.remove() })

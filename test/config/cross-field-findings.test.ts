@@ -19,6 +19,8 @@ const tls = (text: string) => replaceLine('    tls:', `    tls:\n      ${text}`)
 const access = (text: string) => replaceLine("    nurse: { groups: [nurses], allow: ['* /**'] }", `    nurse: { groups: [nurses], allow: ['* /**'] }\n${text}`)
 const entry = "  records: [{ route: 'GET /p/{id}', type: patient, kind: read }]"
 
+const masking = (rule: string, kind = 'read') => `${access(entry.replace('read', kind))}masking:\n  rules: [${rule}]\n`
+
 const refused: readonly (readonly [name: string, yaml: string, path: string, words: RegExp])[] = [
   ['rules without records', access('  rules: [{ effect: allow }]'), 'access.rules', /access\.records is empty/],
   ['a rule for a role that is none', access(`${entry}\n  rules: [{ effect: allow, roles: [nurze] }]`), 'access.rules[0].roles[0]', /did you mean nurse\?/],
@@ -27,6 +29,10 @@ const refused: readonly (readonly [name: string, yaml: string, path: string, wor
   ['hours that are none', access(`${entry}\n  rules: [{ effect: allow, when: { hours: '7-19' } }]`), 'access.rules[0].when.hours', /07:00-19:00/],
   ['an unknown kind', access("  records: [{ route: 'GET /p/{id}', type: patient, kind: look }]"), 'access.records[0].kind', /must be read or list/],
   ['an unknown place in when', access("  records: [{ route: 'GET /p', type: patient, kind: read, when: { header.x: [a] } }]"), 'access.records[0].when.header.x', /not a setting/],
+  ['a mask for a role that is none', masking("{ roles: [nurze], records: [patient], fields: ['**.ssn'], action: hide }"), 'masking.rules[0].roles[0]', /did you mean nurse\?/],
+  ['a mask for a record that is none', masking("{ records: [pat], fields: ['**.ssn'], action: hide }"), 'masking.rules[0].records[0]', /not a type in access\.records/],
+  ['a mask beside a search that nobody described', masking("{ records: [patient], fields: ['**.ssn'], action: hide }", 'search'), 'masking.rules[0].records', /masking\.searches does not say how/],
+  ['a mask without a place', masking("{ records: [patient], fields: ['a..b'], action: hide }"), 'masking.rules[0].fields[0]', /no place of a field/],
   ['every IPv4 address, unasked', clientIp('allow: [0.0.0.0/0]'), 'clientIp.allow[0]', /everybody on the internet.*anyAddress: true/],
   ['every IPv6 address, unasked', clientIp('allow: [203.0.113.7, "::/0"]'), 'clientIp.allow[1]', /everybody on the internet/],
   ['every address in two halves', clientIp('allow: [0.0.0.0/1, 128.0.0.0/1]'), 'clientIp.allow', /every address/],
@@ -84,6 +90,7 @@ const accepted: readonly (readonly [name: string, yaml: string])[] = [
   ['a port that the system chooses, twice', replaceLine('  public:', '  health: { port: 0 }\n  public:\n    port: 0')],
   ['client certificates with authority', tls('clientCertificates: { mode: require, authority: tls/authority.pem }')],
   ['durable in Redis', audit('durability: dual\n  redis: { url: "redis://127.0.0.1:6379/0" }')],
+  ['a mask for searches alone that nobody makes', masking("{ records: [patient], kinds: [read], fields: ['**.ssn'], action: hide }", 'search')],
   ['metadata from this machine', idp('metadataUrl: http://127.0.0.1:8000/m')],
 ]
 
@@ -95,6 +102,7 @@ const warned: readonly (readonly [name: string, yaml: string, path: string, word
   ['a role that nobody has', replaceLine('  roles:', "  roles:\n    ghost: { allow: ['GET /'] }"), 'access.roles.ghost', /nobody has this role/],
   ['Redis on another machine in the clear', audit('redis: { url: "redis://redis.example:6379" }'), 'audit.redis.url', /without TLS/],
   ['sign-in over plain http', idp('{ entityId: a, signOnUrl: "http://idp.example/", certificates: [idp/signing.pem] }'), 'signIn.saml.idp.signOnUrl', /passwords/],
+  ['masks beside routes that nobody classified', masking("{ records: [patient], fields: ['**.ssn'], action: hide }"), 'masking.rules', /unclassified: refuse/],
   ['a certificate of another name', baseYaml.replace('https://crm.example', 'https://other.example'), 'listeners.public.tls.certificates', /other\.example/],
 ]
 

@@ -6,6 +6,7 @@ import { loadConfig } from '../../src/config/config.ts'
 import { watchConfig } from '../../src/watch-config.ts'
 import { createLogger } from '../../src/shared/log.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
+import { deskRules, nurse, startMaskedClinic } from '../support/masking.ts'
 
 type Draft = Record<string, Record<string, unknown>>
 
@@ -35,6 +36,24 @@ t.test('a new policy counts from the next request on, open sockets are judged ag
   t.equal((await browser.fetch(`${journey.url}/patients`)).status, 403)
   t.equal((await browser.fetch(`${journey.url}/api/leads`)).status, 200, 'the session and what is still allowed go on')
   t.match((await journey.trail()).find(event => event.kind === 'configuration.loaded'), { facts: { changed: 'access' } })
+})
+
+t.test('new masks count from the next request on, and what is open without them is cut', async t => {
+  const clinic = await startMaskedClinic(t, { masking: { rules: [] } })
+  const { readAgain } = await watch(clinic.journey)
+  const desk = await clinic.browser()
+  const ward = await clinic.browser(nurse)
+  const [cut, kept] = [clinic.journey.webSocket(desk), clinic.journey.webSocket(ward)]
+  await Promise.all([once(cut, 'open'), once(kept, 'open')])
+  const closed = once(cut, 'close')
+  change(clinic.journey, draft => { draft['masking'] = { ...draft['masking'], rules: deskRules } })
+  await readAgain()
+  t.equal((await closed)[0], 4401)
+  t.equal(kept.readyState, kept.OPEN, 'whose answers are not masked goes on')
+  kept.terminate()
+  clinic.answers('{"ssn":"900-12-3456"}')
+  t.equal((await desk.fetch(`${clinic.journey.url}/patients/42`)).body, '{"ssn":"***3456"}')
+  t.match((await clinic.journey.trail()).find(event => event.kind === 'configuration.loaded'), { facts: { changed: 'masking' } })
 })
 
 t.test('a narrower allowlist is taken over when the file changes', async t => {

@@ -4,12 +4,15 @@ import { explainAccessConfig } from '../../inbound/access/access.ts'
 import type { AccessConfig, ProfileConfig } from '../../inbound/access/config.ts'
 import { explainClientIpConfig } from '../../inbound/client-ip/client-ip.ts'
 import type { ClientIpConfig } from '../../inbound/client-ip/config.ts'
+import type { MaskingConfig } from '../../inbound/masking/config.ts'
+import { explainMaskingConfig } from '../../inbound/masking/masking.ts'
 import { nameOf, type Path, type Problem } from '../problem.ts'
 import { isPlainObject } from '../schema-node.ts'
 
 const rooms: Readonly<Record<string, (section: unknown, profile: unknown) => readonly { readonly path: string, readonly message: string }[]>> = {
   clientIp: section => explainClientIpConfig(section as ClientIpConfig),
   access: (section, profile) => explainAccessConfig(section as AccessConfig, profile as ProfileConfig | undefined),
+  masking: section => explainMaskingConfig(section as MaskingConfig),
 }
 
 /** `roles.nurse.deny.2` */

@@ -38,6 +38,8 @@ export interface AccessRoom {
   isSignOut(question: Asked): boolean
   /** Which record a request is about, whoever asks. */
   classify(question: Asked): Classification
+  /** Of an allowed question: the roles that would allow it alone. When none would, all of them, and `needsAll`. */
+  rolesThatAllow(question: Question): { readonly roles: readonly string[], readonly needsAll: boolean }
   /** Roles that the person has. Throws a Denial `access.roleMissing` (403) when there is none. */
   requireRole(who: Who): readonly string[]
   /** Roles that the person has, in the order of the configuration; empty when none. */
@@ -65,13 +67,13 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
   const held = (who: Who) => holders.filter(role => role.people.has(who.id) || who.groups.some(group => role.groups.has(group))).map(role => role.name)
   // One list for all who have the same roles, so that what is worked out for it serves them all.
   const lists = new Map<string, readonly string[]>()
-  const rolesOf = rememberByObject((who: Who) => {
-    const names = held(who)
+  const listOf = (...names: readonly string[]) => {
     const key = names.join(' ')
-    const list = lists.get(key) ?? Object.freeze(names)
+    const list = lists.get(key) ?? Object.freeze([...names])
     lists.set(key, list)
     return list
-  })
+  }
+  const rolesOf = rememberByObject((who: Who) => listOf(...held(who)))
   const explain = (question: Question) => decide(policy, question)
   return {
     explain,
@@ -94,6 +96,11 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
       const content = parseContent(raw)
       if (content === undefined) throw accessReasons.deny('access.contentUnreadable')
       return content
+    },
+    rolesThatAllow (question) {
+      if (question.roles.length === 1) return { roles: question.roles, needsAll: false }
+      const alone = question.roles.filter(role => explain({ ...question, roles: listOf(role) }).isAllowed)
+      return alone.length > 0 ? { roles: alone, needsAll: false } : { roles: question.roles, needsAll: true }
     },
     requireRole (who) {
       const names = rolesOf(who)

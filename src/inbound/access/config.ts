@@ -46,6 +46,7 @@ const Conditions = (description: string) => Optional(Section({
 }, { description }))
 
 const RuleSection = Section({
+  mode: Optional(Type.Union([Type.Literal('enforce'), Type.Literal('report')], { description: 'report: the rule decides nothing; what it would have decided is on record (`wouldRefuse`, `wouldAllow`). Without it: enforce.' })),
   effect: Type.Union([Type.Literal('allow'), Type.Literal('deny')], { description: 'What it says when it applies.' }),
   roles: texts('Roles it is about. Without it: every role.'),
   people: texts('Ids of people it is about. Without it: everybody with the role.'),

@@ -3,7 +3,7 @@
 import type { RouteTable } from '../../shared/route-pattern.ts'
 import type { Content } from './content.ts'
 import type { Classification, Records, RecordView } from './records.ts'
-import { whyNot, type Circumstances, type Rules } from './rules.ts'
+import { whyNot, type Circumstances, type CompiledRule, type Rules } from './rules.ts'
 import type { accessReasons } from './reasons.ts'
 
 export interface Question extends Circumstances {
@@ -26,6 +26,8 @@ export interface AccessDecision {
   readonly more: readonly RecordView[]
   /** There are entries that classify, and none of them matched it, or a part of it. */
   readonly isUnclassified: boolean
+  /** What refuses it once the rules with `mode: report` are enforced; undefined: nothing. */
+  readonly wouldRefuse: string | undefined
 }
 
 export interface AccessRefusal {
@@ -34,6 +36,8 @@ export interface AccessRefusal {
   /** The setting that decided against it; undefined when nothing allows it. */
   readonly rule: string | undefined
   readonly record: RecordView | undefined
+  /** What allows it once the rules with `mode: report` are enforced; undefined: nothing. */
+  readonly wouldAllow?: string | undefined
 }
 
 export type AccessAnswer =
@@ -111,43 +115,79 @@ function judgeRecords (policy: Policy, question: Question, { found, route, tell 
   const { record, more, isPartial } = found
   if (isPartial && !policy.allowsUnclassified) return refuse(question, 'access.unclassified', { rule: 'access.unclassified', record })
   const rest = { more, isUnclassified: isPartial }
-  if (policy.rules.isEmpty) return allow(question, { rule: route.rule, route: record.route, record, ...rest })
+  if (policy.rules.isEmpty) {
+    const wouldRefuse = findTrialRefusal(policy, question, { records: [record, ...more], tell })
+    return allow(question, { rule: route.rule, route: record.route, record, ...rest, wouldRefuse })
+  }
   for (const one of more) {
     const answer = judgeRecord(policy, question, { record: one, tell })
     if (!answer.isAllowed) return answer
   }
   const answer = judgeRecord(policy, question, { record, tell })
-  return answer.isAllowed && (isPartial || more.length > 0) ? { isAllowed: true, decision: { ...answer.decision, ...rest } } : answer
+  if (!answer.isAllowed || (!isPartial && more.length === 0)) return answer
+  const wouldRefuse = answer.decision.wouldRefuse ?? findTrialRefusal(policy, question, { records: more, tell: undefined })
+  return { isAllowed: true, decision: { ...answer.decision, ...rest, wouldRefuse } }
+}
+
+interface Trial { readonly records: readonly RecordView[], readonly tell: Tell | undefined }
+
+/** Of several records the first that the rules would refuse if those with `mode: report` counted. */
+function findTrialRefusal ({ rules }: Policy, question: Question, { records, tell }: Trial): string | undefined {
+  if (!rules.hasTrials) return undefined
+  for (const record of records) {
+    const decider = rules.about(question.roles, record).find(rule => {
+      const reason = whyNot(rule, question)
+      tellTrial(rule, reason, tell)
+      return reason === undefined
+    })
+    if (decider?.effect !== 'allow') return decider?.setting ?? 'access.rules'
+  }
+  return undefined
+}
+
+function tellTrial ({ isTrial, effect, setting }: CompiledRule, reason: string | undefined, tell: Tell | undefined): void {
+  if (!isTrial) return
+  const text = reason === undefined ? `would ${effect === 'allow' ? 'allow' : 'deny'} it; mode: report decides nothing` : `would not apply: ${reason}`
+  tell?.({ name: 'rule', outcome: 'skipped', text, setting })
 }
 
 /** The first rule that applies, else no. */
 function judgeRecord ({ rules }: Policy, question: Question, { record, tell }: { readonly record: RecordView, readonly tell: Tell | undefined }): AccessAnswer {
   let isClose = false
+  let trial: CompiledRule | undefined
+  const wouldBe = (effect: CompiledRule['effect']) => trial?.effect === effect ? trial.setting : undefined
   for (const rule of rules.about(question.roles, record)) {
     const reason = whyNot(rule, question)
+    if (rule.isTrial) {
+      tellTrial(rule, reason, tell)
+      if (reason === undefined) trial ??= rule
+      continue
+    }
     if (reason !== undefined) {
       isClose ||= rule.effect === 'allow' && rule.people?.has(question.person) !== false
       tell?.({ name: 'rule', outcome: 'skipped', text: `does not apply: ${reason}`, setting: rule.setting })
       continue
     }
     tell?.({ name: 'rule', outcome: rule.effect === 'allow' ? 'allows' : 'refuses', text: rule.effect === 'allow' ? 'allows it' : 'denies it', setting: rule.setting })
-    if (rule.effect === 'allow') return allow(question, { rule: rule.setting, route: record.route, record })
-    return refuse(question, 'access.notAllowed', { rule: rule.setting, record })
+    if (rule.effect === 'allow') return allow(question, { rule: rule.setting, route: record.route, record, wouldRefuse: wouldBe('deny') })
+    return refuse(question, 'access.notAllowed', { rule: rule.setting, record, wouldAllow: wouldBe('allow') })
   }
   tell?.({ name: 'rule', outcome: 'refuses', text: isClose ? 'none allows it under these conditions' : 'none allows it', setting: 'access.rules' })
-  return refuse(question, isClose ? 'access.conditions' : 'access.notAllowed', { record })
+  return refuse(question, isClose ? 'access.conditions' : 'access.notAllowed', { record, wouldAllow: wouldBe('allow') })
 }
 
 const none: readonly RecordView[] = Object.freeze([])
 
-type Grounds = RouteRule & { readonly record?: RecordView, readonly more?: readonly RecordView[], readonly isUnclassified?: boolean }
+type Grounds = RouteRule & { readonly record?: RecordView, readonly more?: readonly RecordView[], readonly isUnclassified?: boolean, readonly wouldRefuse?: string | undefined }
 
-function allow ({ roles }: Question, { rule, route, record, more = none, isUnclassified = false }: Grounds): AccessAnswer {
-  return { isAllowed: true, decision: { roles, rule, route, record, more, isUnclassified } }
+function allow ({ roles }: Question, { rule, route, record, more = none, isUnclassified = false, wouldRefuse }: Grounds): AccessAnswer {
+  return { isAllowed: true, decision: { roles, rule, route, record, more, isUnclassified, wouldRefuse } }
 }
 
-function refuse ({ roles }: Question, reason: AccessRefusal['reason'], { rule, record }: { readonly rule?: string, readonly record?: RecordView } = {}): AccessAnswer {
-  return { isAllowed: false, refusal: { reason, roles, rule, record } }
+interface Refusal { readonly rule?: string, readonly record?: RecordView | undefined, readonly wouldAllow?: string | undefined }
+
+function refuse ({ roles }: Question, reason: AccessRefusal['reason'], { rule, record, wouldAllow }: Refusal = {}): AccessAnswer {
+  return { isAllowed: false, refusal: { reason, roles, rule, record, wouldAllow } }
 }
 
 function describeClassification (found: Classification, { allowsUnclassified, rules }: Policy): Step {

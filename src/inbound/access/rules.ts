@@ -30,6 +30,8 @@ interface Condition {
 export interface CompiledRule {
   readonly setting: string
   readonly effect: 'allow' | 'deny'
+  /** It decides nothing, and is told. */
+  readonly isTrial: boolean
   /** Empty: it always applies. */
   readonly when: readonly Condition[]
   /** Empty: there is no exception. */
@@ -44,7 +46,9 @@ interface Rule extends CompiledRule {
 }
 
 export interface Rules {
+  /** None decides: what the routes of the roles allow is allowed. */
   readonly isEmpty: boolean
+  readonly hasTrials: boolean
   /** Those that are about these roles and this kind of access to this type of record, in order. */
   about(roles: readonly string[], record: Pick<RecordView, 'type' | 'kind'>): readonly CompiledRule[]
 }
@@ -63,6 +67,7 @@ export function compileRules (config: Pick<AccessConfig, 'rules' | 'timeZone'>, 
   const rules: readonly Rule[] = config.rules.map((rule, index) => ({
     setting: `access.rules[${index}]`,
     effect: rule.effect,
+    isTrial: rule.mode === 'report',
     roles: setOf(rule.roles),
     people: setOf(rule.people),
     records: setOf(rule.records),
@@ -73,7 +78,8 @@ export function compileRules (config: Pick<AccessConfig, 'rules' | 'timeZone'>, 
   // A person's roles are the same list at every request, so that rules are looked through once for each kind of access.
   const known = new WeakMap<readonly string[], Map<string, readonly CompiledRule[]>>()
   return {
-    isEmpty: rules.length === 0,
+    isEmpty: rules.every(rule => rule.isTrial),
+    hasTrials: rules.some(rule => rule.isTrial),
     about (roles, { type, kind }) {
       let mine = known.get(roles)
       if (mine === undefined) known.set(roles, mine = new Map())

@@ -1,5 +1,6 @@
 // An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
 import { pipeline, type Duplex } from 'node:stream'
+import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
 import { reasons } from './reasons.ts'
 
@@ -34,7 +35,7 @@ function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {
   last.pause()
   pipeline([source, ...steps], error => {
     // What the CRM broke off is said in its own words; content that is not what its coding says is the CRM's mistake.
-    if (error !== null && error !== undefined) body.destroy(source.errored ?? reasons.fail('forward.badAnswer', 'upstream'))
+    if (error !== null && error !== undefined) body.destroy(error instanceof Failure ? error : source.errored ?? reasons.fail('forward.badAnswer', 'upstream'))
   })
   return body
 }

@@ -17,6 +17,7 @@ import { createRelay } from './relay.ts'
 import { createRequestHeaders } from './request-headers.ts'
 import { createReservedCookies } from './reserved-cookies.ts'
 import { createResponseHeaders } from './response-headers.ts'
+import type { AnswerRewrite } from './rewrite-answer.ts'
 import { readUpstreamAddress } from './upstream-address.ts'
 import { createOriginCheck } from './web-socket-origin.ts'
 
@@ -34,6 +35,12 @@ export interface ForwardContext {
   readonly failed?: ((failure: Failure) => void) | undefined
   /** Given when the answer has to be looked at before it goes out. */
   readonly inspect?: AnswerInspection | undefined
+  /** Given when no byte of the answer may go out before all of it was judged. */
+  readonly rewrite?: AnswerRewrite | undefined
+  /** Fields of the request that are not passed on, in small letters. */
+  readonly omit?: ReadonlySet<string> | undefined
+  /** Given when the content is not the one that came: its length. */
+  readonly contentLength?: number | undefined
   /** Given when the answer may have to become another. */
   readonly change?: ChangeOf | undefined
   /** Where nothing has to look at the answer it may take the short way past Fastify's reply, with these headers of the gateway's own added. */

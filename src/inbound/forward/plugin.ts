@@ -16,6 +16,7 @@ import type { IdentityHeaders } from './identity.ts'
 import { reasons } from './reasons.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { ResponseHeaders } from './response-headers.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 import { announcedTrailers, pickTrailers } from './trailers.ts'
 import { canCarryTrailers, cutReply, declaredLength, drainAfterReply, flushEarly, hasBody, inviteBody } from './wire.ts'
 
@@ -62,10 +63,11 @@ function takeBody (request: FastifyRequest, reply: FastifyReply, parts: ForwardP
  * Sends once; gives the call up when the client goes before there is an answer. What is thrown while the answer is taken in, ours or
  * the library's, ends this exchange and nothing else: above this callback is only the CRM's socket.
  */
-function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, inspect, change }: Pick<ForwardContext, 'inspect' | 'change'> & { readonly caller: UpstreamCaller }): Send {
+function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, inspect, rewrite, change }: Pick<ForwardContext, 'inspect' | 'rewrite' | 'change'> & { readonly caller: UpstreamCaller }): Send {
   return done => {
     let answered = false
     let isGone = false
+    let waiting: UpstreamAnswer | undefined
     const settle = (failure: Failure | null, answer?: UpstreamAnswer) => {
       try {
         done(failure, answer === undefined || change === undefined ? answer : changeAnswer(answer, change(answer)))
@@ -78,15 +80,20 @@ function createSend (prepared: UpstreamRequest, reply: FastifyReply, { caller, i
     const giveUp = caller.call(prepared, (failure, answer) => {
       answered = true
       if (failure !== null) prepared.body?.destroy()
-      if (answer === undefined || inspect === undefined) { settle(failure, answer); return }
-      reply.raw.once('close', () => { isGone = true; answer.body.destroy() })
-      holdAnswer(answer, inspect).then(held => { settle(null, held) }, (error: unknown) => {
-        // Whatever keeps it from being on record keeps it from going out.
+      if (answer === undefined || (inspect === undefined && rewrite === undefined)) { settle(failure, answer); return }
+      waiting = answer
+      const looked = inspect === undefined ? Promise.resolve(answer) : holdAnswer(answer, inspect)
+      looked.then(held => rewrite === undefined ? held : rewriteAnswer(held, rewrite)).then(held => { settle(null, held) }, (error: unknown) => {
+        // Whatever keeps it from being on record, or from being masked, keeps it from going out.
         answer.body.destroy()
         if (!isGone) reply.send(error)
       })
     })
-    reply.raw.once('close', () => { if (!answered) giveUp(reasons.fail('forward.clientGone', 'client')) })
+    reply.raw.once('close', () => {
+      isGone = true
+      waiting?.body.destroy()
+      if (!answered) giveUp(reasons.fail('forward.clientGone', 'client'))
+    })
   }
 }
 
@@ -144,7 +151,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
   const body = takeBody(request, reply, parts)
   Promise.resolve(parts.identity(context.person)).then(own => {
     const headers = parts.requestHeaders.build(request.raw.headers, context, own)
-    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, { caller: parts.caller, inspect: context.inspect, change: context.change })
+    const send = createSend({ method: context.method, href: context.href, headers, body }, reply, { ...context, caller: parts.caller })
     reply.from('/', {
       ...replyOptions,
       queryString: () => '',
@@ -165,7 +172,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
 }
 
 function mayGoStraight (context: ForwardContext): context is StraightContext {
-  return context.straight !== undefined && context.inspect === undefined && context.change === undefined
+  return context.straight !== undefined && context.inspect === undefined && context.rewrite === undefined && context.change === undefined
 }
 
 /** Registers every path with every method that the server knows, but those that echo or tunnel. */

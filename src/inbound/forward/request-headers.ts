@@ -27,6 +27,9 @@ const foreignPrefixes = [
 /** Fields that frame or describe a message; `content_length` beside them would be a second reading. */
 const framing: ReadonlySet<string> = new Set(['content-length', 'content-type', 'content-encoding', 'authorization', 'cookie', 'origin', 'referer'])
 
+/** What is said of the content, and is not true of another. */
+const ofContent: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'])
+
 export interface RequestHeaders {
   /** Name, value, name, value: what is sent to the CRM. `own` are added as they are. */
   build(headers: IncomingHttpHeaders, context: ForwardContext, own: readonly HeaderPair[]): string[]
@@ -76,13 +79,15 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
       ]
       for (const name of Object.keys(headers)) {
         const { normal, trimmed, isDropped, isOddSpelling } = judge(name)
-        if (isDropped || ended.has(normal)) continue
+        if (isDropped || ended.has(normal) || context.omit?.has(trimmed) === true) continue
+        if (context.contentLength !== undefined && ofContent.has(trimmed)) continue
         if (isOddSpelling && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
         for (const value of listValues(headers[name])) {
           const kept = name === 'cookie' ? cookies.strip(value) : value
           if (kept !== undefined) fields.push(name, kept)
         }
       }
+      if (context.contentLength !== undefined) fields.push('Content-Length', String(context.contentLength))
       for (const [name, value] of own) fields.push(name, value)
       return fields
     },
