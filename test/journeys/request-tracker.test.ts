@@ -25,11 +25,12 @@ t.teardown(() => tracker.stop())
 
 interface Place { readonly journey: Journey, readonly ticket: number, readonly attachment: string }
 
-async function start (t: Parameters<typeof startJourney>[0]): Promise<Place> {
+async function start (t: Parameters<typeof startJourney>[0], more: Record<string, Record<string, unknown>> = {}): Promise<Place> {
   const journey = await startJourney(t, {
     configure (configuration) {
       configuration['upstream'] = { url: tracker.url }
       configuration['access'] = access
+      Object.assign(configuration, more)
     },
   })
   const created = await tracker.rest('POST', '/ticket', {
@@ -108,6 +109,34 @@ t.test('the front desk reads tickets, but no attachment and no export leaves; Re
     ['access.notAllowed', 'access.rules[0]', 'attachment'], ['access.notAllowed', 'access.rules[1]', 'ticket'], ['access.notAllowed', 'access.rules[0]', 'attachment'],
     ['access.notAllowed', 'access.roles.desk.deny[0]', 'administration'],
   ])
+})
+
+t.test('the front desk reads a ticket without who asked, on its page and over REST, and cannot search for it', async t => {
+  const place = await start(t, {
+    masking: {
+      rules: [{ roles: ['desk'], records: ['ticket'], fields: ['**.Requestor', '**.Requestors', '**.Cc'], selectors: ['.user'], action: 'mask', as: 'email' }],
+      searches: [{ records: ['ticket'], text: ['query.q'], over: ['Subject', 'Content'] }],
+    },
+  })
+  const { journey, ticket } = place
+  const nurseSees = await (await signIn(place, nurse)).open(`${journey.url}/Ticket/Display.html?id=${ticket}`)
+  t.match(nurseSees.body, new RegExp(patient))
+  const browser = await signIn(place, frontDesk)
+  const page = await browser.open(`${journey.url}/Ticket/Display.html?id=${ticket}`)
+  t.equal(page.status, 200)
+  t.match(page.body, /Results are in/)
+  t.match(page.body, /\[email\]/)
+  t.notMatch(page.body, new RegExp(patient))
+  t.match((await journey.trail()).findLast(({ kind, facts }) => kind === 'request.completed' && facts?.['masked'] !== undefined)?.facts?.['masked'], /^\.user mask \d+/)
+  const answer = await browser.fetch(`${journey.url}/REST/2.0/ticket/${ticket}`)
+  t.equal(answer.status, 200)
+  t.notMatch(answer.body, new RegExp(patient))
+  t.match(JSON.parse(answer.body), { Subject: 'Results are in' })
+  tracker.seen.length = 0
+  for (const path of [`/REST/2.0/tickets?query=${encodeURIComponent(`Requestor = "${patient}"`)}`, '/REST/2.0/tickets?query=id>0&orderby=Requestor']) {
+    t.equal((await browser.fetch(`${journey.url}${path}`)).status, 403, path)
+  }
+  t.same(tracker.seen, [])
 })
 
 t.test('its own sign-out ends the session, and so do fifteen idle minutes', async t => {
