@@ -6,8 +6,9 @@ import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import { SecretValue } from '../shared/schema.ts'
 import { digestSettings } from './digest.ts'
 import { readDocument } from './document.ts'
-import { createDraft } from './draft.ts'
+import { createDraft, type DraftConfig } from './draft.ts'
 import { GatewayConfig } from './gateway-config.ts'
+import { checkPolicies } from './policies.ts'
 import { judge } from './rules.ts'
 import { mapWithSchema, type SchemaNode } from './schema-node.ts'
 import { pathOf } from './problem.ts'
@@ -19,6 +20,7 @@ export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createSchemaDocument } from './schema-document.ts'
 export { loadTable } from './load-table.ts'
+export { loadPolicyFile } from './policies.ts'
 
 export interface LoadedConfig {
   /** Frozen; defaults filled in, paths absolute, secrets as SecretValue. */
@@ -61,6 +63,10 @@ function sortFindings (findings: readonly Finding[]): readonly Finding[] {
   return unique.sort((left, right) => left.line - right.line || left.column - right.column)
 }
 
+function listPolicies ({ outbound }: DraftConfig): readonly string[] {
+  return (outbound?.destinations ?? []).flatMap(destination => destination?.policy ?? [])
+}
+
 /** Throws a ConfigurationError that holds every finding. */
 export async function loadConfig (file: string, env: Environment = process.env, clock: Clock = createSystemClock()): Promise<LoadedConfig> {
   const directory = dirname(resolve(file))
@@ -69,8 +75,9 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const paths = makePathsAbsolute(validated.value, directory)
   const secrets = await resolveSecrets(schema, createDraft(validated.value, validated.problems), { env, directory })
   const judged = await judge(paths.value, validated.problems, { secrets: secrets.values, now: clock.now() })
-  const findings = [...validated.problems, ...secrets.problems, ...judged.problems].map(document.toFinding)
-  if (findings.length > 0) throw new ConfigurationError(sortFindings(findings))
+  const findings = sortFindings([...validated.problems, ...secrets.problems, ...judged.problems].map(document.toFinding))
+  const inPolicies = await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))
+  if (findings.length + inPolicies.length > 0) throw new ConfigurationError([...findings, ...inPolicies])
   return {
     config: deepFreeze(placeSecrets(schema, paths.value, secrets.values)) as GatewayConfig,
     digest: digestSettings(validated.value),

@@ -4,7 +4,8 @@ import type { SecretValue } from '../shared/schema.ts'
 import { nameOf, type Path, type Problem } from './problem.ts'
 import type { Report, Rule } from './rule.ts'
 import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfVeryWideRanges } from './rules/addresses.ts'
-import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey } from './rules/key-files.ts'
+import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey } from './rules/key-files.ts'
+import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
 import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
@@ -22,6 +23,7 @@ const rules: readonly Rule[] = [
   requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
   warnOfRolesForNobody, requireRecordsForRules, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
+  requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,
 ]
 
 export interface Judgement {
