@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
-import { createAssociatesRoom, type AssociatesRoom } from './outbound/associates/associates.ts'
+import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from './outbound/associates/associates.ts'
 import type { OutboundConfig } from './outbound/config.ts'
 import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
@@ -94,7 +94,7 @@ function run (outbound: OutboundConfig, { rooms, approved, policies }: Built): O
     clock.every(lookForApprovedMs, () => {
       taking ??= takeApproved(approved, rooms).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
     }),
-    clock.every(lookAtAgreementsMs, watchAgreements(rooms)),
+    clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
   ]
   addGauges(rooms)
   return {
@@ -116,22 +116,6 @@ function run (outbound: OutboundConfig, { rooms, approved, policies }: Built): O
       await redaction.close()
     },
   }
-}
-
-/** Says once a step, and at the start, that an agreement runs out or has run out. */
-function watchAgreements ({ associates, clock, log }: Pick<OutboundRooms, 'associates' | 'clock' | 'log'>): () => void {
-  const said = new Map<string, string>()
-  const look = () => {
-    for (const { associate: { name, expires }, state, warning, daysLeft } of associates.agreements(clock.now())) {
-      const step = state === 'expired' ? 'expired' : String(warning)
-      if ((state !== 'expired' && warning === undefined) || said.get(name) === step) continue
-      said.set(name, step)
-      if (state === 'expired') log.error('associate.expired', { associate: name, expires })
-      else log.warn('associate.expires', { associate: name, expires, daysLeft })
-    }
-  }
-  look()
-  return look
 }
 
 function addGauges ({ metrics, delivery, quarantine, associates, clock }: OutboundRooms): void {

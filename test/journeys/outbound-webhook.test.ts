@@ -1,16 +1,11 @@
 // A message of the CRM on its way out, through the whole gateway, to a real https receiver.
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import t, { type Test } from 'tap'
-import { startJourney, type Journey } from '../support/journey.ts'
-import { associate, createOutboundPlace, crmToken, handIn, lead, planted, until, type OutboundPlace, type PlaceOptions } from '../support/outbound-place.ts'
+import t from 'tap'
+import { runCli } from '../cli/run-cli.ts'
+import { startOutbound as start } from '../support/outbound-journey.ts'
+import { associate, crmToken, handIn, lead, planted, until } from '../support/outbound-place.ts'
 import { isSigned } from '../support/receiver.ts'
-
-async function start (t: Test, options: PlaceOptions = {}): Promise<{ journey: Journey, place: OutboundPlace, port: number }> {
-  const place = await createOutboundPlace(t, options)
-  const journey = await startJourney(t, { configure: place.configure })
-  return { journey, place, port: journey.outboundPort as number }
-}
 
 function readClear (directory: string): string {
   return readdirSync(directory, { recursive: true, encoding: 'utf8' }).map(name => join(directory, name)).filter(name => statSync(name).isFile()).map(name => readFileSync(name, 'latin1')).join('\n')
@@ -38,6 +33,8 @@ t.test('a message arrives redacted, signed and on record; nothing of it stays on
   t.match(released?.facts, { destination: 'leads', associate: 'vendor', released: 'phone 1', prose: 1 })
   t.match(released?.facts?.['manifest'], /^[0-9a-f]{64}$/)
   t.notOk(JSON.stringify(released?.facts).includes('Zyxwina'))
+  const disclosures = await runCli(['audit', 'disclosures', '--patient', 'p-4711', '--reason', 'the patient asks', '--config', journey.configFile])
+  t.match(JSON.parse(disclosures.out), { recipient: 'Vendor Inc.', recipientAddress: new URL(place.receiver.url).origin, description: 'webhook with phone 1, free text 1 (policy leads 3)', purpose: 'appointment reminders' })
   const clear = readClear(join(journey.directory, 'data')) + journey.log.join('\n')
   for (const value of [...planted, lead.contact.phone, lead.contact.email]) t.notOk(clear.includes(value), value)
 })
@@ -88,53 +85,15 @@ t.test('what cannot be judged is held, and the CRM need not send it again', asyn
   t.equal(place.receiver.seen.length, 0)
 })
 
-t.test('pass: the receiver\'s own answer comes back; a redirect does not, and nobody follows it', async t => {
-  const { journey, place, port } = await start(t, { destination: { mode: 'pass' } })
-  place.receiver.answer = () => ({ status: 201, headers: { 'content-type': 'text/plain' }, body: 'thank you' })
-  t.match(await handIn(port), { status: 201, body: 'thank you' })
-  place.receiver.answer = ({ url }) => url === '/in' ? { status: 307, headers: { location: '/elsewhere' } } : { status: 200 }
-  t.match(await handIn(port), { status: 502, json: { code: 'delivery.redirected' } })
-  t.same(place.receiver.seen.map(({ url }) => url), ['/in', '/in'])
-  t.same((await journey.trail()).filter(event => event.kind === 'message.failed').map(event => event.outcome), [{ status: 307, reason: 'delivery.redirected', source: 'destination' }].map(one => ({ ...one, bytesOut: place.receiver.seen[1]?.body.length, durationMs: 0 })))
-})
-
-t.test('an address that is not public is refused when connecting', async t => {
-  for (const url of ['localhost', '127.0.0.1', '[::1]', '[::ffff:127.0.0.1]', '169.254.169.254']) {
-    const { place, port } = await start(t, { destination: { mode: 'pass', url: `https://${url}:1/in` }, outbound: { allowAddresses: [] } })
-    t.match((await handIn(port)).json, { code: 'delivery.addressRefused' }, url)
-    t.equal(place.receiver.seen.length, 0)
-  }
-})
-
-t.test('a receiver that does not prove who it is gets nothing', async t => {
-  const { place, port } = await start(t, { destination: { mode: 'pass', authority: undefined } })
-  t.match((await handIn(port)).json, { code: 'delivery.certificate' })
-  t.equal(place.receiver.seen.length, 0)
-})
-
-t.test('messages of a destination arrive in order, under one id, however often it takes; then they are given up', async t => {
-  const { journey, place, port } = await start(t, { outbound: { retryFor: '10m', allowAddresses: ['127.0.0.1'] } })
-  let broken = 3
-  place.receiver.answer = () => broken-- > 0 ? { status: 503 } : { status: 200 }
-  const ids: unknown[] = []
-  for (const status of ['new', 'open', 'closed']) ids.push((await handIn(port, { body: JSON.stringify({ status }) })).json['id'])
-  await until(() => place.receiver.seen.length === 6, journey.clock)
-  t.same(place.receiver.seen.map(({ headers }) => headers['webhook-id']), [ids[0], ids[0], ids[0], ids[0], ids[1], ids[2]])
-  t.ok(place.receiver.seen.every(received => isSigned(received)))
-  place.receiver.answer = () => ({ status: 503 })
-  await handIn(port)
-  await until(() => place.receiver.seen.length === 7)
-  await journey.clock.advance(600_000)
-  await until(async () => (await journey.trail()).some(event => event.kind === 'message.quarantined'), journey.clock)
-  t.equal((await journey.trail()).findLast(event => event.kind === 'message.failed')?.outcome?.reason, 'delivery.givenUp')
-})
-
-t.test('a changed policy is taken over without a restart', async t => {
-  const { journey, place, port } = await start(t, { destination: { mode: 'pass' } })
-  await handIn(port, { body: JSON.stringify({ status: 'closed' }) })
-  writeFileSync(place.policyFile, readFileSync(place.policyFile, 'utf8').replace('version: 3', 'version: 4').replace('[new, open, closed]', '[new]'))
-  await journey.reload()
-  await handIn(port, { body: JSON.stringify({ status: 'closed' }) })
-  t.same(place.receiver.seen.map(({ body }) => JSON.parse(body) as unknown), [{ status: 'closed' }, { status: '[redacted]' }])
-  t.ok((await journey.trail()).some(event => event.kind === 'configuration.loaded' && event.facts?.['changed'] === 'redaction policies'))
+t.test('an agreement that runs out shows in the metrics', async t => {
+  const day = 86_400_000
+  const { journey } = await start(t, { associate: { ...associate, expires: new Date(Date.now() + 61 * day).toISOString().slice(0, 10) } })
+  const metric = async (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(await (await fetch(`${journey.healthUrl}/metrics`)).text())?.[1])
+  t.equal(await metric('sallyport_associates_expiring'), 0)
+  t.ok(await metric('sallyport_associate_expires_seconds') > journey.clock.now() / 1000 + 60 * 86_400)
+  journey.clock.step(2 * day)
+  t.equal(await metric('sallyport_associates_expiring'), 1)
+  journey.clock.step(61 * day)
+  t.equal(await metric('sallyport_associates_expiring'), 0)
+  t.equal(await metric('sallyport_associates_expired'), 1)
 })

@@ -2,6 +2,8 @@
 import type { Kind } from '../../phi/phi.ts'
 import type { AssociateConfig, AssociatesConfig } from './config.ts'
 
+export { createAgreementWatch } from './watch-agreements.ts'
+
 export interface Coverage {
   /** Undefined: no agreement that is in force covers the destination. */
   readonly associate: AssociateConfig | undefined
