@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
+import { buildOutbound, type Outbound } from './build-outbound.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
@@ -32,7 +33,7 @@ import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
-  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number }>
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number, readonly outboundPort: number | undefined }>
   /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
   close(): Promise<void>
   /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
@@ -41,6 +42,8 @@ export interface Gateway {
   refuseReload(facts: Readonly<Record<string, string | number>>): Promise<void>
   readonly rooms: InboundRooms
   readonly connection: ConnectionRoom
+  /** Undefined when the configuration has no outbound door. */
+  readonly outbound: Outbound | undefined
 }
 
 export interface GatewayDeps {
@@ -65,6 +68,8 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     clock, log, directory, key: config.audit.key, gateway: config.gateway.name, host: new URL(config.gateway.publicUrl).hostname, version: deps.version,
   })
   const rooms = await buildRooms(config, { ...deps, audit })
+  // One process writes the queue of messages.
+  const outbound = (worker ?? 1) > 1 ? undefined : await buildOutbound(config, { clock, log, audit: rooms.audit, metrics: rooms.metrics })
   const running = { config }
   const built: { connection?: ConnectionRoom } = {}
   const listener = await createPublicListener(config.listeners.public, {
@@ -73,12 +78,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   const opened = createConnectionRoom(config.listeners.public, { clock, log, sharesPort: worker !== undefined, handlers: connectionHandlers(running, { rooms, listener, clock }) })
   built.connection = opened
   let state: 'starting' | 'open' | 'closing' = 'starting'
-  const parts = {
-    gateway: () => ({ ok: state === 'open', detail: state }),
-    audit: () => audit.ready(),
-    sessions: () => rooms.session.ready(),
-    signIn: () => rooms.saml.ready(),
-  }
+  const parts = { gateway: () => ({ ok: state === 'open', detail: state }), ...partsOf({ rooms, audit, outbound }) }
   const health = createHealthListener(worker === undefined ? config.listeners.health : { host: '127.0.0.1', port: 0 }, { metrics: rooms.metrics, parts })
   rooms.metrics.gauge('sallyport_ready', '1 when every part is ready, else 0.', () => Object.values(parts).every(ask => ask().ok) ? 1 : 0)
   addGauges(rooms, opened)
@@ -86,13 +86,15 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   return {
     rooms,
     connection: opened,
-    ...createReload(running, { rooms, log, connection: opened }),
+    outbound,
+    ...createReload(running, { rooms, log, connection: opened, outbound }),
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
+      const outboundPort = (await outbound?.listen())?.port
       state = 'open'
-      log.info('gateway.started', { port: bound.port, health: healthBound.port })
-      return { publicPort: bound.port, healthPort: healthBound.port }
+      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort })
+      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort }
     },
     async close () {
       if (state === 'closing') return
@@ -100,7 +102,8 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       opened.stopAccepting()
       listener.drain()
       rooms.forward.drain()
-      await waitUntilIdle(opened, clock, durationMs(config.listeners.public.drainTimeout))
+      const drainMs = durationMs(config.listeners.public.drainTimeout)
+      await Promise.all([waitUntilIdle(opened, clock, drainMs), outbound?.close(drainMs)])
       await listener.close()
       await opened.close()
       rooms.rate.close()
@@ -121,11 +124,22 @@ export function createWorkersHealth ({ listeners }: GatewayConfig, deps: Paramet
   return createHealthListener(listeners.health, deps)
 }
 
+function partsOf ({ rooms, audit, outbound }: { readonly rooms: InboundRooms, readonly audit: AuditTrail, readonly outbound: Outbound | undefined }) {
+  return {
+    audit: () => audit.ready(),
+    sessions: () => rooms.session.ready(),
+    signIn: () => rooms.saml.ready(),
+    ...(outbound === undefined ? {} : { outbound: () => outbound.ready() }),
+  }
+}
+
 type MutableRooms = { -readonly [K in keyof InboundRooms]: InboundRooms[K] }
 
+interface ReloadDeps { readonly rooms: MutableRooms, readonly log: Logger, readonly connection: ConnectionRoom, readonly outbound: Outbound | undefined }
+
 /** Swaps the rooms that a policy change is about, between two requests: a request is judged by the old ones or by the new ones. */
-function createReload (running: { config: GatewayConfig }, deps: { readonly rooms: MutableRooms, readonly log: Logger, readonly connection: ConnectionRoom }): Pick<Gateway, 'reload' | 'refuseReload'> {
-  const { rooms, log, connection } = deps
+function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pick<Gateway, 'reload' | 'refuseReload'> {
+  const { rooms, log, connection, outbound } = deps
   const refuseReload: Gateway['refuseReload'] = async facts => {
     log.error('configuration.refused', facts)
     await rooms.audit.record({ kind: 'configuration.refused', time: rooms.clock.now(), id: createRequestId(), facts })
@@ -134,7 +148,9 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
     refuseReload,
     async reload ({ config: next, digest }) {
       connection.refreshCertificates()
-      const { changed, needsRestart } = compareConfig(running.config, next)
+      const { changed: settings, needsRestart } = compareConfig(running.config, next)
+      const policies = await outbound?.readPolicies()
+      const changed = [...settings, ...(policies?.isChanged === true ? ['redaction policies'] : [])]
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
       const fresh = {
@@ -145,6 +161,7 @@ function createReload (running: { config: GatewayConfig }, deps: { readonly room
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
+      if (policies?.isChanged === true) policies.use()
       running.config = next
       log.info('configuration.loaded', { changed: changed.join(', '), cut: judgeAgain(rooms) })
     },

@@ -82,7 +82,11 @@ function writeSetting (key: string, schema: SchemaNode, path: string, options: E
 }
 
 export function writeExample (schema: SchemaNode, options: ExampleOptions = { optional: 'commented' }): string {
-  const sections = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => ['', ...comment(wrap(describe(child), 0)), ...writeSetting(key, child, key, options)])
+  const isLive = (key: string, child: SchemaNode) => child.default !== undefined || schema.required?.includes(key) === true || options.optional === 'live'
+  const sections = Object.entries(schema.properties ?? {}).flatMap(([key, child]) => {
+    const lines = writeSetting(key, child, key, options)
+    return ['', ...comment(wrap(describe(child), 0)), ...(isLive(key, child) ? lines : comment(lines))]
+  })
   return [
     '# yaml-language-server: $schema=./gateway.schema.json',
     '# An editor completes and checks settings when the schema lies beside this file: sallyport config schema > gateway.schema.json',

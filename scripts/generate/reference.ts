@@ -5,7 +5,7 @@ const escape = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' 
 const code = (text: string) => `\`${escape(text)}\``
 
 const formatNames: Readonly<Record<string, string>> = {
-  duration: 'duration', size: 'size', 'address-range': 'address or range', 'route-pattern': 'route', 'web-url': 'URL', 'web-origin': 'origin', 'https-origin': 'https origin',
+  duration: 'duration', size: 'size', day: 'day', 'address-range': 'address or range', 'route-pattern': 'route', 'web-url': 'URL', 'https-url': 'https URL', 'web-origin': 'origin', 'https-origin': 'https origin',
 }
 
 function describeType (schema: SchemaNode): string {
@@ -55,6 +55,7 @@ export function writeReference (schema: SchemaNode): string {
     '| address or range | `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`; dotted quads without leading zeros, nothing set behind the range |',
     '| route | `GET /patients/*`: a method, a list as `GET,POST`, or `*`, then a path where `*` is one segment and a last `**` any rest |',
     '| origin | scheme, host and port: `https://crm.example` |',
+    '| day | `2027-03-31` |',
     '| path | a file, relative to the configuration file |',
     '| secret | `{ env: NAME }` or `{ file: PATH }`; never the secret itself |',
     '',

@@ -10,6 +10,7 @@ export interface RefusalCoalescer {
   flush (): void
 }
 
+const refusals: ReadonlySet<AuditEvent['kind']> = new Set(['request.denied', 'connection.refused', 'message.refused'])
 const alike = 20
 const windowMs = 1000
 /** More different floods than this at once are counted by reason alone: a botnet must not fill the memory. */
@@ -48,7 +49,7 @@ export function createRefusalCoalescer ({ clock, isPressed, handOn }: CoalescerO
   return {
     flush,
     add (event) {
-      if (event.kind !== 'request.denied' && event.kind !== 'connection.refused') { handOn(event); return }
+      if (!refusals.has(event.kind)) { handOn(event); return }
       const isShort = isPressed()
       const isCoarse = isShort || floods.size >= maxFloods
       const key = JSON.stringify([event.kind, reasonOf(event), isCoarse ? null : event.from?.address])

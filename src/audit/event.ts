@@ -46,7 +46,7 @@ export const eventKinds = [
   'record.seen',
   'session.began', 'session.ended', 'session.refused',
   'connection.opened', 'connection.closed', 'connection.refused',
-  'message.accepted', 'message.released', 'message.quarantined', 'message.refused',
+  'message.accepted', 'message.released', 'message.quarantined', 'message.refused', 'message.delivered', 'message.failed',
   'operation.run', 'configuration.loaded', 'configuration.refused',
   'gateway.started', 'gateway.stopped', 'gateway.gap', 'gateway.checkpoint',
 ] as const

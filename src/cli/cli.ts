@@ -3,6 +3,7 @@ import { MessageChannel } from 'node:worker_threads'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
+import { associatesCheck, associatesReport } from './associates.ts'
 import { auditArchive } from './audit-archive.ts'
 import { auditDisclosures } from './audit-disclosures.ts'
 import { auditEmergency } from './audit-emergency.ts'
@@ -27,6 +28,7 @@ import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { learnPolling } from './learn-polling.ts'
 import { createOutput, plain, type Output } from './output.ts'
+import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
@@ -37,6 +39,7 @@ const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, associatesCheck, associatesReport,
 ]
 
 const exitUsage = 2

@@ -66,6 +66,8 @@ function describeMessage ({ kind, disclosure, reason }: Deed): string {
   const because = reason === undefined ? '' : `: ${reason}`
   if (kind === 'message.released') return `sent ${what}${to}${disclosure === undefined ? '' : `, for ${disclosure.purpose}`}`
   if (kind === 'message.accepted') return `handed in ${what}${to}`
+  if (kind === 'message.delivered') return `delivered ${what}${to}`
+  if (kind === 'message.failed') return `could not deliver ${what}${to}${because}`
   return `${kind === 'message.quarantined' ? 'HELD BACK' : 'WAS REFUSED to send'} ${what}${to}${because}`
 }
 

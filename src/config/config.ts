@@ -6,9 +6,10 @@ import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import { SecretValue } from '../shared/schema.ts'
 import { digestSettings } from './digest.ts'
 import { readDocument } from './document.ts'
-import { createDraft } from './draft.ts'
+import { createDraft, type DraftConfig } from './draft.ts'
 import { findProfile } from './load-profile.ts'
 import { GatewayConfig } from './gateway-config.ts'
+import { checkPolicies } from './policies.ts'
 import { judge } from './rules.ts'
 import { mapWithSchema, type SchemaNode } from './schema-node.ts'
 import { pathOf } from './problem.ts'
@@ -20,6 +21,7 @@ export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
 export { loadTable } from './load-table.ts'
+export { loadPolicyFile } from './policies.ts'
 
 export interface LoadedConfig {
   /** Frozen; defaults filled in, paths absolute, secrets as SecretValue. */
@@ -65,6 +67,10 @@ function sortFindings (findings: readonly Finding[]): readonly Finding[] {
   return unique.sort((left, right) => left.line - right.line || left.column - right.column)
 }
 
+function listPolicies ({ outbound }: DraftConfig): readonly string[] {
+  return (outbound?.destinations ?? []).flatMap(destination => destination?.policy ?? [])
+}
+
 /** Throws a ConfigurationError that holds every finding. */
 export async function loadConfig (file: string, env: Environment = process.env, clock: Clock = createSystemClock()): Promise<LoadedConfig> {
   const directory = dirname(resolve(file))
@@ -76,8 +82,9 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const known = [...validated.problems, ...found.problems]
   const whole = found.profile === undefined ? paths.value : { ...paths.value as object, profile: found.profile }
   const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now() })
-  const findings = [...known, ...secrets.problems, ...judged.problems].map(document.toFinding)
-  if (findings.length > 0) throw new ConfigurationError([...sortFindings(findings), ...found.findings])
+  const findings = sortFindings([...known, ...secrets.problems, ...judged.problems].map(document.toFinding))
+  const elsewhere = [...found.findings, ...await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))]
+  if (findings.length + elsewhere.length > 0) throw new ConfigurationError([...findings, ...elsewhere])
   return {
     config: deepFreeze(placeSecrets(schema, whole, secrets.values)) as GatewayConfig,
     // With what the profile says, wherever its file lies.

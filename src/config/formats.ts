@@ -33,6 +33,17 @@ function explainHttpsOrigin (text: string): string | undefined {
   return explainWebOrigin(text)?.replace('http://127.0.0.1:8080', 'https://crm.example')
 }
 
+function explainHttpsUrl (text: string): string | undefined {
+  if (/^http:\/\//i.test(text)) return 'the address begins with https://, because nothing leaves unencrypted (45 CFR 164.312(e)(1)).'
+  return explainWebUrl(text)?.replace('https://idp.example/sign-in', 'https://hooks.vendor.example/in')
+}
+
+/** A day of the calendar: the 31st of February is none. */
+function explainDay (text: string): string | undefined {
+  const isDay = /^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(`${text}T00:00:00Z`).toJSON()?.slice(0, 10) === text
+  return isDay ? undefined : `${printable(text)} is not a day: write year, month and day, as 2027-03-31.`
+}
+
 export const formats: Readonly<Record<string, Explain>> = {
   duration: text => parseDuration(text) === undefined ? `${printable(text)} is not a duration: write a whole number and a unit (ms, s, m, h, d), as 15m.` : undefined,
   size: text => parseSize(text) === undefined ? `${printable(text)} is not a size: write a whole number with KiB, MiB or GiB, or of bytes, as 64KiB.` : undefined,
@@ -47,4 +58,6 @@ export const formats: Readonly<Record<string, Explain>> = {
   'web-url': explainWebUrl,
   'web-origin': explainWebOrigin,
   'https-origin': explainHttpsOrigin,
+  'https-url': explainHttpsUrl,
+  day: explainDay,
 }

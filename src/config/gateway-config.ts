@@ -1,6 +1,8 @@
 // The configuration as a whole: the rooms' sections under their top-level keys.
 import { AccessConfig } from '../inbound/access/config.ts'
 import { AuditConfig } from '../audit/config.ts'
+import { AssociatesConfig } from '../outbound/associates/config.ts'
+import { OutboundConfig } from '../outbound/config.ts'
 import { ClientIpConfig } from '../inbound/client-ip/config.ts'
 import { MaskingConfig } from '../inbound/masking/config.ts'
 import { ListenersConfig } from '../inbound/listener-config.ts'
@@ -9,7 +11,7 @@ import { SignInConfig } from '../inbound/saml/config.ts'
 import { UnsentConfig } from '../inbound/unsent/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
 import type { LoadedProfile } from './load-profile.ts'
-import { DirectoryPath, Section, Type, type Static } from '../shared/schema.ts'
+import { DirectoryPath, Optional, Section, Type, type Static } from '../shared/schema.ts'
 
 export const GatewayConfig = Section({
   gateway: Section({
@@ -26,6 +28,8 @@ export const GatewayConfig = Section({
   unsent: UnsentConfig,
   access: AccessConfig,
   masking: MaskingConfig,
+  outbound: Optional(OutboundConfig),
+  associates: AssociatesConfig,
   audit: AuditConfig,
   operations: Section({
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),

@@ -1,8 +1,7 @@
 // Runs the redaction engine on messages that an administrator gives it: to try a policy before it decides about real ones. It keeps nothing and records no value.
 import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { loadTable } from '../config/config.ts'
-import { PolicyFile } from '../phi/config.ts'
+import { loadPolicyFile } from '../config/config.ts'
 import { compilePolicy, createKeyedTokens, createProsePolicy, createRedactor, createVaultTokens, heldReasons, identifierKinds, type HeldReason, type Policy, type Redaction, type Redactor } from '../phi/phi.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { describeCode, OperationError } from './operation-error.ts'
@@ -26,13 +25,7 @@ const shortestKey = 32
 const mostCpuMs = 10_000
 
 async function loadPolicy (file: string): Promise<Policy> {
-  return await loadTable<PolicyFile, Policy>(file, PolicyFile, {
-    subject: { name: 'The policy', begin: 'begin with the example in docs/redaction.md.' },
-    compile (value) {
-      const { policy, problems } = compilePolicy(value)
-      return { made: policy, problems }
-    },
-  })
+  return compilePolicy(await loadPolicyFile(file)).policy
 }
 
 async function loadKey (file: string): Promise<Buffer> {

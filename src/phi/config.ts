@@ -2,11 +2,13 @@
 import { Optional, Section, Type, type Static } from '../shared/schema.ts'
 import { kindWords } from './identifier-kinds.ts'
 
+export { kindWords }
+
 function Words<const W extends readonly string[]> (words: W, options: { description: string, default?: W[number] }) {
   return Type.Unsafe<W[number]>({ ...options, anyOf: words.map(word => ({ const: word, type: 'string' })) })
 }
 
-export const actionWords = ['keep', 'drop', 'mask', 'last4', 'generalise', 'token', 'prose', 'hold'] as const
+export const actionWords = ['keep', 'drop', 'mask', 'last4', 'generalise', 'token', 'prose', 'hold', 'release'] as const
 export const unknownWords = ['mask', 'drop', 'prose', 'hold'] as const
 export const profileWords = ['safe-harbor', 'minimum-necessary'] as const
 export const formatWords = ['integer', 'decimal', 'boolean', 'uuid', 'year', 'currency', 'language', 'country', 'state', 'version'] as const
@@ -14,7 +16,7 @@ export const formatWords = ['integer', 'decimal', 'boolean', 'uuid', 'year', 'cu
 const FieldRule = Section({
   path: Type.String({ minLength: 1, description: 'The leaf: names with dots, [] for the items of a list, * for any one name, ** for any rest. A name with a dot stands in double quotes.', examples: ['contact.emails[].value'] }),
   action: Words(actionWords, { description: 'What happens to the value.' }),
-  kind: Optional(Words(kindWords, { description: 'Which identifier it is; it stands in the mask and in the manifest. Needed for token and last4.' })),
+  kind: Optional(Words(kindWords, { description: 'Which identifier it is; it stands in the mask and in the manifest. Needed for token, last4 and release.' })),
   oneOf: Optional(Type.Array(Type.String(), { minItems: 1, description: 'With keep: the only values that pass. Numbers and true/false stand in quotes.' })),
   format: Optional(Words(formatWords, { description: 'With keep: the form that a value must have to pass.' })),
   minimum: Optional(Type.Number({ description: 'With keep: the least number that passes.' })),

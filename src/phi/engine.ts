@@ -123,6 +123,11 @@ interface Change {
   readonly text: string | null
 }
 
+interface Leaf {
+  readonly value: string
+  readonly type: LeafType
+}
+
 export class RedactingWalk extends Walk {
   readonly #known: KnownValues | undefined
 
@@ -188,21 +193,19 @@ export class RedactingWalk extends Walk {
 
   #ruled (place: Place, rule: Rule, { value, type }: { readonly value: string, readonly type: LeafType }): string | null | undefined {
     const { kind } = rule
-    const isText = type === 'string'
     switch (rule.action) {
-      case 'keep': return rule.passes(value) ? undefined : this.#mask(place, kind, { value, type, deed: 'broken' })
+      case 'keep':
+        if (!rule.passes(value)) return this.#mask(place, kind, { value, type, deed: 'broken' })
+        if (kind !== 'other') this.options.manifest.released(kind)
+        return undefined
+      case 'release':
+        this.options.manifest.released(kind)
+        return undefined
       case 'drop': return this.#change(place, { kind, deed: 'drop', value, text: null })
       case 'hold': throw new Hold('byRule')
       case 'prose': return this.#prose(place, value, type)
-      case 'last4': {
-        const letters = value.replace(/[^A-Za-z0-9]/g, '')
-        if (!isText || (letters.length < 8 && !keptEnd.test(value))) return this.#mask(place, kind, { value, type })
-        return this.#change(place, { kind, deed: 'last4', value, text: keptEnd.test(value) ? value : `***${letters.slice(-4)}` })
-      }
-      case 'token':
-        if (!isText) return this.#mask(place, kind, { value, type })
-        if (this.options.tokens.isToken(value) || value === maskOf(kind)) return undefined
-        return this.#change(place, { kind, deed: 'token', value, text: this.options.tokens.tokenOf(kind, value) })
+      case 'last4': return this.#last4(place, kind, { value, type })
+      case 'token': return this.#token(place, kind, { value, type })
       case 'generalise': {
         const text = generalise(rule.to, value, { isNumber: type === 'number', thisYear: this.options.thisYear })
         return text === undefined ? this.#mask(place, kind, { value, type }) : this.#change(place, { kind, deed: 'generalise', value, text })
@@ -211,8 +214,24 @@ export class RedactingWalk extends Walk {
     }
   }
 
+  #last4 (place: Place, kind: Kind, { value, type }: Leaf): string | null | undefined {
+    const letters = value.replace(/[^A-Za-z0-9]/g, '')
+    if (type !== 'string' || (letters.length < 8 && !keptEnd.test(value))) return this.#mask(place, kind, { value, type })
+    this.options.manifest.released(kind)
+    return this.#change(place, { kind, deed: 'last4', value, text: keptEnd.test(value) ? value : `***${letters.slice(-4)}` })
+  }
+
+  #token (place: Place, kind: Kind, { value, type }: Leaf): string | null | undefined {
+    if (type !== 'string') return this.#mask(place, kind, { value, type })
+    if (value === maskOf(kind)) return undefined
+    // A keyed token is derived from the person (45 CFR 164.514(c)(1)).
+    if (this.options.policy.profile === 'minimum-necessary') this.options.manifest.released(kind)
+    return this.options.tokens.isToken(value) ? undefined : this.#change(place, { kind, deed: 'token', value, text: this.options.tokens.tokenOf(kind, value) })
+  }
+
   #prose (place: Place, value: string, type: LeafType): string | undefined {
     if (type === 'boolean') return undefined
+    this.options.manifest.prose()
     const redacted: Redacted | undefined = (looksLikeHtml(value) ? redactHtml : redactText)(value, this.#known, () => { this.options.checkTime(true) })
     if (redacted === undefined) return undefined
     this.options.manifest.found(place, redacted.kinds)

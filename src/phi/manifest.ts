@@ -21,6 +21,10 @@ export interface Manifest {
   readonly leaves: number
   readonly changed: number
   readonly kinds: Readonly<Partial<Record<Kind, number>>>
+  /** Identifiers that are still in it, because a rule lets their kind pass: whole, in part or as a keyed token. */
+  readonly released: Readonly<Partial<Record<Kind, number>>>
+  /** Free texts that are still in it, without what was found in them. */
+  readonly prose: number
   readonly entries: readonly ManifestEntry[]
 }
 
@@ -29,6 +33,8 @@ export interface ManifestWriter {
   change (place: Place, kind: Kind, deed: Deed): void
   /** For a leaf in which several things were found. */
   found (place: Place, kinds: readonly Kind[]): void
+  released (kind: Kind): void
+  prose (): void
   finish (): Manifest
 }
 
@@ -40,6 +46,8 @@ export function createManifest ({ name, version, profile }: Policy): ManifestWri
   let changed = 0
   const byPlace = new Map<Place, Map<string, number>>()
   const kinds: Partial<Record<Kind, number>> = {}
+  const released: Partial<Record<Kind, number>> = {}
+  let prose = 0
   const count = (place: Place, kind: Kind, deed: Deed): void => {
     kinds[kind] = (kinds[kind] ?? 0) + 1
     let deeds = byPlace.get(place)
@@ -60,6 +68,8 @@ export function createManifest ({ name, version, profile }: Policy): ManifestWri
       changed += 1
       for (const kind of found) count(place, kind, 'found')
     },
+    released (kind) { released[kind] = (released[kind] ?? 0) + 1 },
+    prose () { prose += 1 },
     finish () {
       const merged = new Map<string, ManifestEntry>()
       for (const [place, deeds] of byPlace) {
@@ -70,7 +80,7 @@ export function createManifest ({ name, version, profile }: Policy): ManifestWri
           merged.set(id, { path, kind, deed, count: number + (merged.get(id)?.count ?? 0) })
         }
       }
-      return { policy: name, version, profile, leaves, changed, kinds, entries: [...merged.values()] }
+      return { policy: name, version, profile, leaves, changed, kinds, released, prose, entries: [...merged.values()] }
     },
   }
 }

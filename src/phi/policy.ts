@@ -56,6 +56,8 @@ function judgeRule (rule: FieldRule, profile: ProfileWord): readonly [keyof Fiel
   if (rule.action === 'keep') return judgeKeep(rule)
   if (rule.action === 'generalise' && rule.to === undefined) return ['action', 'needs to: write to: year, to: zip3 or to: age90.']
   if ((rule.action === 'token' || rule.action === 'last4') && rule.kind === undefined) return ['action', `needs kind: a ${rule.action === 'token' ? 'token' : 'rest'} must say what it stands for.`]
+  if (rule.action === 'release' && rule.kind === undefined) return ['action', 'needs kind: only a kind of identifier that an agreement covers may leave as it is.']
+  if (rule.action === 'release' && profile === 'safe-harbor') return ['action', 'is release, and Safe Harbor lets no identifier pass (45 CFR 164.514(b)(2)): use mask, or profile: minimum-necessary.']
   if (rule.action === 'last4' && profile === 'safe-harbor') {
     return ['action', 'is last4, and a part of an identifier is an identifier under Safe Harbor (45 CFR 164.514(b)(2)): use mask, or profile: minimum-necessary.']
   }

@@ -10,6 +10,8 @@ export interface Metrics {
   gate(durationMs: number): void
   connectionRefused(reason: string): void
   sessionEnded(cause: string): void
+  /** Of the outbound door: `released`, `held`, `delivered`, `failed`. */
+  message(destination: string, what: string): void
   /** A value that is read when somebody asks for the metrics. */
   gauge(name: string, help: string, read: () => number | Promise<number>): void
   /** The text form for Prometheus. */
@@ -28,6 +30,7 @@ export function createMetrics (): Metrics {
   const gate = new Histogram({ name: 'sallyport_audit_gate_seconds', help: 'Time until an event is durable.', buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 1], registers })
   const refused = new Counter({ name: 'sallyport_connections_refused_total', help: 'Connections closed before a request.', labelNames: ['reason'], registers })
   const ended = new Counter({ name: 'sallyport_sessions_ended_total', help: 'Sessions by cause of their end.', labelNames: ['cause'], registers })
+  const messages = new Counter({ name: 'sallyport_messages_total', help: 'Messages of the outbound door by destination and what became of them.', labelNames: ['destination', 'what'], registers })
   return {
     contentType: registry.contentType,
     exchangeOpened () { open.inc() },
@@ -40,6 +43,7 @@ export function createMetrics (): Metrics {
     gate (durationMs) { gate.observe(durationMs / 1000) },
     connectionRefused (reason) { refused.inc({ reason }) },
     sessionEnded (cause) { ended.inc({ cause }) },
+    message (destination, what) { messages.inc({ destination, what }) },
     gauge (name, help, read) {
       // eslint-disable-next-line no-new -- registering is the whole effect
       new Gauge({ name, help, registers, async collect () { this.set(await read()) } })

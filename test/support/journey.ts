@@ -38,6 +38,7 @@ export interface Journey {
   readonly port: number
   readonly host: string
   readonly healthUrl: string
+  readonly outboundPort: number | undefined
   readonly crm: Crm
   readonly idp: JourneyIdp
   readonly clock: MovableClock
@@ -52,6 +53,8 @@ export interface Journey {
   webSocket(browser: Browser, headers?: Readonly<Record<string, string>>): WebSocket
   /** Signs in through the IdP and lands on `path`. */
   signIn(browser: Browser, options?: { readonly person?: JourneyPerson, readonly path?: string }): Promise<Answer>
+  /** Reads the configuration file again. */
+  reload(): Promise<void>
   /** Everything on record so far, decrypted. */
   trail(): Promise<Awaited<ReturnType<typeof readTrail>>>
   /** The same of a gateway that was closed. */
@@ -104,13 +107,15 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     version: '0.0.0-test',
     log: createLogger({ level: 'debug', name: 'journey', destination: { write: line => { log.push(line); options.log?.(line) } } }),
   })
-  const { healthPort } = await gateway.listen()
+  const { healthPort, outboundPort } = await gateway.listen()
   const key = config.audit.key
   const journey: Journey = {
     url: publicUrl,
     port,
     host: new URL(publicUrl).host,
     healthUrl: `http://127.0.0.1:${healthPort}`,
+    outboundPort,
+    reload: async () => { await gateway.reload(await loadConfig(configFile)) },
     crm,
     idp,
     clock,

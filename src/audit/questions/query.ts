@@ -46,6 +46,7 @@ const outcomes: Readonly<Partial<Record<AuditEvent['kind'], OutcomeWord>>> = {
   'message.accepted': 'admitted',
   'message.quarantined': 'refused',
   'message.refused': 'refused',
+  'message.failed': 'failed',
 }
 
 export function outcomeOf (event: AuditEvent): OutcomeWord {

@@ -46,7 +46,7 @@ interface PersonInAll { who: AuditEvent['who'], byAccess: Partial<Record<AccessK
 /** `days`: on which somebody got to the data. */
 interface Totals { accesses: number, days: number, refused: number, failed: number, open: number, sent: number, heldBack: number, questions: number }
 
-const messageResults: Readonly<Partial<Record<AuditEvent['kind'], DeedResult>>> = { 'message.quarantined': 'refused', 'message.refused': 'refused' }
+const messageResults: Readonly<Partial<Record<AuditEvent['kind'], DeedResult>>> = { 'message.quarantined': 'refused', 'message.refused': 'refused', 'message.failed': 'failed' }
 
 function resultOf (event: AuditEvent): DeedResult {
   const { kind, outcome } = event
@@ -124,6 +124,7 @@ function count (deed: Deed, totals: Totals): void {
   if (deed.is === 'question') totals.questions += 1
   else if (deed.is === 'message') {
     if (deed.result === 'refused') totals.heldBack += 1
+    else if (deed.result === 'failed') totals.failed += 1
     else if (deed.kind === 'message.released') totals.sent += 1
   } else if (deed.result === 'refused') totals.refused += deed.count
   else if (deed.result === 'failed' || deed.result === 'answered') totals.failed += deed.count

@@ -130,6 +130,11 @@ export const checkAuthorities: Rule = async ({ config: { listeners, upstream, au
   for (const [at, feed] of (audit?.feeds ?? []).entries()) await readCertificates(feed?.syslog?.authority, ['audit', 'feeds', at, 'syslog', 'authority'], report)
 }
 
+export const checkOutboundCertificates: Rule = async ({ config: { outbound }, now }, report) => {
+  if (outbound?.listener?.tls !== undefined) await checkListenerPair(outbound.listener.tls, ['outbound', 'listener', 'tls'], now, report)
+  for (const [at, destination] of (outbound?.destinations ?? []).entries()) await readCertificates(destination?.authority, ['outbound', 'destinations', at, 'authority'], report)
+}
+
 export const checkStoreAuthority: Rule = async ({ config: { session } }, report) => {
   const store = session?.store
   if (store !== undefined && 'redis' in store) await readCertificates(store.redis?.authority, ['session', 'store', 'redis', 'authority'], report)

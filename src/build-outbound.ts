@@ -1,0 +1,131 @@
+// A part of the composition root: builds the rooms of the outbound door and wires them. gateway.ts calls it; nothing else does.
+import { randomInt } from 'node:crypto'
+import { join } from 'node:path'
+import { openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
+import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
+import { createEnding, takeApproved } from './outbound/after-hold.ts'
+import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from './outbound/associates/associates.ts'
+import type { OutboundConfig } from './outbound/config.ts'
+import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
+import { createRelayListener } from './outbound/listener.ts'
+import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
+import { createRedactionRoom, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
+import type { OutboundRooms } from './outbound/rooms.ts'
+import { createSenderRoom } from './outbound/sender/sender.ts'
+import { outboundPlaces } from './outbound/stored-message.ts'
+import { createWebhookRoom } from './outbound/webhook/webhook.ts'
+import type { Clock } from './shared/clock.ts'
+import { deriveKey } from './shared/keys.ts'
+import type { Logger } from './shared/log.ts'
+import type { Metrics } from './shared/metrics.ts'
+import { durationMs, sizeBytes } from './shared/schema.ts'
+
+export interface Outbound {
+  listen (): Promise<{ readonly port: number }>
+  ready (): { readonly ok: boolean, readonly detail: string }
+  /** Reads the policies again. Returns whether one of them is another than before; then `use` puts them to work. Throws a ConfigurationError. */
+  readPolicies (): Promise<{ readonly isChanged: boolean, use (): void }>
+  close (withinMs: number): Promise<void>
+  readonly rooms: OutboundRooms
+}
+
+interface Deps { readonly clock: Clock, readonly log: Logger, readonly audit: AuditTrail, readonly metrics: Metrics }
+
+/** A message of 10 KB takes a few milliseconds. */
+const mostCpuMs = 5000
+const threads = 2
+const lookForApprovedMs = 1000
+const lookAtAgreementsMs = 3_600_000
+
+async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
+  return await Promise.all(outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds })))
+}
+
+/** Undefined when the configuration has no outbound door. */
+export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise<Outbound | undefined> {
+  const { outbound } = config
+  if (outbound === undefined) return undefined
+  const { clock, log, audit, metrics } = deps
+  const associates = createAssociatesRoom(config.associates, new Map(outbound.destinations.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
+  const { dataDirectory } = config.gateway
+  const place = (purpose: keyof typeof outboundPlaces) => openSealedFiles(join(dataDirectory, outboundPlaces[purpose]), { key: config.audit.key, purpose: outboundPlaces[purpose] })
+  const [queued, held, approved] = [await place('queue'), await place('quarantine'), await place('approved')]
+  const policies = await loadPolicies(outbound, associates, clock.now())
+  const quarantine = createQuarantineRoom(held)
+  const maxStoredBytes = sizeBytes(outbound.maxStoredSize)
+  const rooms: OutboundRooms = {
+    ...deps,
+    associates,
+    quarantine,
+    webhook: createWebhookRoom(outbound.destinations.map(({ name, paths, patient }) => ({ name, paths, patient }))),
+    sender: createSenderRoom(new Map(outbound.destinations.map(({ name, sender }) => [name, sender])), { now: () => clock.now() }),
+    redaction: createRedactionRoom(policies, {
+      clock, log, mostCpuMs, threads, tokenKey: deriveKey(config.session.secret, 'outbound tokens'), vaultFile: join(dataDirectory, 'outbound-tokens.sqlite'),
+    }),
+    delivery: createDeliveryRoom(receiversOf(outbound), {
+      clock,
+      log,
+      files: queued,
+      allowAddresses: outbound.allowAddresses,
+      attemptTimeoutMs: durationMs(outbound.attemptTimeout),
+      retryForMs: durationMs(outbound.retryFor),
+      maxStoredBytes,
+      random: () => randomInt(1 << 30) / (1 << 30),
+      onEnding: createEnding({ audit, quarantine, clock, metrics }),
+    }),
+    destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
+    maxQuarantineBytes: maxStoredBytes,
+  }
+  return run(outbound, { rooms, approved, policies })
+}
+
+interface Built { readonly rooms: OutboundRooms, readonly approved: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
+
+function receiversOf ({ destinations }: OutboundConfig) {
+  return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
+}
+
+function run (outbound: OutboundConfig, { rooms, approved, policies }: Built): Outbound {
+  const { clock, log, delivery, redaction, associates } = rooms
+  const listener = createRelayListener(outbound.listener, rooms)
+  let used = policies
+  let taking: Promise<unknown> | undefined
+  const timers = [
+    clock.every(lookForApprovedMs, () => {
+      taking ??= takeApproved(approved, rooms).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
+    }),
+    clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
+  ]
+  addGauges(rooms)
+  return {
+    rooms,
+    async listen () {
+      await delivery.start()
+      return await listener.listen()
+    },
+    ready: () => ({ ok: true, detail: `${delivery.waiting()} messages wait` }),
+    async readPolicies () {
+      const next = await loadPolicies(outbound, associates, clock.now())
+      return { isChanged: JSON.stringify(next) !== JSON.stringify(used), use: () => { used = next; redaction.use(next) } }
+    },
+    async close (withinMs) {
+      for (const timer of timers) timer.cancel()
+      await listener.close(withinMs)
+      await taking
+      await delivery.close()
+      await redaction.close()
+    },
+  }
+}
+
+function addGauges ({ metrics, delivery, quarantine, associates, clock }: OutboundRooms): void {
+  metrics.gauge('sallyport_outbound_waiting', 'Messages that wait for their receivers.', () => delivery.waiting())
+  metrics.gauge('sallyport_outbound_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((delivery.oldestAt() ?? 0) / 1000))
+  metrics.gauge('sallyport_quarantine_messages', 'Messages in the quarantine.', async () => (await quarantine.measure()).count)
+  metrics.gauge('sallyport_associate_expires_seconds', 'When the first agreement with an associate ends, seconds since the epoch; 0 without one.', () => {
+    const ends = associates.agreements(clock.now()).map(({ endsAt }) => endsAt)
+    return ends.length === 0 ? 0 : Math.floor(Math.min(...ends) / 1000)
+  })
+  metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => associates.agreements(clock.now()).filter(({ warning }) => warning !== undefined).length)
+  metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => associates.agreements(clock.now()).filter(({ state }) => state === 'expired').length)
+}

@@ -1,0 +1,53 @@
+// What happens to messages behind the way itself: how a queued one ended, and what somebody let go out of the quarantine. Nothing leaves the disk before it is on record.
+import type { SealedFiles } from '../audit/audit.ts'
+import { Failure } from '../shared/errors.ts'
+import type { OnEnding } from './delivery/delivery.ts'
+import { describeEnding, describeHold } from './describe.ts'
+import { judge } from './pipeline.ts'
+import type { HeldMessage } from './quarantine/quarantine.ts'
+import type { OutboundRooms } from './rooms.ts'
+import { unpackMessage } from './stored-message.ts'
+
+type EndingRooms = Pick<OutboundRooms, 'audit' | 'quarantine' | 'clock' | 'metrics'>
+
+/** A final failure goes to the quarantine, full or not: it was accepted, so it may not get lost. */
+export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms): OnEnding {
+  return async (message, ending) => {
+    const time = clock.now()
+    if (ending.isTriedAgain) { audit.note(describeEnding(message, ending, time)); return }
+    metrics.message(message.destination, ending.isDelivered ? 'delivered' : 'failed')
+    if (!ending.isDelivered) await quarantine.hold({ ...message, heldAt: time, reason: ending.code ?? 'delivery.givenUp', stage: 'delivery', approvals: [] })
+    await audit.record(describeEnding(message, ending, time))
+    if (!ending.isDelivered) await audit.record(describeHold(message, { time, reason: ending.code ?? 'delivery.givenUp' }))
+  }
+}
+
+async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
+  const { id, destination, path, type, body } = held
+  const message = { id, destination, path, type, body, acceptedAt: rooms.clock.now() }
+  if (held.stage === 'redaction') { await judge(message, { address: undefined, isApproved: true }, rooms); return }
+  // PHI was taken out before, and that it was released is on record.
+  rooms.delivery.requireRoom()
+  await rooms.delivery.enqueue(message)
+}
+
+/** Takes up what was let go. `approved`: where the command line puts it. Returns how many went on. */
+export async function takeApproved (approved: SealedFiles, rooms: OutboundRooms): Promise<number> {
+  let taken = 0
+  for (const { name } of await approved.list()) {
+    try {
+      const bytes = await approved.read(name)
+      if (bytes === undefined) continue
+      const held = unpackMessage<HeldMessage>(bytes)
+      if (!rooms.destinations.has(held.destination)) { rooms.log.error('outbound.approvedWithoutDestination', { id: held.id, destination: held.destination }); continue }
+      await goOn(held, rooms)
+      taken += 1
+    } catch (error) {
+      if (error instanceof Failure) rooms.log.warn('outbound.approvedWaits', { id: name, code: error.code })
+      else rooms.log.bug('outbound.approvedUnreadable', error, { id: name })
+      continue
+    }
+    await approved.remove(name)
+  }
+  return taken
+}

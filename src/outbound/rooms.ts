@@ -1,0 +1,34 @@
+// The rooms that the outbound way passes, as one bundle. They are built beside gateway.ts; nothing else does.
+import type { AuditTrail } from '../audit/audit.ts'
+import type { Clock } from '../shared/clock.ts'
+import type { Logger } from '../shared/log.ts'
+import type { Metrics } from '../shared/metrics.ts'
+import type { AssociatesRoom } from './associates/associates.ts'
+import type { DeliveryRoom } from './delivery/delivery.ts'
+import type { QuarantineRoom } from './quarantine/quarantine.ts'
+import type { RedactionRoom } from './redaction/redaction.ts'
+import type { SenderRoom } from './sender/sender.ts'
+import type { WebhookRoom } from './webhook/webhook.ts'
+
+/** What is told about a destination when something went there. */
+export interface DestinationFacts {
+  readonly mode: 'queue' | 'pass'
+  /** Scheme and host; the rest of the address can be a secret. */
+  readonly origin: string
+  readonly purpose: string
+}
+
+export interface OutboundRooms {
+  readonly webhook: WebhookRoom
+  readonly sender: SenderRoom
+  readonly associates: AssociatesRoom
+  readonly redaction: RedactionRoom
+  readonly quarantine: QuarantineRoom
+  readonly delivery: DeliveryRoom
+  readonly audit: Pick<AuditTrail, 'record' | 'note'>
+  readonly destinations: ReadonlyMap<string, DestinationFacts>
+  readonly maxQuarantineBytes: number
+  readonly clock: Clock
+  readonly log: Logger
+  readonly metrics: Metrics
+}

@@ -1,0 +1,28 @@
+// A message as it lies sealed on disk: one line of JSON about it, then its bytes.
+
+export interface StoredMessage {
+  /** The id that it was accepted under; it stays the same whatever happens to it. */
+  readonly id: string
+  readonly destination: string
+  /** What is put behind the destination's url; empty for nothing. */
+  readonly path: string
+  /** Content-Type. */
+  readonly type: string
+  /** Milliseconds since the epoch. */
+  readonly acceptedAt: number
+  readonly body: Buffer
+}
+
+/** Directories below gateway.dataDirectory, and what each is sealed for. */
+export const outboundPlaces = { queue: 'outbound-queue', quarantine: 'outbound-quarantine', approved: 'outbound-approved' } as const
+
+export function packMessage<T extends StoredMessage> (message: T): Buffer {
+  const { body, ...about } = message
+  return Buffer.concat([Buffer.from(`${JSON.stringify(about)}\n`), body])
+}
+
+/** Of bytes that `packMessage` made and that were sealed since. */
+export function unpackMessage<T extends StoredMessage> (bytes: Buffer): T {
+  const end = bytes.indexOf(0x0a)
+  return { ...JSON.parse(bytes.toString('utf8', 0, end)) as Omit<T, 'body'>, body: Buffer.from(bytes.subarray(end + 1)) } as T
+}
