@@ -17,12 +17,17 @@ export interface Resent {
   readonly replay?: () => Readable
 }
 
-/** Undefined for every other request. */
-export async function takeUnsent (message: IncomingMessage | Http2ServerRequest, wire: RawRequest, rooms: InboundRooms): Promise<Resent | undefined> {
+type Message = IncomingMessage | Http2ServerRequest
+
+/** Undefined for every other request, and at once: what is refused is refused before anything else of its connection is read. */
+export function takeUnsent (message: Message, wire: RawRequest, rooms: InboundRooms): Promise<Resent> | undefined {
   const { cookie, referer } = message.headers
   // A reload of the answer comes from the page too: without the cookie, and the CRM must not get the confirmation in place of what was kept.
   const isMeant = message.method === 'POST' && (readCookie(cookie, sendCookieName) !== undefined || referer === `${rooms.publicOrigin}${ownPaths.unsent}`)
-  if (!isMeant) return undefined
+  return isMeant ? takeClaimed(message, wire, rooms) : undefined
+}
+
+async function takeClaimed (message: Message, wire: RawRequest, rooms: InboundRooms): Promise<Resent> {
   const claimed = await claim(wire, rooms)
   if (claimed === undefined) return { kept: 'gone', wire }
   const { headers } = message

@@ -40,7 +40,7 @@ t.test('whatever comes after the end gets one of two answers, and the CRM saw no
   for (const { headers } of [...navigations, ...others]) {
     t.equal(headers['cache-control'], 'no-store')
     const kept = (headers['set-cookie'] ?? []).filter(line => !/max-age=0/i.test(line)).map(line => line.split('=')[0])
-    t.same(kept, ['__Host-sallyport-again'], 'the dead cookie is taken away; the mark that the IdP must ask anew is all that stays')
+    t.same(kept, ['__Host-sallyport-again', '__Host-sallyport-unsent'], 'the dead cookie is taken away; two marks are all that stays: that the IdP must ask anew, and that what comes late may be kept for its person')
   }
   const socket = journey.webSocket(browser)
   const [, refused] = await once(socket, 'unexpected-response') as [unknown, { readonly statusCode: number }]
