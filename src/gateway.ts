@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
-import { buildOutbound, type Outbound } from './build-outbound.ts'
+import type { Outbound } from './build-outbound.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
@@ -69,7 +69,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
   })
   const rooms = await buildRooms(config, { ...deps, audit })
   // One process writes the queue of messages.
-  const outbound = (worker ?? 1) > 1 ? undefined : await buildOutbound(config, { clock, log, audit: rooms.audit, metrics: rooms.metrics })
+  const outbound = config.outbound === undefined || (worker ?? 1) > 1 ? undefined : await (await import('./build-outbound.ts')).buildOutbound(config, { clock, log, audit: rooms.audit, metrics: rooms.metrics })
   const running = { config }
   const built: { connection?: ConnectionRoom } = {}
   const listener = await createPublicListener(config.listeners.public, {

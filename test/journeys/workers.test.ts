@@ -55,8 +55,8 @@ t.test('both answer, with one session; each has its own trail, and health speaks
   t.same(new Set(await askOften(place, '/api/leads', 40)), new Set([200]))
   t.match(await place.health('/ready'), { status: 200, text: /2 of 2 workers are ready/ })
   const { text } = await place.health('/metrics')
-  t.match(text, /^sallyport_exchanges_total\{worker="1",ending="request.completed",status="2xx"\} [1-9]/m)
-  t.match(text, /^sallyport_exchanges_total\{worker="2",ending="request.completed",status="2xx"\} [1-9]/m)
+  t.match(text, /^sallyport_exchanges_total\{worker="1",class="read",ending="request.completed",status="2xx"\} [1-9]/m)
+  t.match(text, /^sallyport_exchanges_total\{worker="2",class="read",ending="request.completed",status="2xx"\} [1-9]/m)
   t.equal(text.match(/^# TYPE sallyport_exchanges_total /gm)?.length, 1)
   t.equal(await gateway.stop(), 0)
   const trails = [await place.trailOf('audit'), await place.trailOf('audit-2')]

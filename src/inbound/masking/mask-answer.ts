@@ -4,6 +4,7 @@ import { maskFields, type MaskDeps, type Masked } from './mask-fields.ts'
 import { maskPage } from './mask-page.ts'
 import type { FieldRule, MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
+import { single } from './single-field.ts'
 import { unpack } from './unpack.ts'
 
 export interface AnswerHead {
@@ -20,13 +21,6 @@ export type MaskOptions = MaskDeps & { readonly plan: MaskPlan, readonly mostByt
 const nothing: ReadonlyMap<FieldRule, number> = new Map()
 /** What stands behind a redirect is read by nobody. */
 const hasContent = (status: number) => status !== 204 && status !== 205 && (status < 300 || status >= 400)
-
-/** Every value of a field that may stand once; undefined when it says two things. */
-export function single (value: string | string[] | undefined): string | undefined {
-  if (value === undefined || typeof value === 'string') return value ?? ''
-  const different = [...new Set(value)]
-  return different.length === 1 ? different[0] : undefined
-}
 
 function readType (type: string): MediaType | undefined {
   try {

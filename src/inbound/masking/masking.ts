@@ -7,10 +7,11 @@ import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig } from './config.ts'
 import { explainMaskingConfig, mostHeld } from './explain-config.ts'
 import { EventMasker } from './mask-events.ts'
-import { maskAnswer, single, type AnswerHead, type MaskedAnswer } from './mask-answer.ts'
+import type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
 import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan, type MaskVerdict } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
+import { single } from './single-field.ts'
 
 export { explainMaskingConfig, type ConfigMistake } from './explain-config.ts'
 export { maskingReasons } from './reasons.ts'
@@ -86,7 +87,11 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
       if (verdict.refused !== undefined) throw maskingReasons.deny(verdict.refused)
       return verdict
     },
-    mask: async (head, content, { plan, aliases }) => await maskAnswer(head, content, { plan, aliases, mostBytes, tokens, now: clock.now() }),
+    async mask (head, content, { plan, aliases }) {
+      // Only here: what reads pages takes memory that a gateway without masks does not need.
+      const { maskAnswer } = await import('./mask-answer.ts')
+      return await maskAnswer(head, content, { plan, aliases, mostBytes, tokens, now: clock.now() })
+    },
     maskEvents ({ statusCode, headers }, { plan, aliases, onMasked }) {
       if (statusCode !== 200 || !/^text\/event-stream\s*(?:;|$)/i.test(single(headers['content-type']) ?? '')) return undefined
       const coding = single(headers['content-encoding'])
