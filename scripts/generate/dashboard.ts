@@ -18,6 +18,7 @@ const panels: readonly Panel[] = [
   { title: 'Sessions ended, by cause', unit: 'short', queries: [['sum by (cause) (increase(sallyport_sessions_ended_total[$__rate_interval]))', '{{cause}}']] },
   { title: 'Open', unit: 'short', queries: [['sum(sallyport_exchanges_open)', 'requests'], ['sum(sallyport_connections_open)', 'connections']] },
   { title: 'Spool', unit: 'short', queries: [['sum(sallyport_audit_waiting)', 'waiting for the disk'], ['sum(sallyport_audit_unshipped)', 'not in Redis'], ['sum(sallyport_audit_checkpoints_failing)', 'checkpoint places failing'], ['sum(sallyport_audit_feeds_down)', 'feeds down']] },
+  { title: 'Messages of the outbound door', unit: 'short', queries: [['sum by (destination, what) (increase(sallyport_messages_total[$__rate_interval]))', '{{destination}} {{what}}']] },
   { title: 'Memory', unit: 'bytes', queries: [['sallyport_memory_bytes', '{{instance}}']] },
 ]
 

@@ -16,9 +16,12 @@ function takeRandom (length: number): Buffer {
   return slice
 }
 
-/** Request id: 96 random bits, 16 characters of base64url. Not a secret. */
+/** Request id: 96 random bits, 16 characters of base64url; a command line must not take it for an option, so it never begins with a hyphen. Not a secret. */
 export function createRequestId (): string {
-  return takeRandom(12).toString('base64url')
+  for (;;) {
+    const id = takeRandom(12).toString('base64url')
+    if (!id.startsWith('-')) return id
+  }
 }
 
 /** A secret that names a session or a sign-in attempt: 256 random bits, 43 characters of base64url. */

@@ -29,6 +29,7 @@ async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journe
   await browser.fetch(`${journey.url}/api/leads`)
   await browser.submit(await browser.open(`${journey.url}/_sallyport/sign-out`))
   journey.gateway.rooms.metrics.connectionRefused('clientIp.notAllowed')
+  journey.gateway.rooms.metrics.message('vendor', 'delivered')
   return journey
 }
 

@@ -25,3 +25,7 @@ t.test('no two request ids share a part that another position had: the pool is s
   const parts = Array.from({ length: 2000 }, createRequestId).flatMap(id => [id.slice(0, 8), id.slice(8)]) // 48 bits each
   t.equal(new Set(parts).size, parts.length)
 })
+
+t.test('no request id is taken for an option by a command line', async t => {
+  t.same(Array.from({ length: 20_000 }, createRequestId).filter(id => id.startsWith('-')), [])
+})
