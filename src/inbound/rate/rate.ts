@@ -25,8 +25,14 @@ interface RateDeps {
 }
 
 const tellEveryMs = 500
-/** Of a mapped or IPv6 network somebody has all addresses: they are one. */
-const networkOf = (address: string) => address.includes(':') ? address.split(':').slice(0, 4).join(':') : address
+/** Of an IPv6 network (/64) somebody has all addresses: they are one, also where zeros are left out (`2001:db8::7`). */
+function networkOf (address: string): string {
+  if (!address.includes(':')) return address
+  const [before = '', after] = address.split('::')
+  const [head, tail] = [before, after ?? ''].map(part => part === '' ? [] : part.split(':')) as [string[], string[]]
+  const zeros = after === undefined ? 0 : Math.max(0, 8 - head.length - tail.length)
+  return [...head, ...new Array<string>(zeros).fill('0'), ...tail].slice(0, 4).join(':')
+}
 
 export function createRateRoom (config: RatesConfig | undefined, { clock, key, gateway, redis }: RateDeps): RateRoom {
   if (config === undefined) return { requireAddress () { /* nobody is counted */ }, requirePerson () { /* nobody is counted */ }, close () { /* nothing is open */ } }

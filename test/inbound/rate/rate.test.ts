@@ -41,6 +41,14 @@ t.test('beyond the limit it is refused until the minute ends; others, other clas
   t.equal(pass(5, () => { room.requireAddress('203.0.113.7', 'read') }).passed, 3)
 })
 
+t.test('a network of IPv6 is one address, also where its own zeros are left out', async t => {
+  const room = build(createMovableClock(0))
+  let last = 0
+  t.equal(pass(9, () => { room.requireAddress(`2001:db8::${(last += 1).toString(16)}`, 'read') }).passed, 3)
+  t.equal(pass(3, () => { room.requireAddress('2001:db8:0:1::7', 'read') }).passed, 3, 'another network')
+  t.equal(pass(3, () => { room.requireAddress('::1', 'read') }).passed, 3)
+})
+
 t.test('a network of IPv6 is one address', async t => {
   const room = build(createMovableClock(0))
   let last = 0
