@@ -19,6 +19,8 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'upstream.cacheable': [],
   'upstream.webSocketOrigins': [],
   'clientIp.allow': ['203.0.113.0/24', '2001:db8:7::/48'],
+  'clientIp.mode': 'enforce',
+  'clientIp.restrict[].mode': 'enforce',
   'clientIp.restrict[].people': ['front-desk-tablet'],
   'clientIp.restrict[].groups': ['billing'],
   'clientIp.restrict[].routes': ['* /admin/**'],

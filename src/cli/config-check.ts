@@ -25,7 +25,7 @@ function summarise (config: Config): readonly (readonly [string, string])[] {
   return [
     ['people', `${config.gateway.publicUrl}, listening on ${host} port ${port}, TLS ${tls.minimumVersion} and newer${http2 ? ', HTTP/2' : ''}`],
     ['machines', tls.clientCertificates.mode === 'off' ? 'no client certificates' : `client certificates: ${tls.clientCertificates.mode}`],
-    ['addresses', `${ranges}${clientIp.restrict.length === 0 ? '' : `, ${clientIp.restrict.length} narrower`}`],
+    ['addresses', `${clientIp.mode === 'report' ? 'everybody; tried and not enforced: ' : ''}${ranges}${clientIp.restrict.length === 0 ? '' : `, ${clientIp.restrict.length} narrower`}`],
     ['proxies', proxies.length === 0 ? 'none trusted: the address is the connection\'s own' : proxies.join(', ')],
     ['sign-in', `SAML, ${describeIdp(signIn.saml.idp)}`],
     ['session', `${session.idleTimeout} idle, ${session.absoluteTimeout} in all, kept in ${session.store.kind === 'redis' ? 'Redis' : 'the data directory'}`],

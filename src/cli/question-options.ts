@@ -17,7 +17,7 @@ export const filterOptions: Options = {
   address: { value: 'IP', help: 'Only what came from this address.' },
   id: { value: 'ID', help: 'Only this request: the number on the page that a person was shown, or the id of a record.' },
   kind: { value: 'KIND', help: 'A kind of event (request.denied, session, message) or of access (read, update, delete, export).' },
-  outcome: { value: 'OUTCOME', help: 'admitted, completed, refused, failed, abandoned; a status (404, 5xx); or a reason (session.idle).' },
+  outcome: { value: 'OUTCOME', help: 'admitted, completed, refused, failed, abandoned; a status (404, 5xx); a reason (session.idle); or what a trial would have done (wouldRefuse, wouldAllow, wouldMask).' },
 }
 
 export const rangeOptions: Options = {

@@ -3,7 +3,7 @@ import { createDraft } from './draft.ts'
 import type { SecretValue } from '../shared/schema.ts'
 import { nameOf, type Path, type Problem } from './problem.ts'
 import type { Report, Rule } from './rule.ts'
-import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfVeryWideRanges } from './rules/addresses.ts'
+import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges } from './rules/addresses.ts'
 import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey } from './rules/key-files.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
@@ -17,7 +17,7 @@ import {
 import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
 const rules: readonly Rule[] = [
-  refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfVeryWideRanges,
+  refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges,
   refuseImpossibleDurations, requireReasonForLongIdle, requireIdleUnderAbsolute, boundClockSkew, boundEmergency, requireRoomForSegments,
   requireStrongKeys, requireDifferentKeys,
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,

@@ -83,8 +83,8 @@ export function describeRequest (kind: 'request.admitted' | 'request.denied', kn
   }
 }
 
-function describeFacts ({ decision, mask, refused, wouldRefuse, keptFrom }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
-  const wouldBe = decision?.wouldRefuse ?? wouldRefuse
+function describeFacts ({ client, decision, mask, refused, wouldRefuse, keptFrom }: Known): { readonly facts?: NonNullable<AuditEvent['facts']> } {
+  const wouldBe = client.wouldRefuse ?? decision?.wouldRefuse ?? wouldRefuse
   const facts = {
     ...(keptFrom === undefined ? {} : { keptFrom }),
     ...(decision?.isUnclassified === true ? unclassified : {}),

@@ -38,14 +38,15 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
     if (request.kept === 'gone') throw inboundReasons.deny('inbound.unsentGone')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
-    const client = judgedBy.clientIp.require(request.peer, request.raw.headers)
+    let client = judgedBy.clientIp.require(request.peer, request.raw.headers)
     known = { ...known, client }
     const routeClass = classOf({ method: request.raw.method, isUpgrade: request.isUpgrade })
     rooms.rate.requireAddress(client.address, routeClass)
     const found = await rooms.session.find(request.raw.headers.cookie)
     known = { ...known, session: found }
     rooms.rate.requirePerson(found.principal.id, routeClass)
-    judgedBy.clientIp.requireFor(client, found.principal, target)
+    client = judgedBy.clientIp.requireFor(client, found.principal, target)
+    known = { ...known, client }
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
     known = { ...known, question: ask(known, found, { target, access: judgedBy.access }) }
     const question = await readNamed(request, known.question as Question, judgedBy.access)

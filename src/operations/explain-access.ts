@@ -170,12 +170,14 @@ function judgeAddress (address: string | undefined, config: GatewayConfig, { who
     tell({ name: 'address', outcome: 'refuses', text: `${address} is not on the allowlist`, setting: 'clientIp.allow' })
     throw new Refused(client.code)
   }
-  const narrower = tryDenial(() => { room.requireFor(client, who, target) })
+  const narrower = tryDenial(() => room.requireFor(client, who, target))
   if (narrower instanceof Denial) {
     tell({ name: 'address', outcome: 'refuses', text: `a narrower list does not allow ${address} for this person, group or route`, setting: 'clientIp.restrict' })
     throw new Refused(narrower.code)
   }
-  tell({ name: 'address', outcome: 'passes', text: `${address} is on the allowlist`, setting: 'clientIp.allow' })
+  const { wouldRefuse } = narrower
+  if (wouldRefuse !== undefined) tell({ name: 'address', outcome: 'skipped', text: `would refuse ${address}; mode: report decides nothing`, setting: wouldRefuse === 'clientIp.notAllowed' ? 'clientIp.allow' : wouldRefuse })
+  if (client.wouldRefuse === undefined) tell({ name: 'address', outcome: 'passes', text: `${address} is on the allowlist`, setting: 'clientIp.allow' })
 }
 
 function tryDenial<T> (ask: () => T): T | Denial {

@@ -113,3 +113,22 @@ t.test('with a profile: its entries come after those of the configuration, and a
   const visit = await ask('GET /index.php?module=abc_Visits&action=DetailView&record=7')
   t.match(visit.out, /record {2}read visit 7 {2}access\.records\[0\] {2}gateway\.yaml:\d+[^]*Refused: access\.notAllowed, by access\.rules\[0\]/)
 })
+
+t.test('a list on trial is told with its line, and refuses nobody', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  const ask = (...args: string[]) => runCli(['explain', '--as', 'nurse', ...args, 'GET /x'], { cwd: place.directory })
+  const narrower = replaceLine('  allow: [203.0.113.0/24]', '  allow: [203.0.113.0/24]\n  restrict:\n    - { mode: report, allow: [203.0.113.16/28] }')
+  place.write('gateway.yaml', narrower)
+  const line = narrower.split('\n').findIndex(one => one.includes('mode: report')) + 1
+  const told = await ask('--from', '203.0.113.7')
+  t.match(told.out, `  - address would refuse 203.0.113.7; mode: report decides nothing  clientIp.restrict[0]  gateway.yaml:${line}\n    address 203.0.113.7 is on the allowlist`)
+  t.equal(told.code, 0)
+  t.notMatch((await ask('--from', '203.0.113.17')).out, 'would refuse')
+  place.write('gateway.yaml', replaceLine('  allow: [203.0.113.0/24]', '  mode: report\n  allow: [203.0.113.0/24]'))
+  const outside = await ask('--from', '198.51.100.1')
+  t.match(outside.out, / {2}- address would refuse 198\.51\.100\.1; mode: report decides nothing {2}clientIp\.allow/)
+  t.notMatch(outside.out, 'is on the allowlist')
+  t.equal(outside.code, 0)
+  t.equal((await ask('--from', '203.0.113.7')).code, 0)
+})

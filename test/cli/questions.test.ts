@@ -30,6 +30,7 @@ t.test('query finds by each filter, both ends of an exchange', async t => {
     [['--kind', 'delete'], ['r7']],
     [['--outcome', 'failed'], ['r5']],
     [['--outcome', '4xx'], ['r7']],
+    [['--outcome', 'wouldRefuse'], ['r8']],
     [['--outcome', 'client.hungUp', '--patient', '4711'], ['r6']],
     [['--from', '2026-11-22', '--to', '2026-11-22'], ['m1', 'm2']],
     [['--from', '2026-11-21T16:16:30', '--to', '2026-11-21T16:17:30', '--time-zone', 'America/Chicago', '--patient', '4711'], ['r6']],

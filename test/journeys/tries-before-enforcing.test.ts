@@ -60,3 +60,33 @@ t.test('an access rule with mode: report decides nothing, and the trail says wha
   t.match(await beside.last('request.denied'), { facts: { wouldAllow: 'access.rules[1]' }, decision: { reason: 'access.notAllowed' } })
   t.equal(beside.asked().length, before)
 })
+
+t.test('an allowlist with mode: report lets people in from everywhere, and the trail says who would have been refused', async t => {
+  const clinic = await startMaskedClinic(t, { configure (draft) { draft['clientIp'] = { mode: 'report', refuse: 'drop', allow: ['127.0.0.1'] } } })
+  const near = clinic.journey.browser('127.0.0.1')
+  await clinic.journey.signIn(near, { path: '/home' })
+  t.notOk((await clinic.last('request.admitted'))?.facts)
+  const far = clinic.journey.browser('127.0.0.2')
+  await clinic.journey.signIn(far, { path: '/home' })
+  const before = clinic.asked().length
+  t.equal((await far.fetch(`${clinic.journey.url}/patients`)).status, 200)
+  t.equal(clinic.asked().length, before + 1)
+  t.match(await clinic.last('request.admitted'), { from: { address: '127.0.0.2' }, facts: { wouldRefuse: 'clientIp.notAllowed' } })
+  const stranger = clinic.journey.browser('127.0.0.3')
+  t.not((await stranger.fetch(`${clinic.journey.url}/patients`)).status, 200, 'the sign-in is asked for as ever')
+  t.match(await clinic.last('request.denied'), { from: { address: '127.0.0.3' }, decision: { reason: 'session.missing' }, facts: { wouldRefuse: 'clientIp.notAllowed' } })
+  t.equal(clinic.asked().length, before + 1)
+})
+
+t.test('a narrower list can be tried for everybody beside the one that is enforced', async t => {
+  const clinic = await startMaskedClinic(t, {
+    configure (draft) { draft['clientIp'] = { allow: ['127.0.0.0/30'], restrict: [{ mode: 'report', allow: ['127.0.0.1'] }] } },
+  })
+  const far = clinic.journey.browser('127.0.0.2')
+  await clinic.journey.signIn(far, { path: '/home' })
+  t.equal((await far.fetch(`${clinic.journey.url}/patients`)).status, 200)
+  t.match(await clinic.last('request.admitted'), { from: { address: '127.0.0.2' }, facts: { wouldRefuse: 'clientIp.restrict[0]' } })
+  const before = clinic.asked().length
+  t.equal((await clinic.journey.browser('127.0.0.4').fetch(`${clinic.journey.url}/patients`)).status, 403)
+  t.equal(clinic.asked().length, before)
+})

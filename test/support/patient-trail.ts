@@ -78,7 +78,7 @@ export const patientEvents: readonly AuditEvent[] = [
     decision: { reason: 'redact.leftover' },
     disclosure: { recipient: 'Example Mailer', address: 'https://mailer.example/hook', description: 'newsletter', purpose: 'marketing' },
   },
-  admit('r8', at('23T07:00:00'), { who: nurse }),
+  { ...admit('r8', at('23T07:00:00'), { who: nurse }), facts: { wouldRefuse: 'clientIp.restrict[0]' } },
 ]
 
 const idle: Clock = { now: () => at('19T00:00:00'), after: () => ({ cancel: () => undefined }), every: () => ({ cancel: () => undefined }) }

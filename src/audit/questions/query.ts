@@ -12,7 +12,7 @@ export interface TrailQuery {
   readonly id?: string | undefined
   /** A kind of event (`request.denied`), a family of them (`session`), or a kind of access (`read`). */
   readonly kind?: string | undefined
-  /** An `outcomeWord`, a status (`404`), a class of them (`5xx`) or a reason (`session.idle`). */
+  /** One of `outcomeWords`, a status (`404`), a class of them (`5xx`) or a reason (`session.idle`). */
   readonly outcome?: string | undefined
   /** Milliseconds since the epoch; `from` belongs to the range, `to` does not. */
   readonly from?: number | undefined
@@ -25,8 +25,14 @@ export type WantedTokens = Readonly<Partial<Record<TokenName, readonly string[]>
 export const kindWords: readonly string[] = [...new Set([...eventKinds, ...eventKinds.map(kind => familyOf(kind)), ...accessKinds])]
 
 /** How something ended, in one word. `open`: nothing on record says how. */
-export const outcomeWords = ['admitted', 'completed', 'refused', 'failed', 'abandoned', 'done'] as const
-export type OutcomeWord = typeof outcomeWords[number]
+const endWords = ['admitted', 'completed', 'refused', 'failed', 'abandoned', 'done'] as const
+export type OutcomeWord = typeof endWords[number]
+
+/** What a rule, mask or allowlist with `mode: report` would have done; facts of that name. */
+const trialWords = ['wouldRefuse', 'wouldAllow', 'wouldMask']
+
+/** What can be asked for as an outcome, beside statuses and reasons. */
+export const outcomeWords: readonly string[] = [...endWords, ...trialWords]
 
 function familyOf (kind: string): string {
   return kind.slice(0, kind.indexOf('.'))
@@ -99,6 +105,7 @@ function isOfKind ({ event, begun }: Seen, kind: string | undefined): boolean {
 
 function hasOutcome (event: AuditEvent, outcome: string | undefined): boolean {
   if (outcome === undefined || outcomeOf(event) === outcome) return true
+  if (trialWords.includes(outcome)) return event.facts?.[outcome] !== undefined
   const status = event.outcome?.status
   if (/^[1-5]\d\d$/.test(outcome)) return status === Number(outcome)
   if (/^[1-5]xx$/.test(outcome)) return status !== undefined && Math.floor(status / 100) === Number(outcome[0])

@@ -41,9 +41,13 @@ export const refuseRestrictionsWithoutEffect: Rule = ({ config: { clientIp } }, 
   for (const [index, entry] of (clientIp?.restrict ?? []).entries()) {
     const path = ['clientIp', 'restrict', index]
     for (const range of findRanges(entry?.allow, [...path, 'allow'], isEverything)) report.refuse(range.path, `is ${range.text}, which restricts nothing: name the narrower ranges.`)
-    const isAboutSomething = entry === undefined || ['people', 'groups', 'routes'].some(key => Object.hasOwn(entry, key))
-    if (!isAboutSomething) report.refuse(path, 'does not say whom or what it is about: add people, groups or routes.')
+    const isAboutSomething = entry === undefined || entry.mode === 'report' || ['people', 'groups', 'routes'].some(key => Object.hasOwn(entry, key))
+    if (!isAboutSomething) report.refuse(path, 'does not say whom or what it is about: add people, groups or routes. A list for everybody belongs into clientIp.allow.')
   }
+}
+
+export const warnOfAllowlistOnTrial: Rule = ({ config: { clientIp } }, report) => {
+  if (clientIp?.mode === 'report') report.warn(['clientIp', 'mode'], 'is report: nobody is refused for an address, and everybody who reaches the gateway gets its sign-in page. Take the line away when the trail shows the list to be right.')
 }
 
 export const warnOfVeryWideRanges: Rule = ({ config: { clientIp } }, report) => {

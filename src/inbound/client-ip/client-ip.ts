@@ -8,7 +8,7 @@ import { createKnownAddresses } from './known-addresses.ts'
 import { compileRangeSet } from './range-set.ts'
 import { readClient, type ConnectionPeer } from './read-client.ts'
 import { clientIpReasons } from './reasons.ts'
-import { compileRestrictions } from './restrictions.ts'
+import { compileRestrictions, type Route, type Who } from './restrictions.ts'
 
 export { acceptProxyProtocol } from './accept-proxy-protocol.ts'
 export { explainAddressRange } from './address.ts'
@@ -20,6 +20,8 @@ export interface ClientAddress {
   readonly address: string
   /** The socket's peer, in the same form; a trusted proxy when it differs from `address`. */
   readonly peer: string
+  /** What would refuse it if the lists with `mode: report` were enforced: a reason, or the setting of an entry of `restrict`. */
+  readonly wouldRefuse?: string
 }
 
 export interface ClientIpRoom {
@@ -27,8 +29,8 @@ export interface ClientIpRoom {
   require(peer: ConnectionPeer, headers: IncomingHttpHeaders): ClientAddress
   /** Resolves without judging, for records of what was refused: the peer's when the client's own cannot be read. Never throws. */
   resolve(peer: ConnectionPeer, headers: IncomingHttpHeaders): ClientAddress
-  /** The narrower lists, after sign-in: throws a Denial `clientIp.restricted` (403). */
-  requireFor(client: ClientAddress, who: { readonly id: string, readonly groups: readonly string[] }, route: { readonly method: string, readonly foldedPath: string }): void
+  /** The narrower lists, after sign-in: throws a Denial `clientIp.restricted` (403), or returns the client with what the lists on trial would have said. */
+  requireFor(client: ClientAddress, who: Who, route: Route): ClientAddress
   /** At accept: may this peer talk to us at all (it is allowed, or it is a trusted proxy)? */
   mayConnect(remoteAddress: string): boolean
   /** At accept: must this peer send a PROXY protocol v2 header? */
@@ -54,13 +56,16 @@ export function createClientIpRoom (config: ClientIpConfig): ClientIpRoom {
     proxyProtocolFrom: compileRangeSet(config.proxyProtocolFrom),
   })
   const restrictions = compileRestrictions(config.restrict)
+  const isTrial = config.mode === 'report'
   const readSafely = (peer: ConnectionPeer, headers: IncomingHttpHeaders) => attempt(() => readClient(known, peer, headers))
   return {
     require (peer, headers) {
       const reading = readSafely(peer, headers)
       if (reading?.client === undefined || reading.peer === undefined) throw clientIpReasons.deny('clientIp.unreadable')
-      if (!reading.client.isAllowed) throw clientIpReasons.deny('clientIp.notAllowed')
-      return { address: reading.client.address.text, peer: reading.peer.address.text }
+      const { isAllowed, address } = reading.client
+      if (!isAllowed && !isTrial) throw clientIpReasons.deny('clientIp.notAllowed')
+      const client = { address: address.text, peer: reading.peer.address.text }
+      return isAllowed ? client : { ...client, wouldRefuse: 'clientIp.notAllowed' }
     },
     resolve (peer, headers) {
       const reading = readSafely(peer, headers)
@@ -69,12 +74,13 @@ export function createClientIpRoom (config: ClientIpConfig): ClientIpRoom {
     },
     requireFor (client, who, route) {
       const address = attempt(() => known.look(client.address)?.address)
-      const isAllowed = address !== undefined && attempt(() => restrictions.allows(address, who, route)) === true
-      if (!isAllowed) throw clientIpReasons.deny('clientIp.restricted')
+      const verdict = address === undefined ? undefined : attempt(() => restrictions.judge(address, who, route))
+      if (verdict?.isAllowed !== true) throw clientIpReasons.deny('clientIp.restricted')
+      return client.wouldRefuse !== undefined || verdict.wouldRefuse === undefined ? client : { ...client, wouldRefuse: verdict.wouldRefuse }
     },
     mayConnect (remoteAddress) {
       const peer = attempt(() => known.look(remoteAddress))
-      return peer !== undefined && (peer.isAllowed || peer.isTrustedProxy || peer.isProxyProtocolPeer)
+      return peer !== undefined && (isTrial || peer.isAllowed || peer.isTrustedProxy || peer.isProxyProtocolPeer)
     },
     isProxyProtocolPeer: remoteAddress => attempt(() => known.look(remoteAddress))?.isProxyProtocolPeer === true,
   }

@@ -38,7 +38,8 @@ function explainRanges (path: string, texts: readonly string[]): ConfigMistake[]
 }
 
 function explainRestriction (path: string, entry: ClientIpConfig['restrict'][number]): ConfigMistake[] {
-  const isAboutNobody = entry.people === undefined && entry.groups === undefined && entry.routes === undefined
+  // A narrower list for everybody can be tried here; to be enforced it has one place.
+  const isAboutNobody = entry.mode !== 'report' && entry.people === undefined && entry.groups === undefined && entry.routes === undefined
   return [
     ...(isAboutNobody ? [{ path, message: 'name people, groups or routes; for everybody there is clientIp.allow' }] : []),
     ...explainRanges(`${path}.allow`, entry.allow),

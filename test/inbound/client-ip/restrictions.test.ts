@@ -105,3 +105,30 @@ t.test('an address that cannot be read is refused, also where nothing is restric
 t.test('an entry about nobody, a bad range and a bad route do not start', async t => {
   for (const entry of [{ allow: [ward] }, { people: ['x'], allow: ['10.1.0.7/16'] }, { routes: ['/export'], allow: [ward] }]) t.throws(() => asker(entry), TypeError)
 })
+
+t.test('an entry with mode: report refuses nobody and says whom it would have refused', async t => {
+  const room = createClientIpRoom({
+    allow: ['10.0.0.0/8'],
+    anyAddress: false,
+    trustedProxies: [],
+    proxyProtocolFrom: [],
+    refuse: 'page',
+    restrict: [{ people: ['temp-1'], allow: [ward] }, { mode: 'report', allow: [office] }, { mode: 'report', groups: ['nurses'], allow: [ward] }],
+  })
+  const ask = (address: string, who: { id: string, groups: string[] }) => room.requireFor({ address, peer: address }, who, { method: 'GET', foldedPath: '/' }).wouldRefuse
+  t.equal(ask(fromOffice, { id: 'someone', groups: [] }), undefined)
+  t.equal(ask(fromWard, { id: 'someone', groups: [] }), 'clientIp.restrict[1]', 'about everybody')
+  t.equal(ask(fromOffice, { id: 'someone', groups: ['nurses'] }), 'clientIp.restrict[2]')
+  t.equal(ask(somewhere, { id: 'someone', groups: ['nurses'] }), 'clientIp.restrict[1]', 'the first of them')
+  t.throws(() => ask(somewhere, { id: 'temp-1', groups: [] }), { code: 'clientIp.restricted' }, 'what is enforced beside it is enforced')
+})
+
+t.test('an allowlist with mode: report lets everybody in and says who would have been refused', async t => {
+  const room = createClientIpRoom({ mode: 'report', allow: [ward], anyAddress: false, trustedProxies: [], proxyProtocolFrom: [], refuse: 'drop', restrict: [{ mode: 'report', allow: [ward] }] })
+  t.same(room.require({ remoteAddress: fromWard }, {}), { address: fromWard, peer: fromWard })
+  const outside = room.require({ remoteAddress: somewhere }, {})
+  t.same(outside, { address: somewhere, peer: somewhere, wouldRefuse: 'clientIp.notAllowed' })
+  t.equal(room.requireFor(outside, { id: 'someone', groups: [] }, { method: 'GET', foldedPath: '/' }).wouldRefuse, 'clientIp.notAllowed', 'the first list on the way')
+  t.equal(room.mayConnect(somewhere), true)
+  t.throws(() => room.require({ remoteAddress: '10.01.0.7' }, {}), { code: 'clientIp.unreadable' }, 'what cannot be read is refused all the same')
+})
