@@ -11,6 +11,7 @@ export const auditPrune: Command = {
   options: {
     'dry-run': { help: 'Says what would go, and removes nothing.' },
     'count-pauses': { help: 'Retention counts also time in which nothing was recorded: for a gateway that was out of use. Check the clock first.' },
+    'despite-damage': { help: 'Removes also while records are damaged that may have set a legal hold.' },
     ...askingOptions,
   },
   summary: 'Removes what the archive was seen to hold from spool and Redis, and from the archive what is older than its retention.',
@@ -18,7 +19,7 @@ export const auditPrune: Command = {
     const reason = requireReason(options)
     const isRehearsal = options.has('dry-run')
     const { pruneTrail } = await import('../operations/prune-trail.ts')
-    const told = await pruneTrail({ configFile: options.get('config') ?? defaultConfigFile, reason, isRehearsal, countsPauses: options.has('count-pauses') })
+    const told = await pruneTrail({ configFile: options.get('config') ?? defaultConfigFile, reason, isRehearsal, countsPauses: options.has('count-pauses'), isDespiteDamage: options.has('despite-damage') })
     printPruned(told, isRehearsal ? 'would go' : 'went', output)
     return told.unreadable.length > 0 ? 1 : 0
   },

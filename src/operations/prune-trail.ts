@@ -20,6 +20,7 @@ export interface PruneRequest {
   readonly isRehearsal: boolean
   /** Time in which the archive did not grow counts as well. */
   readonly countsPauses: boolean
+  readonly isDespiteDamage: boolean
 }
 
 export interface PruneTold {
@@ -37,7 +38,7 @@ export interface PruneTold {
 const dayMs = 86_400_000
 
 /** Throws a ConfigurationError or an OperationError. */
-export async function pruneTrail ({ configFile, reason, isRehearsal, countsPauses }: PruneRequest): Promise<PruneTold> {
+export async function pruneTrail ({ configFile, reason, isRehearsal, countsPauses, isDespiteDamage }: PruneRequest): Promise<PruneTold> {
   const { config } = await loadConfig(configFile)
   const settings = config.audit.archive
   const archive = await openArchive(config)
@@ -51,11 +52,12 @@ export async function pruneTrail ({ configFile, reason, isRehearsal, countsPause
     keepElsewhereDays,
     ...(isRehearsal ? { rehearsal: true } : {}),
     ...(countsPauses ? { countsPauses } : {}),
+    ...(isDespiteDamage ? { despiteDamage: true } : {}),
     ...(shorterRetention === undefined ? {} : { approvedBy: shorterRetention.approvedBy, shorterBecause: shorterRetention.reason }),
   }
   let told: PruneTold | undefined
   try {
-    const holds = await findKnownHolds(config, { archive, clock: deps.clock })
+    const holds = await findKnownHolds(config, { archive, clock: deps.clock, isDespiteDamage })
     const limit = countsPauses ? { before: goBack(now, retentionYears), notCountedMs: 0 } : await limitArchive(archive, { now, years: retentionYears })
     const notCountedDays = Math.round(limit.notCountedMs / dayMs)
     await runInSteps(config, { name: 'audit.prune', facts }, {

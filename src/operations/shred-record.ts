@@ -12,6 +12,7 @@ import { spoolsOf } from './trail-places.ts'
 export interface ShredRequest extends ShreddedPlace {
   readonly configFile: string
   readonly reason: string
+  readonly isDespiteDamage: boolean
 }
 
 export interface Shredded {
@@ -22,7 +23,7 @@ export interface Shredded {
 }
 
 /** Throws a ConfigurationError or an OperationError. */
-export async function shredRecord ({ configFile, reason, writer, epoch, seq }: ShredRequest): Promise<Shredded> {
+export async function shredRecord ({ configFile, reason, isDespiteDamage, writer, epoch, seq }: ShredRequest): Promise<Shredded> {
   const { config } = await loadConfig(configFile)
   const deps = createDeps(config)
   const place = { writer, epoch, seq }
@@ -33,12 +34,12 @@ export async function shredRecord ({ configFile, reason, writer, epoch, seq }: S
     const shredders = await listShredders(config, { place, archive, redis })
     // An epoch is named by the second in which it began; a record cannot be older than that.
     // A clock that is wrong now, or was then, must not be a way past a hold.
-    const hold = findHold(await findKnownHolds(config, { archive, clock: deps.clock }), { from: epoch * 1000, to: Number.MAX_SAFE_INTEGER })
+    const hold = findHold(await findKnownHolds(config, { archive, clock: deps.clock, isDespiteDamage }), { from: epoch * 1000, to: Number.MAX_SAFE_INTEGER })
     if (hold !== undefined) throw new OperationError(`The hold ${hold.name} may concern this record (${hold.reason}), so nothing was done. End it first: sallyport audit release ${hold.name}`)
     // What is on record as shredded excuses a record without content, so nothing is asked for that cannot be done.
     const isRepeated = !await rehearse(shredders, place)
     const places: string[] = []
-    await runInSteps(config, { name: shredOperation, facts: { reason, writer, epoch, record: seq } }, {
+    await runInSteps(config, { name: shredOperation, facts: { reason, writer, epoch, record: seq, ...(isDespiteDamage ? { despiteDamage: true } : {}) } }, {
       ...deps,
       soFar: () => ({ places: namePlaces(places) }),
       run: async () => {

@@ -1,6 +1,6 @@
 // Pruning, holds and shredding from the command line: on record with their reasons, refused with a sentence, and verified afterwards.
 import { randomBytes } from 'node:crypto'
-import { readFileSync, readdirSync, rmSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import t from 'tap'
 import { deriveAuditKeys, findEmergency } from '../../src/audit/audit.ts'
@@ -141,6 +141,29 @@ t.test('a hold whose file was removed from the archive is missed, and still hold
   // Nor does it help to take the archive out of the configuration.
   place.workspace.write('gateway.yaml', baseYaml.replaceAll('\r', ''))
   t.match(await shred(), { code: 1, err: /^The hold matter-14 may concern this record/ })
+})
+
+t.test('a damaged record may have set a hold: nothing is removed, unless somebody takes that upon them', async t => {
+  const place = await createPlace(t, ', keepElsewhereDays: 0')
+  await place.run('audit', 'archive', ...reason)
+  await place.run('audit', 'hold', 'matter-14', ...reason)
+  const found = (await place.run('audit', 'query', '--person', 'nurse-1', ...reason)).out.split('\n')[0] as string
+  const { writer, epoch, seq } = JSON.parse(found) as { readonly writer: string, readonly epoch: number, readonly seq: number }
+  const shred = (...more: string[]) => place.run('audit', 'shred', '--writer', writer, '--epoch', String(epoch), '--seq', String(seq), ...more, ...reason)
+  for (const name of readdirSync(place.workspace.path('archive'), { recursive: true, encoding: 'utf8' }).filter(one => one.includes('/holds/'))) rmSync(place.workspace.path(`archive/${name}`), { recursive: true })
+  const directory = 'data/audit-cli'
+  const file = place.workspace.path(`${directory}/${filesOf(place, directory).sort()[0]}`)
+  writeFileSync(file, readFileSync(file, 'latin1').replace(/"seal":"(.)/, (_all, first: string) => `"seal":"${first === 'A' ? 'B' : 'A'}`), 'latin1')
+  const files = filesOf(place, 'data/audit').length
+  const refused = /^The trail is damaged or not all there, so a legal hold may be on record that cannot be read, and nothing was removed\. .*: writer \S+, epoch \d+, record \d+: \w+.*--despite-damage\.$/m
+  t.match(await shred(), { code: 1, err: refused })
+  t.match(await place.run('audit', 'prune', ...reason), { code: 1, err: refused })
+  t.equal(filesOf(place, 'data/audit').length, files)
+  t.equal((await place.run('audit', 'query', '--person', 'nurse-1', ...reason)).out.split('\n')[0], found)
+  t.equal((await place.run('audit', 'prune', '--despite-damage', ...reason)).code, 0)
+  t.ok(filesOf(place, 'data/audit').length < files)
+  const facts = (await readEntries(place.workspace.path(directory), place.config.audit.key)).map(({ event }) => event?.facts)
+  t.match(facts.filter(fact => fact?.['despiteDamage'] === true).map(fact => fact?.['step']), ['asked', 'done'])
 })
 
 t.test('the end that the archive lost is told, though the spool still has it, and comes back', async t => {
