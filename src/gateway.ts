@@ -30,6 +30,7 @@ import type { Logger } from './shared/log.ts'
 import { createMetrics } from './shared/metrics.ts'
 import { createRoster } from './shared/roster.ts'
 import { durationMs, sizeBytes } from './shared/schema.ts'
+import { createTraces } from './shared/traces.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
@@ -113,6 +114,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
       await audit.flush({ timeoutMs: 2000, ship: true })
       await feeds.close()
       await audit.close()
+      await rooms.traces?.close()
       await health.close()
       log.info('gateway.stopped')
     },
@@ -176,6 +178,7 @@ function acknowledged (config: GatewayConfig): Record<string, string> {
 async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly audit: AuditTrail }): Promise<MutableRooms> {
   const { clock, log, audit } = deps
   const { publicUrl, name, dataDirectory } = config.gateway
+  const { traces } = config.operations
   const metrics = createMetrics()
   const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
   const session = await createSessionRoom(config.session, { clock, log, directory: dataDirectory, gateway: name, cookies })
@@ -195,6 +198,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     clock,
     log,
     metrics,
+    traces: traces === undefined ? undefined : await createTraces(traces, { name, version: deps.version, log }),
     session,
     saml,
     access,

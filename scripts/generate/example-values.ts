@@ -163,4 +163,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'audit.redis.username': 'sallyport-writer',
   'audit.redis.password': { env: 'AUDIT_REDIS_PASSWORD' },
   'audit.redis.authority': 'tls/redis.pem',
+  'operations.traces.endpoint': 'http://127.0.0.1:4318/v1/traces',
+  'operations.traces.authorization': { env: 'COLLECTOR_AUTHORIZATION' },
+  'operations.traces.authority': 'tls/collector.pem',
 }

@@ -11,6 +11,7 @@ import { SignInConfig } from '../inbound/saml/config.ts'
 import { UnsentConfig } from '../inbound/unsent/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
 import type { LoadedProfile } from './load-profile.ts'
+import { TracesConfig } from '../shared/traces-config.ts'
 import { DirectoryPath, Optional, Section, Type, type Static } from '../shared/schema.ts'
 
 export const GatewayConfig = Section({
@@ -33,6 +34,7 @@ export const GatewayConfig = Section({
   audit: AuditConfig,
   operations: Section({
     logLevel: Type.Union([Type.Literal('debug'), Type.Literal('info'), Type.Literal('warn'), Type.Literal('error')], { default: 'info', description: 'How much the log says. It never holds PHI.' }),
+    traces: Optional(TracesConfig),
   }, { default: {}, description: 'How the gateway is run.' }),
 }, { description: 'Configuration of a Sallyport gateway.' })
 export type GatewayConfig = Static<typeof GatewayConfig> & {

@@ -4,7 +4,7 @@ import type { SecretValue } from '../shared/schema.ts'
 import { nameOf, type Path, type Problem } from './problem.ts'
 import type { Report, Rule } from './rule.ts'
 import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges } from './rules/addresses.ts'
-import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey } from './rules/key-files.ts'
+import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey, checkTracesAuthority } from './rules/key-files.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
 import { askRooms } from './rules/rooms.ts'
@@ -14,17 +14,17 @@ import {
   checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
   requireSeparateDirectories, warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity,
 } from './rules/trail-and-access.ts'
-import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedUpstream } from './rules/upstream.ts'
+import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedTraces, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
 const rules: readonly Rule[] = [
   refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges,
   refuseImpossibleDurations, requireReasonForLongIdle, requireIdleUnderAbsolute, boundClockSkew, boundEmergency, requireRoomForSegments,
   requireStrongKeys, requireDifferentKeys,
-  refuseForwardingToOurselves, warnOfUnencryptedUpstream, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
+  refuseForwardingToOurselves, warnOfUnencryptedUpstream, warnOfUnencryptedTraces, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
   requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
   warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
-  checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkIdpFiles, checkTokenKey,
+  checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,
 ]
 

@@ -11,6 +11,8 @@ export interface CarriedValue {
   readonly exchange: Exchange
   readonly inbound: InboundRequest
   readonly known: Known
+  /** For the CRM, when the request is traced. */
+  readonly traceParent?: string | undefined
   /** The body, when the decision had to read it. */
   replay?(): Readable | undefined
   /** How long it is, when it is not the one that came. */
@@ -34,6 +36,7 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
     ...value,
     forwardContext: () => ({
       ...toForwardContext(value.known),
+      traceParent: value.traceParent,
       failed (failure) { value.exchange.fail(failure) },
       contentLength: value.replacedLength?.(),
       inspect: value.inspect,

@@ -7,6 +7,7 @@ import { countPassed } from '../shared/young-memory.ts'
 import { describeEnding, type Ending, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
 import { classOf } from './route-class.ts'
+import type { RequestTrace } from './trace-request.ts'
 
 export type RawResponse = ServerResponse | Http2ServerResponse
 
@@ -25,7 +26,7 @@ export interface Exchange {
 type Write = (chunk: unknown, ...rest: unknown[]) => unknown
 
 /** Begins watching. Call it as soon as the admitted event is durable. */
-export function openExchange (known: Known, response: RawResponse, rooms: InboundRooms): Exchange {
+export function openExchange (known: Known, response: RawResponse, { rooms, trace }: { readonly rooms: InboundRooms, readonly trace: RequestTrace | undefined }): Exchange {
   let failure: unknown
   let cause: string | undefined
   let facts: Ending['facts']
@@ -36,14 +37,17 @@ export function openExchange (known: Known, response: RawResponse, rooms: Inboun
     const whole = wasSentWhole()
     const now = rooms.clock.now()
     const ending = endingOf(failure, whole)
+    const status = response.headersSent ? response.statusCode : undefined
+    const why = describeCause(failure, cause, whole)
     rooms.metrics.exchangeClosed(classOf(known), { ending, status: response.statusCode, durationMs: now - known.time })
+    trace?.end({ routeClass: classOf(known), ending, status, reason: why.reason })
     rooms.audit.note(describeEnding(known, {
       kind: ending,
       time: now,
-      status: response.headersSent ? response.statusCode : undefined,
+      status,
       bytesOut: countBytes(),
       durationMs: now - known.time,
-      ...describeCause(failure, cause, whole),
+      ...why,
       facts,
     }))
   }

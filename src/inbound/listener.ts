@@ -28,6 +28,7 @@ import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { takeUnsent } from './send-unsent.ts'
 import { clearingSend } from './unsent/unsent.ts'
+import { traceRequest } from './trace-request.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export interface PublicListener {
@@ -142,22 +143,26 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const content = holdContent(raw, { readWhole, invite: () => { reply.raw.writeContinue() } })
     const peer = deps.connection().peerOf(connectionOf(raw))
     const inbound: InboundRequest = { id: request.id, raw: wire, peer, isUpgrade: false, content: content.read, replaceContent: content.replace }
-    if (isRoutable(request.originalUrl)) {
-      const known = await admitOwn(inbound, rooms)
-      const exchange = openExchange(known, reply.raw, rooms)
+    const isOwn = isRoutable(request.originalUrl)
+    const trace = traceRequest({ id: request.id, raw: wire, isOwn, whenAnswered: done => { reply.raw.once('close', () => { done(reply.raw.statusCode) }) } }, rooms)
+    const judge = async <T>(judging: Promise<T>): Promise<T> => await (trace === undefined ? judging : trace.watch(judging))
+    if (isOwn) {
+      const known = await judge(admitOwn(inbound, rooms))
+      const exchange = openExchange(known, reply.raw, { rooms, trace })
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
     }
     const taking = takeUnsent(raw as IncomingMessage, wire, rooms)
     const resent = taking === undefined ? undefined : await taking
     if (resent !== undefined) reply.header('set-cookie', clearingSend)
-    const admitted = await admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms)
-    const exchange = openExchange(admitted, reply.raw, rooms)
+    const admitted = await judge(admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms))
+    const exchange = openExchange(admitted, reply.raw, { rooms, trace })
     const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
       inbound,
       known: admitted,
+      traceParent: trace?.parent(),
       // What was kept goes as it is, unless a mask took a field out of it.
       replay: () => resent?.replay !== undefined && content.replacedLength() === undefined ? resent.replay() : content.replay(),
       replacedLength: content.replacedLength,

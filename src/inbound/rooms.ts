@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { Metrics } from '../shared/metrics.ts'
 import type { Roster } from '../shared/roster.ts'
+import type { Traces } from '../shared/traces.ts'
 import type { AccessRoom } from './access/access.ts'
 import type { CanonicalRoom } from './canonical/canonical.ts'
 import type { ClientIpRoom } from './client-ip/client-ip.ts'
@@ -40,6 +41,8 @@ export interface InboundRooms {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: Metrics
+  /** Undefined when nothing is traced. */
+  readonly traces: Traces | undefined
   /** Origin of the public address, `https://crm.clinic.example`. */
   readonly publicOrigin: string
   /** Headers of every answer, ours and the CRM's: Strict-Transport-Security. */

@@ -13,6 +13,7 @@ import { answerRaw } from './raw-answer.ts'
 import { describeWire } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import { classOf } from './route-class.ts'
+import { traceRequest, type RequestTrace } from './trace-request.ts'
 
 export async function handleUpgrade (
   upgrade: { readonly request: IncomingMessage, readonly socket: Duplex, readonly head: Buffer },
@@ -24,8 +25,10 @@ export async function handleUpgrade (
   const id = createRequestId()
   try {
     const wire = describeWire(request, request.url ?? '')
-    const admitted = await admit({ id, raw: wire, peer: deps.connection.peerOf(request.socket), isUpgrade: true, isBehindAnother: deps.isBehindAnother }, rooms)
-    relay({ request, socket, head }, admitted, rooms)
+    const trace = traceRequest({ id, raw: wire, isUpgrade: true, whenAnswered: done => { socket.once('close', () => { done(undefined) }) } }, rooms)
+    const judging = admit({ id, raw: wire, peer: deps.connection.peerOf(request.socket), isUpgrade: true, isBehindAnother: deps.isBehindAnother }, rooms)
+    const admitted = await (trace === undefined ? judging : trace.watch(judging))
+    relay({ request, socket, head }, admitted, { rooms, trace })
   } catch (error) {
     if (!(error instanceof Denial) && !(error instanceof Failure)) rooms.log.bug('upgrade.bug', error, { id })
     // Behind another request an answer would stand where that one's belongs.
@@ -34,12 +37,14 @@ export async function handleUpgrade (
   }
 }
 
-function relay (upgrade: { request: IncomingMessage, socket: Duplex, head: Buffer }, admitted: Admitted, rooms: InboundRooms): void {
+interface RelayDeps { readonly rooms: InboundRooms, readonly trace: RequestTrace | undefined }
+
+function relay (upgrade: { request: IncomingMessage, socket: Duplex, head: Buffer }, admitted: Admitted, { rooms, trace }: RelayDeps): void {
   let status: number | undefined
   let cutCause: string | undefined
   rooms.metrics.exchangeOpened()
   let release = () => { /* replaced once registered */ }
-  const close = rooms.forward.relay({ ...upgrade, context: toForwardContext(admitted) }, {
+  const close = rooms.forward.relay({ ...upgrade, context: { ...toForwardContext(admitted), traceParent: trace?.parent() } }, {
     answered (answer) {
       status = answer
       if (answer === 101) rooms.audit.note({ ...describeEnding(admitted, endingOf('connection.closed', 0)), kind: 'connection.opened' })
@@ -50,6 +55,7 @@ function relay (upgrade: { request: IncomingMessage, socket: Duplex, head: Buffe
       const kind = failure instanceof Failure ? 'request.failed' : isCut ? 'request.abandoned' : 'request.completed'
       if (status === 101) rooms.audit.note(describeEnding(admitted, { ...endingOf('connection.closed', bytesOut), bytesIn, messagesIn, messagesOut }))
       rooms.metrics.exchangeClosed(classOf({ ...admitted, isUpgrade: true }), { ending: kind, status: status ?? 0, durationMs: rooms.clock.now() - admitted.time })
+      trace?.end({ routeClass: 'socket', ending: kind, status, reason: failure instanceof Failure ? failure.code : undefined })
       const cause = failure instanceof Failure ? { reason: failure.code, source: failure.source } : cutCause === undefined ? {} : { reason: `session.${cutCause}` }
       rooms.audit.note(describeEnding(admitted, { ...endingOf(kind, bytesOut), bytesIn, ...cause }))
     },

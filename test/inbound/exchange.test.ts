@@ -26,7 +26,7 @@ t.test('a client that is gone before the exchange begins: one abandoned ending, 
   const [, response] = await once(server, 'request') as [unknown, ServerResponse]
   socket.destroy()
   await once(response, 'close')
-  const exchange = openExchange(known, response, rooms(noted))
+  const exchange = openExchange(known, response, { rooms: rooms(noted), trace: undefined })
   t.ok(exchange.isOver)
   t.match(noted, [{ kind: 'request.abandoned', id: 'x' }])
   t.equal(noted.length, 1)
@@ -43,7 +43,7 @@ t.test('the same over HTTP/2', async t => {
   const [, response] = await once(server, 'request') as [unknown, Http2ServerResponse]
   stream.close(8)
   await once(response, 'close')
-  const exchange = openExchange(known, response as unknown as RawResponse, rooms(noted))
+  const exchange = openExchange(known, response as unknown as RawResponse, { rooms: rooms(noted), trace: undefined })
   t.ok(exchange.isOver)
   t.match(noted, [{ kind: 'request.abandoned', id: 'x' }])
 })
@@ -51,7 +51,7 @@ t.test('the same over HTTP/2', async t => {
 t.test('a whole answer is completed with its bytes, once', async t => {
   const noted: AuditEvent[] = []
   const server = createHttp1((_request, response) => {
-    const exchange = openExchange(known, response, rooms(noted))
+    const exchange = openExchange(known, response, { rooms: rooms(noted), trace: undefined })
     t.notOk(exchange.isOver)
     response.write('hello ')
     response.end(Buffer.from('world'))

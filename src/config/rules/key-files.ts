@@ -135,6 +135,10 @@ export const checkOutboundCertificates: Rule = async ({ config: { outbound }, no
   for (const [at, destination] of (outbound?.destinations ?? []).entries()) await readCertificates(destination?.authority, ['outbound', 'destinations', at, 'authority'], report)
 }
 
+export const checkTracesAuthority: Rule = async ({ config: { operations } }, report) => {
+  await readCertificates(operations?.traces?.authority, ['operations', 'traces', 'authority'], report)
+}
+
 export const checkStoreAuthority: Rule = async ({ config: { session } }, report) => {
   const store = session?.store
   if (store !== undefined && 'redis' in store) await readCertificates(store.redis?.authority, ['session', 'store', 'redis', 'authority'], report)

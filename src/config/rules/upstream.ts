@@ -32,6 +32,13 @@ export const warnOfUnencryptedUpstream: Rule = ({ config: { upstream } }, report
   report.warn(['upstream', 'url'], 'begins with http:// and is not an address of this machine or a private network: patient data would travel unencrypted. Use https:// if the CRM can (45 CFR 164.312(e)(1)).')
 }
 
+/** A trace names nobody, but says when somebody works with what. */
+export const warnOfUnencryptedTraces: Rule = ({ config: { operations } }, report) => {
+  const target = readUrl(operations?.traces?.endpoint)
+  if (target === undefined || target.protocol === 'https:' || isLoopback(target.hostname) || isPrivate(target.hostname)) return
+  report.warn(['operations', 'traces', 'endpoint'], 'begins with http:// and is not an address of this machine or a private network: anybody on the way can read and change traces. Use https://.')
+}
+
 /** Headers whose meaning HTTP or we have given away already. */
 const takenHeaders = new Set([
   'authorization', 'connection', 'content-length', 'content-type', 'cookie', 'expect', 'forwarded', 'host', 'keep-alive', 'origin', 'proxy-authorization',

@@ -37,6 +37,8 @@ export interface ForwardContext {
   readonly inspect?: AnswerInspection | undefined
   /** Given when no byte of the answer may go out before all of it was judged. */
   readonly rewrite?: AnswerRewrite | undefined
+  /** Value of `traceparent`, when the request is traced: the client's own does not pass then. */
+  readonly traceParent?: string | undefined
   /** Fields of the request that are not passed on, in small letters. */
   readonly omit?: ReadonlySet<string> | undefined
   /** Given when the content is not the one that came: its length. */

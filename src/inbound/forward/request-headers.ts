@@ -30,6 +30,13 @@ const framing: ReadonlySet<string> = new Set(['content-length', 'content-type', 
 /** What is said of the content, and is not true of another. */
 const ofContent: ReadonlySet<string> = new Set(['content-length', 'content-md5', 'digest', 'content-digest', 'repr-digest'])
 
+/** W3C Trace Context: of the trace that a client began, and that ours does not continue for the CRM. */
+const ofTrace: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])
+
+function isLeftOut (name: string, { omit, traceParent, contentLength }: ForwardContext): boolean {
+  return omit?.has(name) === true || (traceParent !== undefined && ofTrace.has(name)) || (contentLength !== undefined && ofContent.has(name))
+}
+
 export interface RequestHeaders {
   /** Name, value, name, value: what is sent to the CRM. `own` are added as they are. */
   build(headers: IncomingHttpHeaders, context: ForwardContext, own: readonly HeaderPair[]): string[]
@@ -79,8 +86,7 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
       ]
       for (const name of Object.keys(headers)) {
         const { normal, trimmed, isDropped, isOddSpelling } = judge(name)
-        if (isDropped || ended.has(normal) || context.omit?.has(trimmed) === true) continue
-        if (context.contentLength !== undefined && ofContent.has(trimmed)) continue
+        if (isDropped || ended.has(normal) || isLeftOut(trimmed, context)) continue
         if (isOddSpelling && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
         for (const value of listValues(headers[name])) {
           const kept = name === 'cookie' ? cookies.strip(value) : value
@@ -88,6 +94,7 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
         }
       }
       if (context.contentLength !== undefined) fields.push('Content-Length', String(context.contentLength))
+      if (context.traceParent !== undefined) fields.push('Traceparent', context.traceParent)
       for (const [name, value] of own) fields.push(name, value)
       return fields
     },
