@@ -29,6 +29,8 @@ export async function runGateway (options: GatewayProcessOptions): Promise<numbe
     // A worker does not outlive what started it.
     process.once('disconnect', () => { resolve('SIGTERM') })
   })
+  // A limit on the size of files is told to whoever writes (EFBIG), as a full disk is: unheard, the signal would end the process, and the gate with it.
+  process.on('SIGXFSZ', () => undefined)
   const { worker } = options
   if (worker === undefined) await endLeftSpools(config, { clock, log })
   if (worker === undefined && config.gateway.workers > 1) return await runWorkers(options.configFile, { config, clock, log, stopped })

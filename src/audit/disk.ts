@@ -102,5 +102,5 @@ export function createDisk (): Disk {
 /** One sentence for the operator about a disk's error, from its code alone. */
 export function describeDiskError (error: unknown): string {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' && /^[A-Z][A-Z_]{1,39}$/.test(error.code) ? error.code : 'unknown'
-  return code === 'ENOSPC' || code === 'EDQUOT' ? `The disk of the audit spool is full (${code}).` : `The audit spool cannot be written (${code}).`
+  return code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? `The disk of the audit spool is full (${code}).` : `The audit spool cannot be written (${code}).`
 }

@@ -25,6 +25,9 @@ export interface JourneyIdp {
   readonly requestsSeen: string[]
   /** LogoutRequests that arrived from the gateway. */
   readonly logoutsSeen: string[]
+  /** Its address does not answer any more. */
+  kill(): Promise<void>
+  revive(): Promise<void>
   close(): Promise<void>
 }
 
@@ -98,7 +101,9 @@ export async function startJourneyIdp (options: { readonly clock: Clock, readonl
     response.end(`<form method="post" action="${attribute(xml, 'AssertionConsumerServiceURL')}"><input name="SAMLResponse" value="${value}"><input name="RelayState" value="${escapeXml(url.searchParams.get('RelayState') ?? '')}"></form>`)
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
-  const base = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  const { port } = server.address() as { port: number }
+  const kill = async () => { server.close(); server.closeAllConnections(); await once(server, 'close') }
+  const base = `http://127.0.0.1:${port}`
   const idp: JourneyIdp = {
     entityId: `${base}/metadata`,
     signOnUrl: `${base}/sign-on`,
@@ -113,7 +118,12 @@ export async function startJourneyIdp (options: { readonly clock: Clock, readonl
         `<saml:NameID xmlns:saml="${assertionNs}" Format="urn:oasis:names:tc:SAML:2.0:nameid-format:persistent">${escapeXml(person.id)}</saml:NameID><samlp:SessionIndex>${sessionIndex}</samlp:SessionIndex></samlp:LogoutRequest>`
       return signedUrl(sloUrl, 'SAMLRequest', xml)
     },
-    async close () { server.close(); server.closeAllConnections(); await once(server, 'close') },
+    kill,
+    async revive () {
+      server.listen(port, '127.0.0.1')
+      await once(server, 'listening')
+    },
+    async close () { if (server.listening) await kill() },
   }
   return idp
 }

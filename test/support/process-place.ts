@@ -8,7 +8,7 @@ import { createSystemClock } from '../../src/shared/clock.ts'
 import { createBrowser, type Browser } from './browser.ts'
 import { createTestAuthority, type TestAuthority } from './certificates.ts'
 import { freePort, nurse, writeConfig, type JourneyOptions } from './journey.ts'
-import { startJourneyIdp } from './journey-idp.ts'
+import { startJourneyIdp, type JourneyIdp } from './journey-idp.ts'
 
 export interface ProcessPlace {
   readonly directory: string
@@ -16,6 +16,7 @@ export interface ProcessPlace {
   readonly port: number
   readonly url: string
   readonly crm: Crm
+  readonly idp: JourneyIdp
   readonly configFile: string
   readonly browser: Browser
   /** What a request of the signed-in browser is made with. */
@@ -38,6 +39,7 @@ export async function createProcessPlace (t: Test, options: Pick<JourneyOptions,
     port,
     url,
     crm,
+    idp,
     configFile,
     browser,
     wire: () => ({ host: '127.0.0.1', port, servername: 'crm.clinic.test', ca: authority.caPem, headers: { host: new URL(url).host, cookie: browser.cookies('crm.clinic.test') } }),
