@@ -14,7 +14,7 @@ export interface Load {
   stop(): Promise<readonly string[]>
 }
 
-export function startLoad (wire: ReturnType<ProcessPlace['wire']>, { parallel }: { readonly parallel: number }): Load {
+export function startLoad (wire: ReturnType<ProcessPlace['wire']>, { parallel, prefix = '' }: { readonly parallel: number, readonly prefix?: string }): Load {
   const { headers, ...place } = wire
   const agent = new Agent({ keepAlive: true, maxSockets: parallel, ca: place.ca, servername: place.servername })
   const answered: string[] = []
@@ -22,7 +22,7 @@ export function startLoad (wire: ReturnType<ProcessPlace['wire']>, { parallel }:
   const state = { isStopped: false }
   const work = Array.from({ length: parallel }, async (_, worker) => {
     for (let turn = 0; !state.isStopped; turn += 1) {
-      const mark = `${worker}-${turn}`
+      const mark = `${prefix}${worker}-${turn}`
       const phase = current
       const status = await ask({ ...place, agent, path: `/work?mark=${mark}`, headers: { ...headers } })
       if (status === 200) answered.push(mark)

@@ -23,15 +23,20 @@ export interface ProcessPlace {
   wire(): { readonly host: string, readonly port: number, readonly servername: string, readonly ca: string, readonly headers: { readonly host: string, readonly cookie: string } }
 }
 
-export async function createProcessPlace (t: Test, options: Pick<JourneyOptions, 'configure'> = {}): Promise<ProcessPlace> {
+/** `beside`: another gateway of the same name, address, keys, CRM and IdP, on a port and with a directory of its own. */
+export async function createProcessPlace (t: Test, options: Pick<JourneyOptions, 'configure'> & { readonly beside?: ProcessPlace } = {}): Promise<ProcessPlace> {
+  const { beside } = options
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-process-'))
-  const authority = await createTestAuthority()
+  const authority = beside?.authority ?? await createTestAuthority()
   const port = await freePort()
-  const url = `https://crm.clinic.test:${port}`
-  const crm = await startCrm()
-  const idp = await startJourneyIdp({ clock: createSystemClock(), spEntityId: `${url}/_sallyport/saml/metadata`, person: nurse })
-  t.teardown(async () => { await crm.close(); await idp.close(); rmSync(directory, { recursive: true, force: true }) })
-  const configFile = await writeConfig({ directory, port, publicUrl: url, crm, idp, authority, configure: options.configure, secretsFrom: undefined })
+  const url = beside?.url ?? `https://crm.clinic.test:${port}`
+  const crm = beside?.crm ?? await startCrm()
+  const idp = beside?.idp ?? await startJourneyIdp({ clock: createSystemClock(), spEntityId: `${url}/_sallyport/saml/metadata`, person: nurse })
+  t.teardown(async () => {
+    if (beside === undefined) { await crm.close(); await idp.close() }
+    rmSync(directory, { recursive: true, force: true })
+  })
+  const configFile = await writeConfig({ directory, port, publicUrl: url, crm, idp, authority, configure: options.configure, secretsFrom: beside?.directory })
   const browser = createBrowser({ ca: authority.caPem, port })
   return {
     directory,
