@@ -19,6 +19,13 @@ const panels: readonly Panel[] = [
   { title: 'Open', unit: 'short', queries: [['sum(sallyport_exchanges_open)', 'requests'], ['sum(sallyport_connections_open)', 'connections']] },
   { title: 'Spool', unit: 'short', queries: [['sum(sallyport_audit_waiting)', 'waiting for the disk'], ['sum(sallyport_audit_unshipped)', 'not in Redis'], ['sum(sallyport_audit_checkpoints_failing)', 'checkpoint places failing'], ['sum(sallyport_audit_feeds_down)', 'feeds down']] },
   { title: 'Messages of the outbound door', unit: 'short', queries: [['sum by (destination, what) (increase(sallyport_messages_total[$__rate_interval]))', '{{destination}} {{what}}']] },
+  { title: 'Taken out of messages, by kind', unit: 'short', queries: [['sum by (kind) (increase(sallyport_redactions_total[$__rate_interval]))', '{{kind}}']] },
+  { title: 'Messages that wait', unit: 'short', queries: [['sum(sallyport_outbound_waiting)', 'for their receivers'], ['sum(sallyport_quarantine_messages)', 'in the quarantine']] },
+  {
+    title: 'Agreements, days left',
+    unit: 'd',
+    queries: [['(min(sallyport_associate_expires_seconds > 0) - time()) / 86400', 'first to end'], ['max(sallyport_associates_expiring)', 'agreements that end soon'], ['max(sallyport_associates_expired)', 'agreements that have ended']],
+  },
   { title: 'Memory', unit: 'bytes', queries: [['sallyport_memory_bytes', '{{instance}}']] },
 ]
 

@@ -70,6 +70,7 @@ export async function judge (message: StoredMessage, { address, isApproved }: Or
   const release = { message, body, manifest, facts, associate, patients, time: rooms.clock.now(), address, isApproved }
   await Promise.all(describeRelease(release).map(event => rooms.audit.record(event)))
   rooms.metrics.message(destination, 'released')
+  rooms.metrics.redacted(manifest.kinds)
   return await deliver({ ...message, body }, isQueued, rooms)
 }
 

@@ -5,6 +5,7 @@ import { read } from '../architecture/sources.ts'
 import { classOf } from '../../src/inbound/route-class.ts'
 import { readSamples } from '../../src/operations/ask-status.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
+import { associate, createOutboundPlace, handIn } from '../support/outbound-place.ts'
 import { runCli } from '../cli/run-cli.ts'
 
 interface Rule {
@@ -22,14 +23,20 @@ const expressions = [
 
 /** A gateway in which every counter has counted once. */
 async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journey> {
-  const journey = await startJourney(t, { configure (draft) { draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'], deny: ['* /admin'] } } } } })
+  const place = await createOutboundPlace(t, { associate })
+  const journey = await startJourney(t, {
+    configure (draft) {
+      draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'], deny: ['* /admin'] } } }
+      place.configure(draft)
+    },
+  })
+  t.equal((await handIn(journey.outboundPort as number)).status, 202)
   const browser = journey.browser()
   await journey.signIn(browser)
   await browser.fetch(`${journey.url}/admin`)
   await browser.fetch(`${journey.url}/api/leads`)
   await browser.submit(await browser.open(`${journey.url}/_sallyport/sign-out`))
   journey.gateway.rooms.metrics.connectionRefused('clientIp.notAllowed')
-  journey.gateway.rooms.metrics.message('vendor', 'delivered')
   return journey
 }
 
