@@ -6,6 +6,7 @@ import { GatewayConfig } from '../src/config/gateway-config.ts'
 import type { SchemaNode } from '../src/config/schema-node.ts'
 import { writeChartSchema } from './generate/chart-values.ts'
 import { writeDashboard } from './generate/dashboard.ts'
+import { writeDrawings } from './generate/drawings.ts'
 import { writeExample } from './generate/example.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
@@ -22,6 +23,7 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
     'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
     'docs/reference/reasons.md': writeReasons(await readReasons(root)),
+    ...Object.fromEntries(writeDrawings()),
   }
 }
 
