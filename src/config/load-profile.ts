@@ -7,7 +7,7 @@ import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import type { Subject } from './document.ts'
 import { loadTable } from './load-table.ts'
-import { nameOf, pathOf, printable, type Problem } from './problem.ts'
+import { explainMistake, nameOf, pathOf, printable, type Problem } from './problem.ts'
 
 /** A profile as it is used, and where it came from. */
 export type LoadedProfile = ProfileConfig & {
@@ -59,7 +59,7 @@ function readProfile (file: string) {
     compile (profile: ProfileConfig, lineOf) {
       const problems = explainProfile(profile).map(mistake => {
         const at = pathOf(mistake.path)
-        return { path: at, at: 'value' as const, message: `${nameOf(at)} cannot stand like this: ${mistake.message}.` }
+        return { path: at, at: 'value' as const, message: explainMistake(at, mistake.message) }
       })
       return { made: { profile, lineOf: (setting: string) => lineOf(pathOf(setting)) }, problems }
     },

@@ -38,10 +38,18 @@ function explainRule ({ action, as, to }: MaskRuleConfig): readonly ConfigMistak
   ]
 }
 
+/** What other programs understand is a name that no answer has, so that nothing would be masked. */
+function explainOtherWays (field: string): string | undefined {
+  if (/^\$(?:[.[]|$)/.test(field)) return 'write names with dots and no $ before them, as **.ssn'
+  const bare = field.replace(/"(?:[^"\\]|\\.)*"/g, '')
+  if (bare.includes('/')) return 'names are joined by dots; a name with a / stands in double quotes'
+  return /\S\s+\S/.test(bare) ? 'a name with a blank stands in double quotes, as **."Date of birth"' : undefined
+}
+
 function explainFields ({ fields }: MaskRuleConfig): readonly ConfigMistake[] {
   return fields.flatMap((field, index) => {
-    const steps = parsePathPattern(field)
-    return typeof steps === 'string' ? [{ path: `fields.${index}`, message: `it is no place of a field: ${steps.replace(/\.$/, '')}` }] : []
+    const wrong = explainOtherWays(field) ?? parsePathPattern(field)
+    return typeof wrong === 'string' ? [{ path: `fields.${index}`, message: `it is no place of a field: ${wrong.replace(/\.$/, '')}` }] : []
   })
 }
 
