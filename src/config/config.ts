@@ -20,6 +20,7 @@ export type { GatewayConfig } from './gateway-config.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
+export { explainProfileName } from './load-profile.ts'
 export { loadTable } from './load-table.ts'
 export { loadPolicyFile } from './policies.ts'
 
