@@ -61,12 +61,20 @@ const told: readonly (readonly [name: string, from: string, to: string, lines: r
   ['a field as JSONPath', '**.description', '$.description', ['16:53  masking.rules[0].fields[0] cannot stand like this: it is no place of a field: write names with dots and no $ before them, as **.ssn.']],
   ['a field as a path', '**.description', 'list/description', ['16:53  masking.rules[0].fields[0] cannot stand like this: it is no place of a field: names are joined by dots; a name with a / stands in double quotes.']],
   ['a field with a blank', '**.description', '**.Date of birth', ['16:53  masking.rules[0].fields[0] cannot stand like this: it is no place of a field: a name with a blank stands in double quotes, as **."Date of birth".']],
-  ['two rules that say the opposite', 'roles: [nurse] }\n', 'roles: [nurse] }\n    - { effect: deny, roles: [nurse], records: [patient] }\n', ['14:17  access.rules[3].effect cannot stand like this: access.rules[2] stands above it and decides all that it is about: put the narrower one first.']],
+  ['two rules that say the opposite', 'roles: [nurse] }\n', 'roles: [nurse] }\n    - { effect: deny, roles: [nurse], records: [patient] }\n', [`14:17  access.rules[3].effect cannot stand like this: access.rules[2] (line ${first + 12}) stands above it and decides all that it is about: put the narrower one first, or take one away.`]],
 ]
 
 t.test('a copied {id} in a route of a role, which would never match', async t => {
   const [line] = await findingsOf("desk: { groups: [desk], allow: ['* /**'] }", "desk: { groups: [desk], allow: ['* /**'], deny: ['GET /visits/{id}'] }")
   t.equal(line, '7:54  access.roles.desk.deny[0]: GET /visits/{id} is not a route: {id} is no name here: a * stands for any one segment.')
+})
+
+t.test('masks on records that are searched, and nobody said how: told once, at the first of them', async t => {
+  const [searches] = / {2}searches:\n.*\n/.exec(whole) ?? []
+  const more = "    - { roles: [desk], records: [patient], fields: ['**.phoneNumber'], action: mask }\n"
+  const lines = await findingsOf(searches ?? '', more)
+  t.equal(lines.length, 1, lines.join('\n'))
+  t.match(lines[0], /^16:\d+ {2}masking\.rules\[0\]\.records masks patient, which access\.records or the profile searches.*searches: \[\{ records: \[patient\], text:/)
 })
 
 t.test('roles that open nothing are told, and everything starts', async t => {

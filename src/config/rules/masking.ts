@@ -41,6 +41,8 @@ export const requireSearchPlaces: Rule = ({ config: { access, masking, profile }
     if (rule === undefined || rule.action === 'show' || rule.kinds?.includes('search') === false) continue
     const open = rule.records?.find(type => !told.has(type) && records.some(record => record?.type === type && record?.kind === 'search'))
     if (open === undefined) continue
-    report.refuse(['masking', 'rules', index, 'records'], `masks ${open}, which access.records searches, and masking.searches does not say how: a search that looks at a masked field tells what is in it. Add an entry with text and over.`)
+    told.add(open)
+    report.refuse(['masking', 'rules', index, 'records'], `masks ${open}, which access.records or the profile searches, and masking.searches does not say how: a search that looks at a masked field tells what is in it. ` +
+      `Add searches: [{ records: [${open}], text: [query.q], over: [name] }], with the places and fields of your CRM.`)
   }
 }

@@ -177,6 +177,6 @@ function findUnreachedRules (rules: readonly RuleConfig[]): readonly ConfigMista
   return rules.flatMap((rule, index) => {
     const above = rules.findIndex((other, at) => at < index && other.mode !== 'report' && other.when === undefined && other.unless === undefined &&
       covers(other.roles, rule.roles) && covers(other.people, rule.people) && covers(other.records, rule.records) && covers(other.kinds, rule.kinds))
-    return above === -1 ? [] : [{ path: `rules.${index}.effect`, message: `access.rules[${above}] stands above it and decides all that it is about: put the narrower one first` }]
+    return above === -1 ? [] : [{ path: `rules.${index}.effect`, message: `access.rules[${above}] stands above it and decides all that it is about: put the narrower one first, or take one away` }]
   })
 }
