@@ -77,6 +77,20 @@ t.test('masks on records that are searched, and nobody said how: told once, at t
   t.match(lines[0], /^16:\d+ {2}masking\.rules\[0\]\.records masks patient, which access\.records or the profile searches.*searches: \[\{ records: \[patient\], text:/)
 })
 
+t.test('a stricter mask may be tried above the one that counts; one below it would never be asked', async t => {
+  const mask = "    - { roles: [desk], records: [patient], fields: ['**.description'], action: hide }\n"
+  const tried = "    - { mode: report, roles: [desk], records: [patient], fields: ['**.description'], action: mask }\n"
+  t.same(await findingsOf(mask, tried + mask), [])
+  t.match((await findingsOf(mask, mask + tried))[0], 'masking.rules[1].fields[0] cannot stand like this: masking.rules[0] (line 16) stands above it')
+})
+
+t.test('an exception stands above the rule for everything', async t => {
+  const mask = "    - { roles: [desk], records: [patient], fields: ['**.description'], action: hide }\n"
+  const [all, shown] = ["    - { roles: [desk], records: [patient], fields: ['**'], action: hide }\n", mask.replace('hide', 'show')]
+  t.same(await findingsOf(mask, shown + all), [])
+  t.match((await findingsOf(mask, all + shown))[0], /^17:\d+ {2}masking\.rules\[1\]\.fields\[0\] cannot stand like this: masking\.rules\[0\] \(line 16\) stands above it and decides about this field: put the narrower one first/)
+})
+
 t.test('roles that open nothing are told, and everything starts', async t => {
   const warningsOf = async (from: string, to: string) => (await workspace.load(whole.replace(from, to))).loaded?.warnings.map(({ message }) => message)
   t.same(await warningsOf('effect: allow, roles: [nurse] }', 'effect: allow, roles: [desk], records: [visit] }'), ['access.roles.nurse is in no rule that allows something: it opens no record.'])

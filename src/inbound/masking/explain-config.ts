@@ -64,12 +64,12 @@ function explainSelectors ({ selectors = [] }: MaskRuleConfig): readonly ConfigM
   })
 }
 
-/** The same field in a rule above for the same roles, records and kinds: this one would look like protection and be none. */
+/** The same field, or everything, in a rule above for the same roles, records and kinds: this one would look like protection and be none. */
 function findUnreached (rules: readonly MaskRuleConfig[]): readonly ConfigMistake[] {
   const covers = (above: readonly string[] | undefined, below: readonly string[] | undefined) => above === undefined || (below?.every(name => above.includes(name)) ?? false)
   return rules.flatMap((rule, index) => rule.fields.flatMap((field, at) => {
-    const above = rules.findIndex((other, place) => place < index && other.fields.includes(field) &&
+    const above = rules.findIndex((other, place) => place < index && other.mode !== 'report' && (other.fields.includes(field) || other.fields.includes('**')) &&
       covers(other.roles, rule.roles) && covers(other.records, rule.records) && covers(other.kinds, rule.kinds))
-    return above === -1 ? [] : [{ path: `rules.${index}.fields.${at}`, message: `masking.rules[${above}] stands above it and decides about this field: take one away` }]
+    return above === -1 ? [] : [{ path: `rules.${index}.fields.${at}`, message: `masking.rules[${above}] stands above it and decides about this field: put the narrower one first, or take one away` }]
   }))
 }
