@@ -2,7 +2,7 @@
 // Starts the command line. Plain JavaScript, so that an old Node.js gets a sentence instead of a syntax error in a file of types.
 const neededMajor = 24
 if (Number(process.versions.node.split('.')[0]) < neededMajor) {
-  process.stderr.write(`Sallyport needs Node.js ${neededMajor} or newer, this is ${process.versions.node}: install Node.js 26, or start it with npm start, which uses the packaged one.\n`)
+  process.stderr.write(`Sallyport needs Node.js ${neededMajor} or newer, this is ${process.versions.node}: install Node.js 26, or put npx before the command, which takes the one that comes with the packages (npx node bin/sallyport.js …).\n`)
   process.exit(1)
 }
 // The start makes much that is not needed afterwards; a young generation that grew with it would never shrink again (letYoungGrow takes this back).

@@ -3,7 +3,7 @@ import type { AuditEvent } from '../../src/audit/audit.ts'
 
 export type Paint = (style: 'dim' | 'bold' | 'red' | 'green' | 'yellow' | 'cyan', text: string) => string
 
-const widths = { time: 12, kind: 20, who: 27, from: 10 } as const
+const widths = { time: 12, kind: 21, who: 27, from: 10 } as const
 const longestWhat = 64
 
 /** Cut or filled to `width`, so that columns stay columns. */
@@ -27,13 +27,25 @@ function describeWho (event: AuditEvent): string {
 function describeWhat (event: AuditEvent): string {
   if (event.what === undefined) return ''
   const query = event.what.query === undefined || event.what.query === '' ? '' : `?${event.what.query}`
-  const text = `${event.what.method} ${event.what.path ?? event.what.route ?? ''}${query}`
+  const text = `${event.what.method} ${event.what.path ?? event.what.route?.replace(/^\S+ (?=\/)/, '') ?? ''}${query}`
   return text.length > longestWhat ? `${text.slice(0, longestWhat - 1)}…` : text
 }
 
 function describeBytes (bytes: number): string {
   if (bytes < 1024) return `${bytes} B`
   return bytes < 1024 ** 2 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 ** 2).toFixed(1)} MiB`
+}
+
+function describeFacts ({ cause, needsRestart, findings }: NonNullable<AuditEvent['facts']>): readonly string[] {
+  return [
+    ...(typeof cause === 'string' ? [cause] : []),
+    ...(typeof needsRestart === 'string' ? [`needs a restart: ${needsRestart}`] : []),
+    ...(typeof findings === 'number' ? [`${findings} to mend: sallyport config check`] : []),
+  ]
+}
+
+function describeRecord ({ what }: AuditEvent): string | undefined {
+  return what?.record === undefined ? undefined : [what.record.type, what.record.id].filter(part => part !== undefined).join(' ')
 }
 
 function describeOutcome (event: AuditEvent): string {
@@ -43,7 +55,8 @@ function describeOutcome (event: AuditEvent): string {
     outcome?.bytesOut === undefined ? undefined : describeBytes(outcome.bytesOut),
     outcome?.durationMs === undefined ? undefined : `${Math.round(outcome.durationMs)} ms`,
     outcome?.reason ?? decision?.reason,
-    typeof facts?.['cause'] === 'string' ? facts['cause'] : undefined,
+    ...describeFacts(facts ?? {}),
+    event.kind === 'record.seen' ? describeRecord(event) : undefined,
     count === undefined || count < 2 ? undefined : `${count} times`,
   ]
   return parts.filter(part => part !== undefined).join(' · ')

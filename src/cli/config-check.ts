@@ -30,16 +30,36 @@ function summarise (config: Config): readonly (readonly [string, string])[] {
     ['sign-in', `SAML, ${describeIdp(signIn.saml.idp)}`],
     ['session', `${session.idleTimeout} idle, ${session.absoluteTimeout} in all, kept in ${session.store.kind === 'redis' ? 'Redis' : 'the data directory'}`],
     ['roles', Object.keys(access.roles).join(', ')],
-    ['records', describeRecords(access)],
+    ['records', describeRecords(config)],
+    ['rules', describeRules(config)],
+    ['masks', describeMasks(config)],
     ['CRM', upstream.url],
     ['audit', `${audit.durability === 'spool' ? 'on record when on disk' : `on record when in ${audit.durability === 'dual' ? 'Redis and on disk' : 'Redis'}`}${audit.redis === undefined ? ', kept in the data directory' : ', shipped to Redis'}`],
     ['data', config.gateway.dataDirectory],
   ]
 }
 
-function describeRecords ({ records, rules, unclassified }: Config['access']): string {
-  if (records.length === 0) return 'no route is classified'
-  return `${records.length} kinds of request, ${rules.length === 0 ? 'no rules' : `${rules.length} rules`}; what is unclassified is ${unclassified === 'allow' ? 'allowed by the routes of the roles' : 'refused'}`
+const count = (number: number, one: string, many: string) => number === 1 ? `1 ${one}` : `${number} ${many}`
+
+function describeRecords ({ access: { records, profile: name, unclassified }, profile }: Config): string {
+  const own = records.length === 0 ? undefined : `${count(records.length, 'kind', 'kinds')} of request`
+  const known = profile === undefined ? undefined : `profile ${name} (${profile.product} ${profile.version}, ${count(profile.records.length, 'kind', 'kinds')} of request)`
+  const parts = [own, known].filter(part => part !== undefined)
+  if (parts.length === 0) return 'no route is classified'
+  return `${parts.join(' before ')}; what is unclassified is ${unclassified === 'allow' ? 'allowed by the routes of the roles' : 'refused'}`
+}
+
+const describeTrials = (rules: readonly { readonly mode?: string }[]) => {
+  const trials = rules.filter(rule => rule.mode === 'report').length
+  return trials === 0 ? '' : `, ${trials} of them only reported`
+}
+
+function describeRules ({ access: { rules } }: Config): string {
+  return rules.length === 0 ? 'none: the routes of the roles decide alone' : `${count(rules.length, 'rule', 'rules')}${describeTrials(rules)}; what none allows is refused`
+}
+
+function describeMasks ({ masking: { rules } }: Config): string {
+  return rules.length === 0 ? 'none' : `${count(rules.length, 'rule', 'rules')}${describeTrials(rules)}`
 }
 
 function printCheck (check: ConfigurationCheck, file: string, output: Output): void {

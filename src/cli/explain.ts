@@ -2,8 +2,10 @@
 import { readFile } from 'node:fs/promises'
 import { createSystemClock } from '../shared/clock.ts'
 import { parseDuration } from '../shared/schema.ts'
+import { createTimeZone, type TimeZone } from '../shared/time-zone.ts'
 import type { Explained, ExplainedStep } from '../operations/explain-access.ts'
 import { UsageError, type Command } from './command.ts'
+import { formatTimeOfDay } from './format-table.ts'
 import { plain } from './output.ts'
 import { readZone } from './question-options.ts'
 import { readMoment } from './read-moment.ts'
@@ -15,11 +17,11 @@ function readList (text: string | undefined): readonly string[] | undefined {
   return text?.split(',').map(part => part.trim()).filter(part => part !== '')
 }
 
-function readNow (options: Options): number {
+function readNow (options: Options, timeZone: string): number {
   const now = createSystemClock().now()
   const text = options.get('at')
   if (text === undefined) return now
-  const moment = readMoment(text, { zone: readZone(options), now, isEnd: false })
+  const moment = readMoment(text, { zone: readZone(new Map([['time-zone', timeZone], ...options])), now, isEnd: false })
   if (moment === undefined) throw new UsageError(`--at ${plain(text)} is not a time: write 2026-11-01T08:30.`)
   return moment
 }
@@ -37,6 +39,13 @@ async function readContent (options: Options) {
     throw new UsageError(`--body ${plain(file)} cannot be read (${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}): name a file with the body of the request.`)
   })
   return { text: bytes.toString('latin1'), type: options.get('type') ?? 'application/json', coding: undefined }
+}
+
+/** `on thu 2026-11-26 at 08:00 (America/Chicago)`: days and hours as rules have them. */
+function describeNow ({ now, timeZone }: Explained): string {
+  const zone = createTimeZone(timeZone) as TimeZone
+  const day = zone.dayOf(now)
+  return `on ${['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'][new Date(`${day}T00:00Z`).getUTCDay()]} ${day} at ${formatTimeOfDay(now, zone)} (${timeZone})`
 }
 
 const marks: Readonly<Record<ExplainedStep['outcome'], string>> = { passes: ' ', skipped: '-', allows: '+', refuses: '!' }
@@ -60,7 +69,7 @@ export const explain: Command = {
     groups: { value: 'GROUPS', help: 'Groups as the identity provider sends them, with commas.' },
     from: { value: 'IP', help: 'The client\'s address. Without it addresses are not judged.' },
     at: { value: 'TIME', help: 'When: 2026-11-01T08:30. Default: now.' },
-    'time-zone': { value: 'ZONE', help: 'Zone of --at. Default: UTC.' },
+    'time-zone': { value: 'ZONE', help: 'Zone of --at. Default: access.timeZone.' },
     'sign-in-age': { value: 'AGE', help: 'How long ago the person signed in: 20m. Default: just now.' },
     'sign-in': { value: 'CONTEXT', help: 'How they signed in (AuthnContextClassRef).' },
     body: { value: 'FILE', help: 'The body of the request, for records that are named in it.' },
@@ -81,16 +90,17 @@ export const explain: Command = {
       person: options.get('person'),
       groups: readList(options.get('groups')) ?? [],
       address: options.get('from'),
-      now: readNow(options),
+      readNow: timeZone => readNow(options, timeZone),
       signInAgeMs: readAge(options.get('sign-in-age')),
       signIn: options.get('sign-in'),
       content: await readContent(options),
     })
     if (options.has('json')) output.line(JSON.stringify(explained, undefined, 2))
     else {
-      output.line(plain(`${request}  as ${explained.roles.join(', ') || 'nobody with a role'}${options.has('from') ? `, from ${options.get('from')}` : ''}`))
+      output.line(plain(`${request}  as ${explained.roles.join(', ') || 'nobody with a role'}${options.has('from') ? `, from ${options.get('from')}` : ''}, ${describeNow(explained)}`))
       for (const step of explained.steps) output.line(formatStep(step, file))
       output.line(formatAnswer(explained, file))
+      if (explained.reason === 'access.contentNeeded') output.line('Put the body of the request into a file and name it with --body FILE.')
     }
     return explained.isAllowed ? 0 : 1
   },

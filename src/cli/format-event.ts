@@ -21,9 +21,14 @@ function formatWho (who: AuditEvent['who']): string {
   return who.roles.length === 0 ? name : `${name} (${who.roles.join(', ')})`
 }
 
+/** Where it went. Without a path it is the route, which has methods of its own before it: `GET,POST /api/patients`. */
+export function formatTarget ({ path, route }: { readonly path?: unknown, readonly route?: unknown }): string {
+  return typeof path === 'string' ? path : typeof route === 'string' ? route.replace(/^\S+ (?=\/)/, '') : ''
+}
+
 function formatWhat (what: AuditEvent['what']): string {
   if (what === undefined) return ''
-  const target = `${what.path ?? what.route ?? ''}${what.query === undefined || what.query === '' ? '' : `?${what.query}`}`
+  const target = `${formatTarget(what)}${what.query === undefined || what.query === '' ? '' : `?${what.query}`}`
   const record = what.record === undefined ? '' : ` [${[what.record.type, what.record.id, what.record.patient].filter(part => part !== undefined).join(' ')}]`
   return `${what.method} ${target}${record}`
 }

@@ -1,6 +1,7 @@
 // Answers as a table for a terminal: one line each where it is wide enough, else two. Of a long text the rest is cut, of an id nothing. It decides nothing.
 import { pad, type TimeZone } from '../shared/time-zone.ts'
 import type { Row } from '../operations/ask-trail.ts'
+import { formatTarget } from './format-event.ts'
 import { plain } from './output.ts'
 
 /** `2026-11-24 09:00:01` in a zone. */
@@ -32,7 +33,7 @@ function describeTarget ({ recordType, record, patient, method, path, route, fac
   if (recipient !== undefined) return `${textOf(description)} to ${textOf(recipient)}`
   const about = name === '' ? '' : `${name}${of}  `
   const done = facts === undefined ? '' : Object.entries(facts as object).map(([key, value]) => `${key}=${String(value)}`).join(' ')
-  return `${about}${[textOf(method), textOf(path ?? route)].filter(part => part !== '').join(' ')}${done === '' ? '' : `  ${done}`}`.trim()
+  return `${about}${[textOf(method), formatTarget({ path, route })].filter(part => part !== '').join(' ')}${done === '' ? '' : `  ${done}`}`.trim()
 }
 
 const columns: readonly Column[] = [

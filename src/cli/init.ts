@@ -15,6 +15,8 @@ const questions = [
 
 type Name = (typeof questions)[number][0]
 
+const profileQuestion = 'The CRM, when it is one of suitecrm, espocrm, dolibarr, twenty, request-tracker; else leave it empty'
+
 /** Answers come line by line, from a person or from a pipe; undefined when there are no more. */
 function createAsker (input: Interface): (question: string) => Promise<string | undefined> {
   const lines = input[Symbol.asyncIterator]()
@@ -25,20 +27,25 @@ function createAsker (input: Interface): (question: string) => Promise<string | 
   }
 }
 
-async function answerAll (options: ReadonlyMap<string, string>): Promise<Readonly<Record<Name, string>>> {
+/** The profile is asked for where somebody answers anyway; a script that gave all else is not stopped for it. */
+async function answerAll (options: ReadonlyMap<string, string>): Promise<Readonly<Record<Name, string>> & { readonly profile: string | undefined }> {
+  let isAsking = false
   const answers = new Map<string, string>()
   const input = createInterface({ input: process.stdin, terminal: false })
   const ask = createAsker(input)
   try {
     for (const [name, question] of questions) {
+      isAsking ||= !options.has(name)
       const answer = (options.get(name) ?? await ask(question))?.trim()
+      if (answer === undefined) process.stderr.write('\n')
       if (answer === undefined || answer === '') throw new UsageError(`init needs --${name}: ${question.charAt(0).toLowerCase()}${question.slice(1)}.`)
       answers.set(name, answer)
     }
+    const profile = (options.get('profile') ?? (isAsking ? await ask(profileQuestion) : undefined))?.trim()
+    return { ...Object.fromEntries(answers) as Record<Name, string>, profile: profile === '' ? undefined : profile }
   } finally {
     input.close()
   }
-  return Object.fromEntries(answers) as Record<Name, string>
 }
 
 function printNext (file: string, wantsCertificate: boolean, output: Output): void {
@@ -61,6 +68,7 @@ export const init: Command = {
     allow: { value: 'NETWORKS', help: 'Networks from which people may come, separated by commas.' },
     idp: { value: 'METADATA', help: 'The IdP\'s metadata: an https address, or a file.' },
     group: { value: 'GROUP', help: 'The group at the IdP whose people may use the CRM.' },
+    profile: { value: 'NAME', help: 'The profile of the CRM (suitecrm, espocrm, dolibarr, twenty, request-tracker); docs/profiles.md.' },
     'test-certificate': { help: 'Make a throw-away certificate (with openssl), to try things out.' },
   },
   summary: 'Asks a few questions and writes gateway.yaml with comments, and keys. Overwrites nothing.',
@@ -74,6 +82,7 @@ export const init: Command = {
       networks: answers.allow.split(',').map(network => network.trim()).filter(network => network !== ''),
       idp: answers.idp,
       group: answers.group,
+      profile: answers.profile,
       wantsCertificate,
     })
     const awaited = made.ok ? [] : made.findings.filter(({ path }) => wantsCertificate || !path.startsWith('listeners.public.tls.certificates'))

@@ -1,8 +1,9 @@
 // Where the command line writes. Text that came from outside passes `plain` first: it must not steer the terminal.
 import { createSystemClock, type Clock } from '../shared/clock.ts'
+import { wrapLine } from './wrap-line.ts'
 
 export interface Output {
-  /** The command's result. */
+  /** The command's result. On a terminal long lines are broken between words. */
   line(text: string): void
   /** What went wrong, and remarks. */
   remark(text: string): void
@@ -21,11 +22,16 @@ export function createOutput (): Output {
   // A reader that stops early (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => { if (error.code === 'EPIPE') process.exit(0) })
   return {
-    line: text => { process.stdout.write(`${text}\n`) },
-    remark: text => { process.stderr.write(`${text}\n`) },
+    line: text => { write(process.stdout, text) },
+    remark: text => { write(process.stderr, text) },
     columns: process.stdout.isTTY ? Math.max(80, process.stdout.columns) : undefined,
     progress: process.stderr.isTTY ? createProgress(createSystemClock()) : () => undefined,
   }
+}
+
+function write (stream: NodeJS.WriteStream, text: string): void {
+  const columns = stream.isTTY ? stream.columns : undefined
+  stream.write(`${text.split('\n').map(line => wrapLine(line, columns)).join('\n')}\n`)
 }
 
 function createProgress (clock: Clock): (share: number | undefined) => void {

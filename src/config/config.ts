@@ -5,14 +5,14 @@ import { createSystemClock, type Clock } from '../shared/clock.ts'
 import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import { SecretValue } from '../shared/schema.ts'
 import { digestSettings } from './digest.ts'
-import { readDocument } from './document.ts'
+import { readDocument, type ConfigDocument } from './document.ts'
 import { createDraft, type DraftConfig } from './draft.ts'
 import { findProfile } from './load-profile.ts'
 import { GatewayConfig } from './gateway-config.ts'
 import { checkPolicies } from './policies.ts'
 import { judge } from './rules.ts'
 import { mapWithSchema, type SchemaNode } from './schema-node.ts'
-import { pathOf } from './problem.ts'
+import { pathOf, type Problem } from './problem.ts'
 import { placeSecrets, resolveSecrets, type Environment } from './secrets.ts'
 import { validate } from './validate.ts'
 
@@ -20,6 +20,7 @@ export type { GatewayConfig } from './gateway-config.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
+export { explainProfileName } from './load-profile.ts'
 export { loadTable } from './load-table.ts'
 export { loadPolicyFile } from './policies.ts'
 
@@ -67,6 +68,13 @@ function sortFindings (findings: readonly Finding[]): readonly Finding[] {
   return unique.sort((left, right) => left.line - right.line || left.column - right.column)
 }
 
+/** Nobody counts rules from nought: an item that another stands above is named with its line. */
+function toFinding (problem: Problem, document: ConfigDocument): Finding {
+  const finding = document.toFinding(problem)
+  const message = finding.message.replace(/[a-z.]+\[\d+\](?= stands above)/, name => `${name} (line ${document.toFinding({ path: pathOf(name), at: 'key', message: '' }).line})`)
+  return { ...finding, message }
+}
+
 function listPolicies ({ outbound }: DraftConfig): readonly string[] {
   return (outbound?.destinations ?? []).flatMap(destination => destination?.policy ?? [])
 }
@@ -82,7 +90,7 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const known = [...validated.problems, ...found.problems]
   const whole = found.profile === undefined ? paths.value : { ...paths.value as object, profile: found.profile }
   const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now() })
-  const findings = sortFindings([...known, ...secrets.problems, ...judged.problems].map(document.toFinding))
+  const findings = sortFindings([...known, ...secrets.problems, ...judged.problems].map(problem => toFinding(problem, document)))
   const elsewhere = [...found.findings, ...await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))]
   if (findings.length + elsewhere.length > 0) throw new ConfigurationError([...findings, ...elsewhere])
   return {

@@ -4,7 +4,7 @@ import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, visit, typ
 import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import { nameOf, type Problem } from './problem.ts'
 import { explainFileError } from './read-file.ts'
-import { explainYamlError } from './yaml-errors.ts'
+import { findYamlMistakes, type YamlError } from './yaml-mistakes.ts'
 
 /** What the file is called in messages, and where its writer finds one to begin with. */
 export interface Subject {
@@ -78,11 +78,11 @@ function findOffset (document: Document, problem: Problem): number {
 }
 
 /** Aliases that point at nothing: YAML notices them only when the value is made. */
-function findLooseAliases (document: Document): readonly { readonly offset: number, readonly message: string }[] {
-  const found: { offset: number, message: string }[] = []
+function findLooseAliases (document: Document): readonly YamlError[] {
+  const found: YamlError[] = []
   visit(document, {
     Alias (_key, alias) {
-      if (alias.resolve(document) === undefined) found.push({ offset: alias.range?.[0] ?? 0, message: explainYamlError('BAD_ALIAS') })
+      if (alias.resolve(document) === undefined) found.push({ offset: alias.range?.[0] ?? 0, code: 'BAD_ALIAS' })
     },
   })
   return found
@@ -105,10 +105,10 @@ export async function readDocument (file: string, subject: Subject = configurati
   } catch {
     throw refuse(file, tooDeep)
   }
-  const errors = [...document.errors, ...document.warnings].map(error => ({ offset: error.pos[0], message: explainYamlError(error.code) }))
-  if (errors.length === 0) errors.push(...findLooseAliases(document))
-  if (errors.length > 0) {
-    throw new ConfigurationError(errors.map(({ offset, message }) => {
+  const found = [...document.errors, ...document.warnings].map(error => ({ offset: error.pos[0], code: error.code }))
+  const mistakes = findYamlMistakes(text, found.length === 0 ? findLooseAliases(document) : found)
+  if (mistakes.length > 0) {
+    throw new ConfigurationError(mistakes.map(({ offset, message }) => {
       const { line, col } = lines.linePos(offset)
       return { file, line: Math.max(1, line), column: Math.max(1, col), path: '', message }
     }))

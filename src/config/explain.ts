@@ -1,5 +1,6 @@
 // Turns a validator's error into one plain sentence: which setting, what is wrong with it, what to write instead.
 import type { ErrorObject } from 'ajv'
+import { findClosestWord } from '../shared/closest-word.ts'
 import { formats } from './formats.ts'
 import { nameOf, printable, type Path } from './problem.ts'
 import { isPlainObject, type SchemaNode } from './schema-node.ts'
@@ -16,12 +17,16 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^(?:[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}/){0,4}$': 'write letters, digits, dots, hyphens and underscores, with a slash at the end, as sallyport/.',
   '^(?:query|body|request|graphql)\\.[^\\s]{1,128}$': 'write where it stands, as query.module, body.patient.id, request.module or graphql.field.',
   '^(?:query|body)\\.[^\\s]{1,128}$': 'write where it stands, as query.q or body.search.text.',
-  '^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'write a time of day as 07:00-19:00, in quotes.',
+  '^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'write a time of day as 07:00-19:00, in quotes; until midnight is 07:00-00:00.',
   '^https://': 'write an https address, as https://witness.example/sallyport.',
   '^[0-9a-f]{64}$': 'write the SHA-256 as sha256sum prints it: 64 small hexadecimal digits.',
   '^[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}){0,5}$': 'write a fixed path without a slash at its ends, as leads/new.',
   '^[^\\s.[\\]]{1,64}(?:\\[\\])?(?:\\.[^\\s.[\\]]{1,64}(?:\\[\\])?){0,9}$': 'write names with dots, and [] behind the name of a list, as rows[].patientId.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
+}
+
+export function explainPattern (pattern: string | undefined): string {
+  return patternSentences[pattern ?? ''] ?? 'it has characters that do not belong there.'
 }
 
 /** Mistakes that deserve more than "write a list". */
@@ -43,6 +48,11 @@ function describeGiven (value: unknown): string {
   return typeof value === 'boolean' ? `is ${value}` : 'is a section with settings of its own'
 }
 
+function listSettings ({ properties = {} }: SchemaNode): string {
+  const names = Object.keys(properties)
+  return names.length === 0 || names.length > 8 ? '' : `: ${names.join(', ')}`
+}
+
 function describeWanted (schema: SchemaNode, value: unknown): string {
   if (schema.format === 'duration') return 'write a whole number with its unit, as 15m.'
   if (schema.format === 'address-range') return 'write an address or range, as 203.0.113.0/24.'
@@ -50,7 +60,7 @@ function describeWanted (schema: SchemaNode, value: unknown): string {
     case 'integer': return typeof value === 'string' && /^\d+$/.test(value) ? 'leave the quotes out.' : 'write a whole number.'
     case 'boolean': return 'write true or false.'
     case 'array': return 'write a list, one item a line, each after a dash.'
-    case 'object': return value === null ? 'give it its settings, or take the line away.' : 'write its settings below it, indented.'
+    case 'object': return value === null ? 'give it its settings, or take the line away.' : `write its settings below it, indented${listSettings(schema)}.`
     default: return typeof value === 'number' || typeof value === 'boolean' ? 'put it in quotes, so that it is text.' : 'write text.'
   }
 }
@@ -67,7 +77,8 @@ function explainChoice (path: Path, words: readonly unknown[], value: unknown): 
   const asText = words.find(word => typeof word === 'string' && typeof value !== 'string' && word === String(value))
   if (asText !== undefined) return `${nameOf(path)} must stand in quotes, so that it is text: '${String(asText)}'.`
   const given = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? `is ${printable(String(value))}` : describeGiven(value)
-  return `${nameOf(path)} ${given}: it must be ${words.map(String).join(' or ')}.`
+  const close = typeof value === 'string' ? findClosestWord(value, words.map(String)) : undefined
+  return `${nameOf(path)} ${given}: it must be ${words.map(String).join(' or ')}.${close === undefined || words.length < 3 ? '' : ` Did you mean ${close}?`}`
 }
 
 function explainTooFew (path: Path, error: ErrorObject): string {
@@ -83,6 +94,7 @@ export function explainMissing (path: Path, schema: SchemaNode | undefined): str
   const name = nameOf(path)
   const only = schema?.const ?? (schema?.enum?.length === 1 ? schema.enum[0] : undefined)
   if (only !== undefined) return `${name} is missing: write ${String(only)}.`
+  if (schema?.enum !== undefined) return `${name} is missing: write ${schema.enum.map(String).join(' or ')}.`
   return missingHints[name] ?? `${name} is missing.${schema?.description === undefined ? '' : ` ${schema.description}`}`
 }
 
@@ -95,7 +107,7 @@ export function explainError (path: Path, error: ErrorObject): string {
     case 'enum': return explainChoice(path, schema.enum ?? [], value)
     case 'const': return explainChoice(path, [schema.const], value)
     case 'format': return `${nameOf(path)}: ${formats[schema.format ?? '']?.(String(value)) ?? 'it cannot be read.'}`
-    case 'pattern': return `${nameOf(path)} cannot be used: ${patternSentences[schema.pattern ?? ''] ?? 'it has characters that do not belong there.'}`
+    case 'pattern': return `${nameOf(path)} cannot be used: ${explainPattern(schema.pattern)}`
     case 'minimum': return `${nameOf(path)} is ${String(value)}: the least is ${schema.minimum}.`
     case 'maximum': return `${nameOf(path)} is ${String(value)}: the most is ${schema.maximum}.`
     default: return explainTooFew(path, error)

@@ -7,7 +7,7 @@ import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError, type Finding } from '../shared/errors.ts'
 import type { Subject } from './document.ts'
 import { loadTable } from './load-table.ts'
-import { nameOf, pathOf, printable, type Problem } from './problem.ts'
+import { explainMistake, nameOf, pathOf, printable, type Problem } from './problem.ts'
 
 /** A profile as it is used, and where it came from. */
 export type LoadedProfile = ProfileConfig & {
@@ -41,7 +41,8 @@ export function listProfiles (): readonly string[] {
 export async function findProfile (text: unknown, directory: string): Promise<FoundProfile> {
   if (typeof text !== 'string' || text === '') return nothing
   const isName = /^[A-Za-z0-9_-]+$/.test(text)
-  if (isName && !listProfiles().includes(text)) return { ...nothing, problems: [{ path, at: 'value', message: explainName(text) }] }
+  const unknown = isName ? explainProfileName(text) : undefined
+  if (unknown !== undefined) return { ...nothing, problems: [{ path, at: 'value', message: `${nameOf(path)} is ${printable(text)}: ${unknown}` }] }
   const file = isName ? join(ownDirectory, `${text}.yaml`) : resolve(directory, text)
   try {
     const { profile, lineOf } = await readProfile(file)
@@ -59,15 +60,18 @@ function readProfile (file: string) {
     compile (profile: ProfileConfig, lineOf) {
       const problems = explainProfile(profile).map(mistake => {
         const at = pathOf(mistake.path)
-        return { path: at, at: 'value' as const, message: `${nameOf(at)} cannot stand like this: ${mistake.message}.` }
+        return { path: at, at: 'value' as const, message: explainMistake(at, mistake.message) }
       })
       return { made: { profile, lineOf: (setting: string) => lineOf(pathOf(setting)) }, problems }
     },
   })
 }
 
-function explainName (name: string): string {
+/** Why there is no profile of this name, and which there are; undefined: there is one. */
+export function explainProfileName (name: string): string | undefined {
   const known = listProfiles()
+  if (known.includes(name)) return undefined
   const close = findClosestWord(name, known)
-  return `${nameOf(path)} is ${printable(name)}: there is no such profile.${close === undefined ? '' : ` Did you mean ${close}?`} There are ${known.join(', ')}; for a file of your own write its path, as ./${name}.yaml.`
+  const own = /^[\w-]+$/.test(name) ? name : 'our-crm'
+  return `there is no such profile.${close === undefined ? '' : ` Did you mean ${close}?`} There are ${known.join(', ')}; for a file of your own write its path, as ./${own}.yaml.`
 }

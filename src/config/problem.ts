@@ -15,6 +15,11 @@ export function nameOf (path: Path): string {
   return path.map((part, index) => typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${printable(part)}`).join('')
 }
 
+/** The sentence about what a room finds wrong; `mistake` is its end without the full stop. */
+export function explainMistake (path: Path, mistake: string): string {
+  return `${nameOf(path)} cannot stand like this: ${mistake}${mistake.endsWith('?') ? '' : '.'}`
+}
+
 /** The reverse of `nameOf`, for names without dots and brackets of their own. */
 export function pathOf (name: string): Path {
   return (name.match(/[^.[\]]+/g) ?? []).map(part => /^\d+$/.test(part) ? Number(part) : part)

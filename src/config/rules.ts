@@ -12,7 +12,7 @@ import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
 import {
   checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
-  requireSeparateDirectories, warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity,
+  requireSeparateDirectories, warnOfRolesForNobody, warnOfRolesThatOpenNothing, requireRecordsForRules, warnOfUnreadIdentity,
 } from './rules/trail-and-access.ts'
 import { refuseForwardingToOurselves, refuseSharedPorts, requireIdentityHeadersOfTheirOwn, warnOfUnencryptedTraces, warnOfUnencryptedUpstream } from './rules/upstream.ts'
 
@@ -22,7 +22,7 @@ const rules: readonly Rule[] = [
   requireStrongKeys, requireDifferentKeys,
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, warnOfUnencryptedTraces, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
   requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
-  warnOfRolesForNobody, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
+  warnOfRolesForNobody, warnOfRolesThatOpenNothing, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,

@@ -43,6 +43,15 @@ export function childSchema (schema: SchemaNode, part: string | number): SchemaN
   return Object.entries(schema.patternProperties ?? {}).find(([pattern]) => new RegExp(pattern).test(part))?.[1]
 }
 
+/** The schema of what stands at `path`, or undefined when a part of it is not known. In a narrowed schema each item of a list has its own. */
+export function schemaAt (root: SchemaNode, path: Path): SchemaNode | undefined {
+  return path.reduce<SchemaNode | undefined>((here, part) => {
+    const items: unknown = here?.items
+    if (typeof part === 'number' && Array.isArray(items)) return items[part] as SchemaNode | undefined
+    return here === undefined ? undefined : childSchema(here, part)
+  }, root)
+}
+
 /** Copies `value` with what `visit` makes of each part that has a schema; `visit` returns undefined to go on into the part. */
 export function mapWithSchema (schema: SchemaNode, value: unknown, visit: (schema: SchemaNode, value: unknown, path: Path) => unknown, path: Path = []): unknown {
   const changed = visit(schema, value, path)

@@ -1,11 +1,8 @@
 // What to say about a setting that does not exist here: the name that was meant, or the section it belongs to.
 import { findClosestWord } from '../shared/closest-word.ts'
+import { explainPattern } from './explain.ts'
 import { nameOf, printable, type Path } from './problem.ts'
-import { childSchema, type SchemaNode } from './schema-node.ts'
-
-function findSection (root: SchemaNode, path: Path): SchemaNode | undefined {
-  return path.reduce<SchemaNode | undefined>((schema, part) => schema === undefined ? undefined : childSchema(schema, part), root)
-}
+import { schemaAt, type SchemaNode } from './schema-node.ts'
 
 /** Every place where a setting of this name exists. */
 function findElsewhere (schema: SchemaNode, key: string, path: readonly string[] = []): readonly string[] {
@@ -23,13 +20,17 @@ function findElsewhere (schema: SchemaNode, key: string, path: readonly string[]
 /** `narrowed` is the schema of this file, `whole` the one with all alternatives. */
 export function explainUnknownSetting (path: Path, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode }): string {
   const key = String(path.at(-1))
-  const section = findSection(schemas.narrowed, path.slice(0, -1))
+  const parent = path.slice(0, -1)
+  const section = schemaAt(schemas.narrowed, parent)
   const known = Object.keys(section?.properties ?? {})
   const name = nameOf(path)
   const close = findClosestWord(key, known)
   if (close !== undefined) return `${name} is not a setting. Did you mean ${close}?`
-  const places = findElsewhere(schemas.whole, key)
+  // A section whose settings have names of the writer's own says what such a name is.
+  const [ownNames] = Object.keys(schemaAt(schemas.whole, parent)?.patternProperties ?? {})
+  if (ownNames !== undefined) return `${name} is not a setting: ${explainPattern(ownNames)}`
+  const places = [...new Set(findElsewhere(schemas.whole, key))]
   if (places.length > 0 && places.length <= 3) return `${name} is not a setting here. Did you mean ${places.join(' or ')}?`
-  const where = path.length === 1 ? 'The sections are' : `${printable(nameOf(path.slice(0, -1)))} has`
+  const where = path.length === 1 ? 'The sections are' : `${printable(nameOf(parent))} has`
   return known.length === 0 || known.length > 20 ? `${name} is not a setting.` : `${name} is not a setting. ${where} ${known.join(', ')}.`
 }

@@ -5,7 +5,7 @@ import { explainError, explainMissing } from './explain.ts'
 import { formats } from './formats.ts'
 import { narrowSchema } from './narrow-schema.ts'
 import { nameOf, printable, type Path, type Problem } from './problem.ts'
-import { childSchema, isPlainObject, mapWithSchema, type SchemaNode } from './schema-node.ts'
+import { isPlainObject, mapWithSchema, schemaAt, type SchemaNode } from './schema-node.ts'
 import { explainUnknownSetting } from './unknown-setting.ts'
 
 export interface Validated {
@@ -27,16 +27,6 @@ function readPointer (pointer: string, value: unknown): Path {
   return parts
 }
 
-function findSchema (root: SchemaNode, path: Path): SchemaNode | undefined {
-  let here: SchemaNode | undefined = root
-  for (const part of path) {
-    const items: unknown = here?.items
-    if (typeof part === 'number' && Array.isArray(items)) here = items[part] as SchemaNode
-    else here = here === undefined ? undefined : childSchema(here, part)
-  }
-  return here
-}
-
 /** A size may be written as a plain number. */
 function acceptNumbers (schema: SchemaNode, value: unknown): unknown {
   return mapWithSchema(schema, value, (node, part) => node.format === 'size' && Number.isSafeInteger(part) && Number(part) >= 0 ? String(part) : undefined)
@@ -52,7 +42,7 @@ function toProblem (error: ErrorObject, value: unknown, schemas: { readonly narr
   const place = readPointer(error.instancePath, value)
   if (error.keyword === 'required') {
     const path = [...place, String(error.params['missingProperty'])]
-    return { path, at: 'key', message: explainMissing(path, findSchema(schemas.narrowed, path)) }
+    return { path, at: 'key', message: explainMissing(path, schemaAt(schemas.narrowed, path)) }
   }
   if (error.keyword === 'additionalProperties') {
     const path = [...place, String(error.params['additionalProperty'])]

@@ -3,7 +3,7 @@ import type { ErrorCode } from 'yaml'
 
 const sentences: Readonly<Partial<Record<ErrorCode, string>>> = {
   ALIAS_PROPS: 'An alias (*name) stands alone: remove what stands before it.',
-  BAD_ALIAS: 'This alias (*name) or anchor (&name) has no name that can be used, or there is no such anchor.',
+  BAD_ALIAS: 'A text that begins with * or & needs quotes around it, as \'* /**\'; without them it is an alias, and there is none of this name.',
   BAD_COLLECTION_TYPE: 'This tag (!name) does not fit what follows it: leave it out.',
   BAD_DIRECTIVE: 'A line that begins with % is a YAML directive and is not needed: remove it.',
   BAD_DQ_ESCAPE: 'A backslash in double quotes begins an escape, and this one does not exist: write it in single quotes.',

@@ -5,6 +5,7 @@ import { copyFile, lstat, readFile, writeFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { explainProfileName } from '../config/config.ts'
 import { makeDirectory } from '../shared/make-directory.ts'
 import { checkConfiguration, type ConfigurationCheck } from './check-configuration.ts'
 import { createKeys } from './create-keys.ts'
@@ -20,13 +21,15 @@ export interface PlaceAnswers {
   readonly idp: string
   /** Group at the IdP whose people may use the CRM. */
   readonly group: string
+  /** What is known of the CRM, by name. */
+  readonly profile: string | undefined
   readonly wantsCertificate: boolean
 }
 
 const certificateDays = 30
 const text = (value: string) => JSON.stringify(value)
 
-function writeYaml ({ publicUrl, crmUrl, networks, idp, group }: PlaceAnswers): string {
+function writeYaml ({ publicUrl, crmUrl, networks, idp, group, profile }: PlaceAnswers): string {
   const port = URL.parse(publicUrl)?.port
   return `# Configuration of Sallyport. config/gateway.example.yaml has every setting there is; sallyport config check finds every mistake.
 # Paths are relative to this file. Secrets never stand here: { file: PATH } or { env: NAME }.
@@ -73,6 +76,8 @@ session:
   # background: [ GET /api/notifications ]
 
 access:
+  # Which request of the CRM is about which record, so that trail, rules and masks speak of patients: docs/profiles.md, docs/access.md.
+  ${profile === undefined ? '# profile: suitecrm' : `profile: ${text(profile)}`}
   roles:
     # Who may use what. What no role allows is refused. More roles: docs/access.md.
     staff:
@@ -104,6 +109,8 @@ async function makeCertificate (directory: string, publicUrl: string): Promise<v
 export async function createPlace (directory: string, answers: PlaceAnswers): Promise<ConfigurationCheck & { readonly file: string }> {
   const file = join(directory, 'gateway.yaml')
   if (await lstat(file).then(() => true, () => false)) throw new OperationError(`${file} exists already and is left as it is. Name another directory, or change that file.`)
+  const unknown = answers.profile === undefined ? undefined : explainProfileName(answers.profile)
+  if (unknown !== undefined) throw new OperationError(`--profile ${answers.profile}: ${unknown}`)
   const isAddress = answers.idp.startsWith('https://')
   if (!isAddress) {
     if (answers.idp.startsWith('http://')) throw new OperationError(`${answers.idp} begins with http://: whoever is on the way could name himself the identity provider. Use https://, or a file.`)

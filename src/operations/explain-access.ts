@@ -19,8 +19,8 @@ export interface ExplainRequest {
   readonly person: string | undefined
   readonly groups: readonly string[]
   readonly address: string | undefined
-  /** Milliseconds since the epoch. */
-  readonly now: number
+  /** When, in milliseconds since the epoch; what was typed may depend on the zone of the configuration. */
+  readonly readNow: (timeZone: string) => number
   readonly signInAgeMs: number
   readonly signIn: string | undefined
   readonly content: RawContent | undefined
@@ -40,6 +40,9 @@ export interface ExplainedStep {
 export interface Explained {
   readonly isAllowed: boolean
   readonly roles: readonly string[]
+  /** When it was judged, in milliseconds since the epoch, and the zone that hours and days are meant in. */
+  readonly now: number
+  readonly timeZone: string
   /** Why not: a code of docs/reference/reasons.md. */
   readonly reason: string | undefined
   /** The last step: what decided. */
@@ -62,18 +65,20 @@ class Refused extends Error {
 export async function explainAccess (request: ExplainRequest): Promise<Explained> {
   const loaded = await loadConfig(request.configFile)
   const access = createAccessRoom(loaded.config.access, { createAddressTest, profile: loaded.config.profile })
+  const { timeZone } = loaded.config.access
+  const now = request.readNow(timeZone)
   const who = findWho(request, loaded.config)
   const roles = request.roles === undefined ? access.rolesOf(who) : Object.keys(loaded.config.access.roles).filter(role => request.roles?.includes(role))
   const steps: RawStep[] = []
   let reason: string | undefined
   try {
-    judge(request, loaded.config, { access, who, roles, tell: step => { steps.push(step) } })
+    judge(request, loaded.config, { access, who, roles, now, tell: step => { steps.push(step) } })
   } catch (error) {
     if (!(error instanceof Refused)) throw error
     reason = error.reason
   }
   const placed = steps.map(step => place(step, loaded))
-  return { isAllowed: reason === undefined, roles, reason, decidedBy: placed.findLast(step => step.outcome !== 'skipped' && (step.name !== 'mask' || step.outcome === 'refuses')) as ExplainedStep, steps: placed }
+  return { isAllowed: reason === undefined, roles, now, timeZone, reason, decidedBy: placed.findLast(step => step.outcome !== 'skipped' && (step.name !== 'mask' || step.outcome === 'refuses')) as ExplainedStep, steps: placed }
 }
 
 function place (step: RawStep, loaded: LoadedConfig): ExplainedStep {
@@ -99,19 +104,20 @@ interface Judging {
   readonly access: AccessRoom
   readonly who: Who
   readonly roles: readonly string[]
+  readonly now: number
   readonly tell: (step: RawStep) => void
 }
 
 /** The order of `admit`. Throws Refused. */
-function judge (request: ExplainRequest, config: GatewayConfig, { access, who, roles, tell }: Judging): void {
+function judge (request: ExplainRequest, config: GatewayConfig, { access, who, roles, now, tell }: Judging): void {
   const target = read(request.request, config, tell)
   judgeAddress(request.address, config, { who, target, tell })
   const question: Question = {
     roles,
     person: who.id,
     address: request.address ?? '',
-    now: request.now,
-    signIn: { authenticatedAt: request.now - request.signInAgeMs, authnContext: request.signIn },
+    now,
+    signIn: { authenticatedAt: now - request.signInAgeMs, authnContext: request.signIn },
     target,
   }
   const content = request.content !== undefined && access.needsContent(question) ? tryDenial(() => access.readContent(request.content as RawContent)) : undefined
@@ -133,7 +139,9 @@ function judgeMasks (question: Question, decision: AccessDecision, { request, co
   const records = decision.record === undefined ? [] : [decision.record, ...decision.more]
   const mask = masking.planFor({ ...access.rolesThatAllow(question), records, target: question.target })
   const rules = [...mask?.enforced?.rules ?? [], ...(mask?.trial?.rules ?? []).filter(rule => rule.isTrial)]
-  for (const { field, action, setting, isTrial } of rules) tell({ name: 'mask', outcome: 'passes', text: `${isTrial ? 'would be, mode: report: ' : ''}${field} ${action}`, setting })
+  for (const { field, action, to, setting, isTrial } of rules) {
+    tell({ name: 'mask', outcome: 'passes', text: `${isTrial ? 'would be, mode: report: ' : ''}${field} ${action}${action === 'generalise' ? ` to ${to}` : ''}`, setting })
+  }
   if (mask?.enforced === undefined) return
   const about = { kinds: records.map(record => record.kind), records: records.map(record => record.type) }
   const verdict = masking.judge({ ...about, query: question.target.query, content: request.content }, mask.enforced)

@@ -100,8 +100,14 @@ export function explainRoutePattern (text: string): string | undefined {
   const path = match[2] as string
   const segments = path.split('/').slice(1)
   if (segments.slice(0, -1).some(segment => segment.includes('**'))) return '** stands only at the end'
-  if (segments.some(segment => segment.includes('*') && segment !== '*' && segment !== '**')) return 'a * stands for a whole segment'
-  return explainLiteralPath(path)
+  return explainOtherWays(segments) ?? (segments.some(segment => segment.includes('*') && segment !== '*' && segment !== '**') ? 'a * stands for a whole segment' : explainLiteralPath(path))
+}
+
+/** What other programs understand would stand here for itself: a deny rule that never matches. A path that really has such a character is written with its escape. */
+function explainOtherWays (segments: readonly string[]): string | undefined {
+  const name = segments.find(segment => segment.startsWith(':') || /[{}]/.test(segment))
+  if (name !== undefined) return `${name} is no name here: a * stands for any one segment`
+  return segments.some(segment => /[[\]^|\\]|\.\*|\.\+/.test(segment)) ? 'regular expressions are not known here: * is any one segment, a last ** any rest' : undefined
 }
 
 /** The rules of the canonical reading: a pattern for a path that no request can have would never match. */

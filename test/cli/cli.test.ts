@@ -75,6 +75,16 @@ t.test('config check says ok, and what is switched on', async t => {
   t.notOk(json.out.includes('secret'), 'the configuration itself is not printed')
 })
 
+t.test('config check says what is known of the CRM, and how many rules count', async t => {
+  const access = "access:\n  profile: espocrm\n  records: [{ route: 'GET /visits/{id}', type: visit, kind: read }]\n  rules: [{ effect: deny, records: [visit], mode: report }, { effect: allow }]"
+  const file = workspace.write('profile.yaml', baseYaml.replace('access:', access))
+  const { out } = await runCli(['config', 'check', file])
+  t.match(out, /records +1 kind of request before profile espocrm \(EspoCRM 10\.0\.0, \d+ kinds of request\); what is unclassified is allowed/)
+  t.match(out, /rules +2 rules, 1 of them only reported; what none allows is refused\n/)
+  t.match(out, /masks +none\n/)
+  t.match((await runCli(['config', 'check', workspace.write('plain.yaml', baseYaml)])).out, /records +no route is classified\n +rules +none: the routes of the roles decide alone/)
+})
+
 t.test('config check of a file that is not there', async t => {
   t.match(await runCli(['config', 'check', 'nowhere.yaml'], { cwd: workspace.directory }), { code: 1, out: /^nowhere\.yaml:1:1 {2}The configuration does not exist: check the path, or begin with a copy of config\/gateway\.example\.yaml\./ })
 })

@@ -28,7 +28,7 @@ t.test('each step of the way, and the rule that decided with its line in the fil
   t.equal(told.err, '')
   t.equal(told.code, 0)
   t.same(told.out.trimEnd().split('\n'), [
-    'GET /patients/42  as nurse, from 203.0.113.7',
+    'GET /patients/42  as nurse, from 203.0.113.7, on thu 2026-11-26 at 08:00 (UTC)',
     '    reading GET /patients/42',
     `    address 203.0.113.7 is on the allowlist  clientIp.allow  gateway.yaml:${lineOf('allow: [203')}`,
     '    role    nurse',
@@ -49,7 +49,7 @@ const cases: ReadonlyArray<readonly [string, readonly string[], RegExp]> = [
   ['the allowlist', ['--as', 'nurse', '--from', '198.51.100.1', 'GET /patients/42'], /Refused: clientIp\.notAllowed, by clientIp\.allow/],
   ['an ambiguous path', ['--as', 'nurse', 'GET /x/../patients'], /Refused: canonical\.pathSegment/],
   ['nobody', ['--person', 'x', '--groups', 'visitors', 'GET /patients/42'], /as nobody with a role[^]*Refused: access\.roleMissing/],
-  ['no body', ['--as', 'nurse', 'POST /rpc'], /Refused: access\.contentNeeded/],
+  ['no body', ['--as', 'nurse', 'POST /rpc'], /Refused: access\.contentNeeded[^]*name it with --body FILE\./],
 ]
 
 for (const [name, args, expected] of cases) {
@@ -60,6 +60,16 @@ for (const [name, args, expected] of cases) {
     t.equal(told.err, '')
   })
 }
+
+t.test('a time is meant in access.timeZone, as the hours of rules are', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  place.write('gateway.yaml', yaml.replace('  records:\n', '  timeZone: America/Chicago\n  records:\n'))
+  const ask = (...args: string[]) => runCli(['explain', '--as', 'nurse', '--from', '203.0.113.7', ...args, 'GET /patients/42'], { cwd: place.directory })
+  t.match(await ask('--at', '2026-11-26T08:30'), { code: 0, out: /on thu 2026-11-26 at 08:30 \(America\/Chicago\)\n/ })
+  t.match(await ask('--at', '2026-11-26T08:30Z'), { code: 1, out: /on thu 2026-11-26 at 02:30 \(America\/Chicago\)\n[^]*not at 07:00-19:00 \(America\/Chicago\)/ })
+  t.match(await ask('--at', '2026-11-26T08:30', '--time-zone', 'UTC'), { code: 1, out: /at 02:30/ })
+})
 
 t.test('roles come from id and groups too; a body is a file', async t => {
   t.match(await explain('--person', 'dora', 'GET /leads'), { out: /as desk[^]*unclassified[^]*Allowed, by access\.unclassified/, code: 0 })
@@ -85,12 +95,13 @@ t.test('it says what would be masked, and what a request may not say of it', asy
   rules:
     - { roles: [nurse], records: [patient], fields: ['**.ssn'], action: last4, as: ssn }
     - { mode: report, records: [patient], fields: ['**.phone'], action: hide }
+    - { records: [patient], fields: ['**.born'], action: generalise, to: year }
 `
   place.write('gateway.yaml', masks)
   const line = (text: string) => masks.split('\n').findIndex(one => one.includes(text)) + 1
   const ask = (request: string) => runCli(['explain', '--as', 'nurse', '--from', '203.0.113.7', '--at', '2026-11-26T08:00', request], { cwd: place.directory })
   const told = await ask('GET /patients/42')
-  t.match(told.out, `    mask    **.ssn last4  masking.rules[0]  gateway.yaml:${line('**.ssn')}\n    mask    would be, mode: report: **.phone hide  masking.rules[1]  gateway.yaml:${line('**.phone')}\nAllowed, by access.rules[1]`)
+  t.match(told.out, `    mask    **.ssn last4  masking.rules[0]  gateway.yaml:${line('**.ssn')}\n    mask    **.born generalise to year  masking.rules[2]  gateway.yaml:${line('**.born')}\n    mask    would be, mode: report: **.phone hide  masking.rules[1]  gateway.yaml:${line('**.phone')}\nAllowed, by access.rules[1]`)
   t.equal(told.code, 0)
   const refused = await ask('GET /patients/42?sort=ssn')
   t.match(refused.out, 'Refused: masking.search, by masking.rules')

@@ -1,5 +1,6 @@
 // The table of answers on terminals of several widths.
 import t from 'tap'
+import { formatEvent } from '../../src/cli/format-event.ts'
 import { formatTableLines } from '../../src/cli/format-table.ts'
 import { createTimeZone } from '../../src/shared/time-zone.ts'
 import type { Row } from '../../src/operations/ask-trail.ts'
@@ -28,6 +29,13 @@ t.test('wide: one line, with head and whole id', async t => {
   t.equal(lines.length, 1)
   t.ok(lines.every(line => line.length <= 200))
   t.match(lines[0], /^2026-11-21 22:15:00 {2}request\.denied +refused +a-person-with-a-rather-… +203\.0\.113\.7 +patient 4711 {2}GET \/patients\/.*… +access\.noRule +Xf3kQ0aB2cD4eF6g$/)
+})
+
+t.test('a record that was on a list: its route has the method already', async t => {
+  const { path: _path, reason: _reason, ...seen } = { ...row, kind: 'record.seen', route: 'GET /api/patients' }
+  t.match(formatTableLines(seen as Row, { zone, width: 200 })[0], / patient 4711 {2}GET \/api\/patients /)
+  const event = { kind: 'record.seen', time: 0, id: 'x', what: { kind: 'list', method: 'GET', route: 'POST,GET /api/patients', record: { type: 'patient', id: '4711', patient: '4711' } } } as const
+  t.match(formatEvent(event), /record\.seen +GET \/api\/patients \[patient 4711 4711\]/)
 })
 
 t.test('narrow: two lines, none wider than the terminal, nothing left out', async t => {

@@ -62,11 +62,23 @@ t.test('what it cannot do it says, and writes nothing', async t => {
   t.match(await runCli(['init', directory, '--crm', 'http://127.0.0.1:8080']), { code: 2, err: /init needs --public-url: the address that people type/ })
   t.match(await runCli(['init', directory, ...flags(`${idp}.gone`)]), { code: 1, err: /The IdP's metadata cannot be read from .* \(ENOENT\)/ })
   t.match(await runCli(['init', directory, ...flags('http://idp.example/metadata')]), { code: 1, err: /begins with http:\/\// })
+  t.match(await runCli(['init', directory, ...flags(idp), '--profile', 'EspoCMR']), { code: 1, err: /--profile EspoCMR: there is no such profile\. Did you mean espocrm\?/ })
   t.throws(() => statSync(directory), 'nothing is there')
   t.match(await runCli(['init', directory, ...flags(idp, 'http://127.0.0.1:8080/path')]), { code: 1, out: /gateway\.yaml:\d+:\d+ {2}upstream\.url: / }, 'an answer that cannot be right is named with its line')
   const before = readFileSync(join(directory, 'gateway.yaml'), 'utf8')
   t.match(await runCli(['init', directory, ...flags(idp)]), { code: 1, err: /gateway\.yaml exists already and is left as it is/ })
   t.equal(readFileSync(join(directory, 'gateway.yaml'), 'utf8'), before)
+})
+
+t.test('a profile of the CRM, as a flag or an answer; a script that gave the rest is not asked', async t => {
+  for (const [args, stdin] of [[['--profile', 'espocrm'], ''], [[], 'espocrm\n']] as const) {
+    const { directory, idp } = createPlace(t)
+    const given = stdin === '' ? flags(idp) : flags(idp).slice(0, -2)
+    const { code, out, err } = await runCli(['init', directory, ...given, ...args], { stdin: stdin === '' ? '' : `clinic-staff\n${stdin}` })
+    t.equal(code, 0, out + err)
+    t.equal(/The CRM, when it is one of suitecrm, espocrm/.test(err), stdin !== '')
+    t.match(readFileSync(join(directory, 'gateway.yaml'), 'utf8'), /^ {2}profile: "espocrm"$/m)
+  }
 })
 
 t.test('no openssl: it says so and what to do instead', async t => {

@@ -72,11 +72,13 @@ t.test('the trail: one aligned line an event, and nothing from outside steers th
   const who = { id: 'nurse@harbor.example', roles: ['nurse'] }
   const what = { kind: 'read', method: 'GET', path: '/patients/p-1001', query: '' } as const
   const line = (event: Partial<AuditEvent>) => createTrailPrinter({ paint: unpainted, background: ['/api/notifications'] }).format({ kind: 'request.admitted', time, id: 'x', ...event })
-  t.equal(line({ who, what, from: { address: '127.0.0.1' } }), '09:05:07.042  request.admitted      nurse (nurse)                127.0.0.1   GET /patients/p-1001')
+  t.equal(line({ who, what, from: { address: '127.0.0.1' } }), '09:05:07.042  request.admitted       nurse (nurse)                127.0.0.1   GET /patients/p-1001')
   t.equal(line({ kind: 'request.completed', who, what, from: { address: '127.0.0.1' }, outcome: { status: 200, bytesOut: 4321, durationMs: 12.6 } }),
-    '09:05:07.042  request.completed     nurse (nurse)                127.0.0.1   GET /patients/p-1001 → 200 · 4.2 KiB · 13 ms')
-  t.equal(line({ kind: 'request.denied', from: { address: '127.0.0.2' }, decision: { reason: 'clientIp.notAllowed' }, count: 3 }), '09:05:07.042  request.denied        –                            127.0.0.2   clientIp.notAllowed · 3 times')
-  t.equal(line({ kind: 'session.ended', who, facts: { cause: 'idle' } }), '09:05:07.042  session.ended         nurse (nurse)                            idle')
+    '09:05:07.042  request.completed      nurse (nurse)                127.0.0.1   GET /patients/p-1001 → 200 · 4.2 KiB · 13 ms')
+  t.equal(line({ kind: 'request.denied', from: { address: '127.0.0.2' }, decision: { reason: 'clientIp.notAllowed' }, count: 3 }), '09:05:07.042  request.denied         –                            127.0.0.2   clientIp.notAllowed · 3 times')
+  t.equal(line({ kind: 'session.ended', who, facts: { cause: 'idle' } }), '09:05:07.042  session.ended          nurse (nurse)                            idle')
+  t.match(line({ kind: 'record.seen', who, what: { kind: 'list', method: 'GET', route: 'GET /api/patients', record: { type: 'patient', id: 'p-1001', patient: 'p-1001' } } }), / GET \/api\/patients → patient p-1001$/)
+  t.match(line({ kind: 'configuration.refused', facts: { needsRestart: 'upstream' } }), /^09:05:07\.042 {2}configuration\.refused .*needs a restart: upstream$/)
   const column = formatHeads().indexOf('method')
   t.equal(line({ what }).indexOf('GET'), column, 'columns stay columns')
   t.equal(line({ what, who: { id: 'a'.repeat(90), roles: [] } }).indexOf('GET'), column)

@@ -53,7 +53,7 @@ t.test('a policy is closed unless it says otherwise', async t => {
 t.test('findings say where and what to do', async t => {
   t.same(await findings(`${head}rule: []\n`), ['policy.yaml:3:1  rule is not a setting. Did you mean rules?'])
   t.same(await findings(`${head}rules:\n  - path: a\n    action: keeep\n`),
-    ['policy.yaml:5:13  rules[0].action is keeep: it must be keep or drop or mask or last4 or generalise or token or prose or hold or release.'])
+    ['policy.yaml:5:13  rules[0].action is keeep: it must be keep or drop or mask or last4 or generalise or token or prose or hold or release. Did you mean keep?'])
   t.match((await findings(`${head}rules:\n  - path: a\n    action: keep\n`))[0], /^policy\.yaml:5:13 {2}rules\[0\]\.action needs a constraint/)
   t.match((await findings(`${head}rules:\n  - path: a..b\n    action: mask\n`))[0], /^policy\.yaml:4:11 {2}rules\[0\]\.path is not a path/)
   t.match((await findings(`${head}rules:\n  - path: a\n    action: mask\n  - path: '"a"'\n    action: drop\n`))[0], /^policy\.yaml:6:11 {2}rules\[1\]\.path stands already in rules\[0\]/)

@@ -32,7 +32,7 @@ t.test('methods: HEAD goes with GET, never the other way', async t => {
 
 t.test('a pattern that no request can meet is refused with what to do', async t => {
   const refused = [
-    '', 'GET', '/a', 'GET a', 'get /a', 'GET  /a', 'GET /a b', 'GET /a?b', 'GET /a#b', 'GET, POST /a', 'GET /**/a', 'GET /a*', 'GET /***', 'GET /a**',
+    '', 'GET', '/a', 'GET a', 'get /a', 'GET  /a', 'GET /a b', 'GET /a?b', 'GET /a#b', 'GET, POST /a', 'GET /**/a', 'GET /a*', 'GET /***', 'GET /a/{id}', 'GET /:id', 'GET /[0-9]+', 'GET /a/.*', 'GET /^a', 'GET /a|b', 'GET /a**',
     'GET //', 'GET /a//b', 'GET /a//', 'GET /./a', 'GET /a/..', 'GET /%2e%2e/a', 'GET /%20/a', 'GET /...', 'GET /a;b', 'GET /a%3Bb', 'GET /a\\b', 'GET /a%5cb', 'GET /a%2Fb', 'GET /a%3fb', 'GET /a%00',
     'GET /%', 'GET /%zz', 'GET /%ff', 'GET /%c0%ae', 'GET /%2541', 'GET /%2A', 'GET /＊', 'GET /a／b', 'GET /a…', 'GET /\u200b/a', 'GET /a/\u200b', 'GET /a\u0085',
   ]

@@ -6,7 +6,7 @@ import { explainClientIpConfig } from '../../inbound/client-ip/client-ip.ts'
 import type { ClientIpConfig } from '../../inbound/client-ip/config.ts'
 import type { MaskingConfig } from '../../inbound/masking/config.ts'
 import { explainMaskingConfig } from '../../inbound/masking/masking.ts'
-import { nameOf, type Path, type Problem } from '../problem.ts'
+import { explainMistake, type Path, type Problem } from '../problem.ts'
 import { isPlainObject } from '../schema-node.ts'
 
 const rooms: Readonly<Record<string, (section: unknown, profile: unknown) => readonly { readonly path: string, readonly message: string }[]>> = {
@@ -26,7 +26,7 @@ export function askRooms (value: unknown, known: readonly Problem[]): readonly P
     if (known.some(problem => problem.path.length === 0 || problem.path[0] === section)) return []
     return explain(value[section], value['profile']).map(mistake => {
       const path = [section, ...readPath(mistake.path)]
-      return { path, at: 'value' as const, message: `${nameOf(path)} cannot stand like this: ${mistake.message}.` }
+      return { path, at: 'value' as const, message: explainMistake(path, mistake.message) }
     })
   })
 }

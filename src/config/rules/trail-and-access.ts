@@ -82,6 +82,20 @@ export const requireRecordsForRules: Rule = ({ config: { access } }, report) => 
   else if (access?.unclassified === 'allow') report.warn(['access', 'rules'], 'do not judge what access.records does not classify: when sallyport coverage lists nothing more, write unclassified: refuse.')
 }
 
+/** What no rule allows is refused, so that a role without one signs in to a CRM in which it opens nothing. */
+export const warnOfRolesThatOpenNothing: Rule = ({ config: { access } }, report) => {
+  const enforced = (access?.rules ?? []).filter(rule => rule !== undefined && rule.mode !== 'report')
+  if (enforced.length === 0) return
+  const allowing = enforced.filter(rule => rule?.effect === 'allow')
+  if (allowing.length === 0) {
+    report.warn(['access', 'rules'], 'only deny, and what none allows is refused: nobody opens any record. If that is not meant, end with - { effect: allow }.')
+    return
+  }
+  for (const role of Object.keys(access?.roles ?? {})) {
+    if (!allowing.some(rule => rule?.roles === undefined || rule.roles.includes(role))) report.warn(['access', 'roles', role], 'is in no rule that allows something: it opens no record.')
+  }
+}
+
 /** The CRM would see a header that it does not look at, and ask everybody to sign in again. */
 export const warnOfUnreadIdentity: Rule = ({ config: { profile, upstream } }, report) => {
   const header = profile?.identity?.way === 'header' ? profile.identity.header : undefined

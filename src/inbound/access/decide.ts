@@ -195,7 +195,7 @@ function describeClassification (found: Classification, { allowsUnclassified, ru
     case 'contentNeeded': return { name: 'record', outcome: 'refuses', text: 'the body says which record it is, and none was given', setting: found.setting }
     case 'twoWays': return { name: 'record', outcome: 'refuses', text: `${found.field} can be read in more than one way`, setting: found.setting }
     case 'none': return { name: 'record', outcome: 'allows', text: 'it concerns no record', setting: found.setting }
-    case 'unclassified': return { name: 'record', outcome: allowsUnclassified ? 'allows' : 'refuses', text: 'unclassified: no entry of access.records matches', setting: 'access.unclassified' }
+    case 'unclassified': return { name: 'record', outcome: allowsUnclassified ? 'allows' : 'refuses', text: 'unclassified: no entry of access.records or the profile matches', setting: 'access.unclassified' }
     case 'record': return { name: 'record', outcome: rules.isEmpty ? 'allows' : 'passes', text: [found.record, ...found.more].map(describeRecord).join('; ') + (found.isPartial ? '; and something unclassified' : ''), setting: found.record.setting }
   }
 }

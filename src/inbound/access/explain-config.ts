@@ -21,8 +21,15 @@ export function explainAccessConfig (config: AccessConfig, profile?: ProfileConf
     ...explainRequests(config, { list: 'signOut', readers: [...config.records, ...profile?.records ?? []], methods: config.methods }),
     ...findCoveredProfile(config.records, profile),
   ]
-  const zone = createTimeZone(config.timeZone) === undefined ? [{ path: 'timeZone', message: 'there is no such zone: write it as Europe/Berlin, America/Chicago or UTC' }] : []
+  const zone = createTimeZone(config.timeZone) === undefined ? [{ path: 'timeZone', message: explainZone(config.timeZone) }] : []
   return [...roles, ...records, ...explainRules(config, profile), ...zone]
+}
+
+/** A city alone, or a name that is a few letters off. */
+function explainZone (name: string): string {
+  const zones = Intl.supportedValuesOf('timeZone')
+  const close = zones.find(zone => zone.split('/').at(-1)?.toLowerCase() === name.toLowerCase().replaceAll(' ', '_')) ?? findClosestWord(name, zones)
+  return `there is no such zone: ${close === undefined ? 'write it as Europe/Berlin, America/Chicago or UTC' : `did you mean ${close}?`}`
 }
 
 /** All mistakes of a profile by itself, as paths below it. A method that the configuration does not let pass is none: the profile is for every configuration. */
@@ -157,7 +164,11 @@ function explainRules (config: AccessConfig, profile: ProfileConfig | undefined)
   })))
   const empty = config.rules.flatMap((rule, index) => (['when', 'unless'] as const).flatMap(part =>
     rule[part] !== undefined && Object.keys(rule[part]).length === 0 ? [{ path: `rules.${index}.${part}`, message: 'it has no condition: write one, or take the line away' }] : []))
-  return [...mistakes, ...empty, ...(mistakes.length > 0 ? [] : findUnreachedRules(config.rules))]
+  const hours = config.rules.flatMap((rule, index) => (['when', 'unless'] as const).flatMap(part => {
+    const [begin, end] = rule[part]?.hours?.split('-') ?? []
+    return begin === undefined || begin !== end ? [] : [{ path: `rules.${index}.${part}.hours`, message: 'it begins and ends at the same minute: for the whole day leave hours out' }]
+  }))
+  return [...mistakes, ...empty, ...hours, ...(mistakes.length > 0 ? [] : findUnreachedRules(config.rules))]
 }
 
 /** A rule below one that decides all it is about. */
@@ -166,6 +177,6 @@ function findUnreachedRules (rules: readonly RuleConfig[]): readonly ConfigMista
   return rules.flatMap((rule, index) => {
     const above = rules.findIndex((other, at) => at < index && other.mode !== 'report' && other.when === undefined && other.unless === undefined &&
       covers(other.roles, rule.roles) && covers(other.people, rule.people) && covers(other.records, rule.records) && covers(other.kinds, rule.kinds))
-    return above === -1 ? [] : [{ path: `rules.${index}.effect`, message: `access.rules[${above}] stands above it and decides all that it is about: put the narrower one first` }]
+    return above === -1 ? [] : [{ path: `rules.${index}.effect`, message: `access.rules[${above}] stands above it and decides all that it is about: put the narrower one first, or take one away` }]
   })
 }

@@ -118,9 +118,11 @@ function usesGraphql (config: RecordConfig): boolean {
 /** Why a route of an entry is none. */
 export function explainRecordRoute (route: string): string | undefined {
   const { pattern, names } = readRoute(route)
+  if (/[{}]/.test(pattern)) return 'braces stand around a whole segment, and the name has letters, digits and _'
+  const named = /\/:(\w+)/.exec(pattern)?.[1]
+  if (named !== undefined) return `:${named} is no name: write {${named}}`
   const wrong = explainRoutePattern(pattern)
   if (wrong !== undefined) return wrong
-  if (/[{}]/.test(pattern)) return 'braces stand around a whole segment, and the name has letters, digits and _'
   return names.size === pattern.split('/').filter(segment => segment === '*').length - route.split('/').filter(segment => segment === '*').length ? undefined : 'two parts of the path have the same name'
 }
 

@@ -38,10 +38,18 @@ function explainRule ({ action, as, to }: MaskRuleConfig): readonly ConfigMistak
   ]
 }
 
+/** What other programs understand is a name that no answer has, so that nothing would be masked. */
+function explainOtherWays (field: string): string | undefined {
+  if (/^\$(?:[.[]|$)/.test(field)) return 'write names with dots and no $ before them, as **.ssn'
+  const bare = field.replace(/"(?:[^"\\]|\\.)*"/g, '')
+  if (bare.includes('/')) return 'names are joined by dots; a name with a / stands in double quotes'
+  return /\S\s+\S/.test(bare) ? 'a name with a blank stands in double quotes, as **."Date of birth"' : undefined
+}
+
 function explainFields ({ fields }: MaskRuleConfig): readonly ConfigMistake[] {
   return fields.flatMap((field, index) => {
-    const steps = parsePathPattern(field)
-    return typeof steps === 'string' ? [{ path: `fields.${index}`, message: `it is no place of a field: ${steps.replace(/\.$/, '')}` }] : []
+    const wrong = explainOtherWays(field) ?? parsePathPattern(field)
+    return typeof wrong === 'string' ? [{ path: `fields.${index}`, message: `it is no place of a field: ${wrong.replace(/\.$/, '')}` }] : []
   })
 }
 
@@ -56,12 +64,12 @@ function explainSelectors ({ selectors = [] }: MaskRuleConfig): readonly ConfigM
   })
 }
 
-/** The same field in a rule above for the same roles, records and kinds: this one would look like protection and be none. */
+/** The same field, or everything, in a rule above for the same roles, records and kinds: this one would look like protection and be none. */
 function findUnreached (rules: readonly MaskRuleConfig[]): readonly ConfigMistake[] {
   const covers = (above: readonly string[] | undefined, below: readonly string[] | undefined) => above === undefined || (below?.every(name => above.includes(name)) ?? false)
   return rules.flatMap((rule, index) => rule.fields.flatMap((field, at) => {
-    const above = rules.findIndex((other, place) => place < index && other.fields.includes(field) &&
+    const above = rules.findIndex((other, place) => place < index && other.mode !== 'report' && (other.fields.includes(field) || other.fields.includes('**')) &&
       covers(other.roles, rule.roles) && covers(other.records, rule.records) && covers(other.kinds, rule.kinds))
-    return above === -1 ? [] : [{ path: `rules.${index}.fields.${at}`, message: `masking.rules[${above}] stands above it and decides about this field: take one away` }]
+    return above === -1 ? [] : [{ path: `rules.${index}.fields.${at}`, message: `masking.rules[${above}] stands above it and decides about this field: put the narrower one first, or take one away` }]
   }))
 }
