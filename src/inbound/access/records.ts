@@ -2,7 +2,7 @@
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
 import { noContent, readFromContent, type Content } from './content.ts'
-import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { hasCookie, readFields, twoWays, type Fields, type Reading } from './fields.ts'
 import { compileItems, type Items } from './items.ts'
 import { readRootFields, type FieldReader } from './graphql-request.ts'
 
@@ -43,6 +43,8 @@ export interface ClassifiedRequest {
   readonly query: string
   /** Undefined: not read. */
   readonly content: Content | undefined
+  /** The Cookie header. */
+  readonly cookies?: string | undefined
 }
 
 export interface Records {
@@ -54,7 +56,14 @@ export type Source = { readonly place: 'path', readonly segment: number } | { re
 /** Many entries of a route ask for the same field: it is read once for all that have the same slot. */
 type Slotted = Source & { readonly slot: number }
 
-interface Condition { readonly source: Slotted, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
+interface Condition {
+  readonly source: Slotted
+  readonly field: string
+  /** As they are written, and folded. */
+  readonly values: ReadonlySet<string>
+  readonly folded: ReadonlySet<string>
+  readonly any: boolean
+}
 
 interface Entry {
   readonly setting: string
@@ -156,7 +165,7 @@ function compileEntry (config: RecordConfig, setting: string, slotOf: SlotOf): E
     kind: config.kind,
     // The body last: it is read only when all else fits.
     when: Object.entries(config.when ?? {}).map(([field, values]) => ({
-      field, source: sourceOf(field, '') as Slotted, values: new Set(values.map(foldText)), any: values.includes('*'),
+      field, source: sourceOf(field, '') as Slotted, values: new Set(values), folded: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
     isGraphql: usesGraphql(config),
     items: compileItems(config),
@@ -178,12 +187,34 @@ function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classi
   return joinFound(roots.map(root => findEntry(entries, source => reader.read(source, root))))
 }
 
-function findEntry (entries: readonly Entry[], read: Read): Classification {
-  for (const entry of entries) {
+function findEntry (entries: readonly Entry[], read: Read, start = 0): Classification {
+  for (let at = start; at < entries.length; at += 1) {
+    const entry = entries[at] as Entry
     const found = matchEntry(entry, read)
-    if (found !== undefined) return found
+    if (found === undefined) continue
+    const doubt = found.kind === 'record' || found.kind === 'none' ? findDoubt(entry, read) : undefined
+    return doubt === undefined ? found : withDoubt(found, { field: doubt, setting: entry.setting, rest: findEntry(entries, read, at + 1) })
   }
   return unclassified
+}
+
+/** A field whose value is one of the entry's but for letter case or outer spaces. */
+function findDoubt ({ when }: Entry, read: Read): string | undefined {
+  return when.find(({ source, values, any }) => {
+    const value = read(source)
+    return !any && typeof value === 'string' && !values.has(value)
+  })?.field
+}
+
+/** Some CRMs take `Create` for `create`, and others for nothing that they know. Where that makes no difference, or nothing else is known of it, it is what it looks like. */
+function withDoubt (found: Classification, { field, setting, rest }: { readonly field: string, readonly setting: string, readonly rest: Classification }): Classification {
+  if (rest.kind === 'unclassified' || isSame(found, rest)) return found
+  return rest.kind === 'contentNeeded' || rest.kind === 'twoWays' ? rest : { kind: 'twoWays', setting, field }
+}
+
+function isSame (one: Classification, other: Classification): boolean {
+  if (one.kind !== 'record' || other.kind !== 'record') return one.kind === other.kind
+  return (['type', 'kind', 'id', 'patient'] as const).every(part => one.record[part] === other.record[part])
 }
 
 /** What several root fields are about together: what is in doubt about one is in doubt about all. */
@@ -218,9 +249,11 @@ function createReader (request: ClassifiedRequest): Reader {
     if (content === undefined) return unread
     const found = readFromContent(content, source.name)
     if (source.place === 'body') return found
+    if (hasCookie(request.cookies, source.name)) return twoWays
     const inQuery = query().read(source.name)
-    if (inQuery === undefined || found === undefined) return inQuery ?? found
-    return inQuery === found ? inQuery : twoWays
+    if (found === undefined || inQuery === found) return inQuery
+    // PHP knows a form's fields in a POST only, and those of JSON never: for it the field would not be there.
+    return inQuery === undefined && content.kind === 'form' && request.method === 'POST' ? found : twoWays
   }
   return {
     read (source, root) {
@@ -236,11 +269,11 @@ function createReader (request: ClassifiedRequest): Reader {
 
 function matchEntry (entry: Entry, read: Read): Classification | undefined {
   const { setting, route, type, kind } = entry
-  for (const { source, field, values, any } of entry.when) {
+  for (const { source, field, folded, any } of entry.when) {
     const value = read(source)
     if (value === unread) return { kind: 'contentNeeded', setting }
     if (value === twoWays) return { kind: 'twoWays', setting, field }
-    if (value === undefined || !(any || values.has(foldText(value)))) return undefined
+    if (value === undefined || !(any || folded.has(foldText(value)))) return undefined
   }
   if (type === 'none' || kind === undefined) return { kind: 'none', route, setting }
   const id = entry.id === undefined ? undefined : read(entry.id)
