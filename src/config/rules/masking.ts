@@ -3,7 +3,7 @@ import { findClosestWord } from '../../shared/closest-word.ts'
 import type { Rule } from '../rule.ts'
 
 export const requireKnownNamesInMasks: Rule = ({ config: { access, masking, profile } }, report) => {
-  const types = [...new Set([...access?.records ?? [], ...profile?.records ?? []].flatMap(record => record?.type === undefined || record.type === 'none' ? [] : [record.type]))]
+  const types = [...new Set([...access?.records ?? [], ...profile?.records ?? []].flatMap(record => record?.type === undefined || record.type === 'none' || record.type === 'refused' ? [] : [record.type]))]
   const known = { roles: Object.keys(access?.roles ?? {}), records: types } as const
   for (const [index, rule] of (masking?.rules ?? []).entries()) {
     for (const list of ['roles', 'records'] as const) {

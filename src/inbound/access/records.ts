@@ -1,10 +1,12 @@
 // Which record a request is about: the first entry of access.records, then of the profile's, that matches. Pure; it says nothing about who may.
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
-import { noContent, readFromContent, type Content } from './content.ts'
-import { hasCookie, readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { twoWays, type Reading } from './fields.ts'
 import { compileItems, type Items } from './items.ts'
-import { readRootFields, type FieldReader } from './graphql-request.ts'
+import type { FieldReader } from './graphql-request.ts'
+import { createReader, unread, type ClassifiedRequest, type Read, type Slotted, type Source } from './request-reader.ts'
+
+export type { ClassifiedRequest } from './request-reader.ts'
 
 export interface RecordView {
   readonly type: string
@@ -36,25 +38,9 @@ export type Classification =
   /** A field that it depends on can be read in more than one way. */
   | { readonly kind: 'twoWays', readonly setting: string, readonly field: string }
 
-export interface ClassifiedRequest {
-  readonly method: string
-  readonly path: string
-  readonly foldedPath: string
-  readonly query: string
-  /** Undefined: not read. */
-  readonly content: Content | undefined
-  /** The Cookie header. */
-  readonly cookies?: string | undefined
-}
-
 export interface Records {
   classify(request: ClassifiedRequest): Classification
 }
-
-export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request' | 'graphql', readonly name: string }
-
-/** Many entries of a route ask for the same field: it is read once for all that have the same slot. */
-type Slotted = Source & { readonly slot: number }
 
 interface Condition {
   readonly source: Slotted
@@ -72,12 +58,12 @@ interface Entry {
   readonly kind: RecordKind | undefined
   readonly when: readonly Condition[]
   readonly isGraphql: boolean
+  /** It is about a field below a root field. */
+  readonly isNested: boolean
   readonly items: Items | undefined
   readonly id: Slotted | undefined
   readonly patient: Slotted | undefined
 }
-
-const unread = Symbol('unread')
 
 const noMore: readonly RecordView[] = Object.freeze([])
 
@@ -104,7 +90,7 @@ export function readRoute (route: string): { readonly pattern: string, readonly 
 export function readSource (text: string, names: ReadonlyMap<string, number>): Source | undefined {
   const [, place, name] = /^(path|query|body|request|graphql)\.(\S{1,128})$/.exec(text) ?? []
   if (place === undefined || name === undefined) return undefined
-  if (place === 'graphql') return /^(?:type|field|argument\..+)$/.test(name) ? { place, name } : undefined
+  if (place === 'graphql') return /^(?:type|field|nested|argument\..+)$/.test(name) ? { place, name } : undefined
   if (place !== 'path') return { place: place as 'query' | 'body' | 'request', name }
   const segment = names.get(name)
   return segment === undefined ? undefined : { place, segment }
@@ -168,6 +154,7 @@ function compileEntry (config: RecordConfig, setting: string, slotOf: SlotOf): E
       field, source: sourceOf(field, '') as Slotted, values: new Set(values), folded: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
     isGraphql: usesGraphql(config),
+    isNested: config.when?.['graphql.nested'] !== undefined,
     items: compileItems(config),
     id,
     patient: sourceOf(config.patient, 'path.patient') ?? (config.type === 'patient' ? id : undefined),
@@ -181,10 +168,14 @@ function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classi
   if (!entries.some(entry => entry.isGraphql)) return findEntry(entries, source => reader.read(source, undefined))
   // The document has to have one reading before any entry of its route is looked at.
   const { setting } = entries[0] as Entry
-  const roots = reader.readRoots()
-  if (roots === unread) return { kind: 'contentNeeded', setting }
-  if (roots === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
-  return joinFound(roots.map(root => findEntry(entries, source => reader.read(source, root))))
+  const asked = reader.readAsked()
+  if (asked === unread) return { kind: 'contentNeeded', setting }
+  if (asked === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
+  const findAll = (fields: readonly FieldReader[], among: readonly Entry[]) => fields.map(field => findEntry(among, source => reader.read(source, field)))
+  const below = entries.filter(entry => entry.isNested)
+  // What no entry knows below a root field belongs to the root field.
+  const nested = below.length === 0 ? [] : findAll(asked.nested, below).filter(found => found.kind !== 'unclassified' && found.kind !== 'none')
+  return joinFound([...findAll(asked.roots, entries), ...nested.filter((found, at) => nested.findIndex(other => isSame(found, other)) === at)])
 }
 
 function findEntry (entries: readonly Entry[], read: Read, start = 0): Classification {
@@ -227,46 +218,6 @@ function joinFound (found: readonly Classification[]): Classification {
   return isPartial ? unclassified : found[0] ?? unclassified
 }
 
-type Read = (source: Slotted) => Reading | typeof unread
-
-interface Reader {
-  /** `root`: the GraphQL root field that is asked about. */
-  read(source: Slotted, root: FieldReader | undefined): Reading | typeof unread
-  readRoots(): readonly FieldReader[] | typeof twoWays | typeof unread
-}
-
-function createReader (request: ClassifiedRequest): Reader {
-  let fields: Fields | undefined
-  let segments: readonly string[] | undefined
-  const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
-  const content = hasContent ? request.content : noContent
-  const query = () => (fields ??= readFields(request.query))
-  // By slot; the body may be large, and the spelling of every name has to be looked at.
-  const known: Array<Reading | typeof unread> = []
-  const find = (source: Source): Reading | typeof unread => {
-    if (source.place === 'path') return undefined
-    if (source.place === 'query') return query().read(source.name)
-    if (content === undefined) return unread
-    const found = readFromContent(content, source.name)
-    if (source.place === 'body') return found
-    if (hasCookie(request.cookies, source.name)) return twoWays
-    const inQuery = query().read(source.name)
-    if (found === undefined || inQuery === found) return inQuery
-    // PHP knows a form's fields in a POST only, and those of JSON never: for it the field would not be there.
-    return inQuery === undefined && content.kind === 'form' && request.method === 'POST' ? found : twoWays
-  }
-  return {
-    read (source, root) {
-      // Which segment a name of the path is, is each route's own.
-      if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
-      if (source.place === 'graphql') return root?.(source.name)
-      if (!(source.slot in known)) known[source.slot] = find(source)
-      return known[source.slot]
-    },
-    readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
-  }
-}
-
 function matchEntry (entry: Entry, read: Read): Classification | undefined {
   const { setting, route, type, kind } = entry
   for (const { source, field, folded, any } of entry.when) {
@@ -275,6 +226,7 @@ function matchEntry (entry: Entry, read: Read): Classification | undefined {
     if (value === twoWays) return { kind: 'twoWays', setting, field }
     if (value === undefined || !(any || folded.has(foldText(value)))) return undefined
   }
+  if (type === 'refused') return { kind: 'twoWays', setting, field: 'route' }
   if (type === 'none' || kind === undefined) return { kind: 'none', route, setting }
   const id = entry.id === undefined ? undefined : read(entry.id)
   const patient = entry.patient === undefined ? undefined : entry.patient === entry.id ? id : read(entry.patient)

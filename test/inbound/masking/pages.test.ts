@@ -77,3 +77,17 @@ t.test('exceptions, several roles, and a selector that is none', async t => {
   t.equal((await maskWith(room, page, { type: html, roles: ['desk', 'nurse'] })).body, 'unmasked')
   t.throws(() => maskingOf([{ records: ['patient'], fields: ['x'], selectors: ['td['], action: 'hide' }]), { message: /rules\.0\.selectors\.0/ })
 })
+
+t.test('what somebody writes into a page to make it slow takes no longer than other pages', async t => {
+  const names = Array.from({ length: 100 }, (_, index) => `Person Number${index}xyz`)
+  const rows = names.map(name => `<tr><td class="diagnosis">${name}</td></tr>`).join('')
+  const long = 'one long note with 7 words '.repeat(8000)
+  const began = process.cpuUsage()
+  const many = await see(`<table>${rows}</table><p>${'lorem ipsum dolor '.repeat(12_000)}${names.join(' and ')}</p>`)
+  t.notMatch(many, /Number\d/, 'a hundred values in one long text')
+  t.match(many, /lorem ipsum/, 'of which the rest stays')
+  t.equal(await see(`<!--a-->${'<!--a-->'.repeat(5000)}<div>x</div>`), `<!--a-->${'<!--a-->'.repeat(5000)}<div>x</div>`, 'comments before a piece of a page')
+  t.equal(await see(`<table><tr><td class="diagnosis">${long}</td></tr></table><p title="so: ${long}">x</p>`), '<table><tr><td class="diagnosis"></td></tr></table><p title="so: [other] ">x</p>', 'a long value, twice')
+  const used = process.cpuUsage(began)
+  t.ok(used.user + used.system < 5_000_000, `${used.user + used.system} µs`)
+})
