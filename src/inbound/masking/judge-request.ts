@@ -104,7 +104,8 @@ class RequestVisitor implements Visitor {
     const { places, isWrite, plan } = this.#way
     const place = foldPlace(spot.names)
     // A document of GraphQL, wherever it stands.
-    if (type === 'string' && isDocument(value)) judgeDocument(value, this.#way)
+    const hasDocument = type === 'string' && isDocument(value)
+    if (hasDocument) judgeDocument(value, this.#way)
     if (places.isText(place)) {
       if (places.looksAtMasked && value.trim() !== '') throw new Refused('masking.search')
       return undefined
@@ -114,8 +115,8 @@ class RequestVisitor implements Visitor {
       if (layersOf(value).some(layer => !plainList.test(layer) && namesField(layer, plan.masksName))) throw new Refused('masking.search')
       return undefined
     }
-    if (isWrite) this.#judgeNewValue(spot, value)
-    else if (layersOf(value).some(layer => namesField(layer, plan.masksName))) throw new Refused('masking.search')
+    if (isWrite && !hasDocument) this.#judgeNewValue(spot, value)
+    else if (!isWrite && layersOf(value).some(layer => namesField(layer, plan.masksName))) throw new Refused('masking.search')
     return undefined
   }
 

@@ -9,6 +9,8 @@ export interface MaskDeps {
   readonly now: number
   /** Names in a GraphQL answer that stand for others. */
   readonly aliases?: Aliases | undefined
+  /** For a page, or a piece of one, that stands in a text of JSON. Throws a Hold for one that cannot be masked. */
+  readonly maskMarkup?: ((text: string) => { readonly text: string, readonly counts: Masked['counts'] }) | undefined
 }
 
 export interface Masked {
@@ -84,15 +86,22 @@ class MaskVisitor implements Visitor {
     return generalise(to, value, { isNumber: true, thisYear: new Date(this.#deps.now).getUTCFullYear() }) ?? 'null'
   }
 
+  #openMarkup (value: string): string | undefined {
+    const page = /<[a-z!]/i.test(value) ? this.#deps.maskMarkup?.(value) : undefined
+    if (page === undefined || page.text === value) return undefined
+    for (const [rule, times] of page.counts) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times)
+    return page.text
+  }
+
   #open (place: MaskPlace, value: string): string | undefined {
-    if (this.#layers >= mostLayers || !/^\s*[[{]/.test(value)) return undefined
+    if (this.#layers >= mostLayers || !/^\s*[[{]/.test(value)) return this.#openMarkup(value)
     this.#layers += 1
     try {
       const body = Buffer.from(value)
       const out = rewriteMessage({ type: 'application/json', body }, jsonType, { visitor: this, root: place })
       return out.equals(body) ? undefined : out.toString()
     } catch (error) {
-      if (error instanceof Hold && error.reason === 'notJson') return undefined
+      if (error instanceof Hold && error.reason === 'notJson') return this.#openMarkup(value)
       throw error
     } finally {
       this.#layers -= 1
@@ -129,6 +138,17 @@ function namesInXml (name: string): readonly string[] {
 function namesInHeader (header: string, { names }: MaskPlan): readonly string[] {
   if (isDataName(header) || /^column-\d+$/.test(header)) throw new Hold('notCsv')
   return names.filter(name => name !== header && namesField(header, folded => folded === foldName(name)))
+}
+
+/** A text as JSON; undefined: it is none. Throws a Hold for JSON that cannot be read in one way. */
+export function maskJson (text: string, plan: MaskPlan, deps: MaskDeps): { readonly text: string, readonly counts: Masked['counts'] } | undefined {
+  try {
+    const { body, counts } = maskFields({ body: Buffer.from(text), type: 'application/json', media: jsonType }, plan, deps)
+    return { text: counts.size === 0 ? text : body.toString(), counts }
+  } catch (error) {
+    if (error instanceof Hold && error.reason === 'notJson') return undefined
+    throw error
+  }
 }
 
 /** Throws a Hold for what cannot be read in one way. */
