@@ -79,3 +79,24 @@ t.test('a change may not say by a masked field which records it is about', async
   await isRefused(t, clinic, { method: 'POST', path, body: form('mutation { updatePerson(id: 1, data: {ssn: "1"}) { id } }'), type, code: 'masking.write' })
   t.equal((await clinic.send('PATCH', path, { body: '{"note":"where ssn LIKE 9 was asked"}' })).status, 200, 'words in a note are no condition')
 })
+
+t.test('the head of an answer does not say what its content may not', async t => {
+  const { clinic, send } = await start(t)
+  const headers = { 'x-patient-ssn': '900-12-3456', location: '/patients/42?tab=1&ssn=900-12-3456&name=Ann', link: '</patients?birth_day=1950-02-03>; rel="next"', 'x-total-count': '3', 'set-cookie': 'theme=dark' }
+  for (const [status, method] of [[200, 'GET'], [200, 'HEAD'], [302, 'GET'], [201, 'PUT']] as const) {
+    clinic.answers('{"id":1}', { status, headers })
+    const got = await send(method, '/patients/42/card'.slice(0, method === 'PUT' ? 12 : undefined), method === 'PUT' ? { body: '{"name":"Ann"}' } : {})
+    t.equal(got.status, status)
+    t.notMatch(JSON.stringify(got.headers), /900-12|1950/, `${method} ${status}`)
+    t.match(got.headers, { 'x-total-count': '3', location: /tab=1&ssn=&name=Ann$/ })
+  }
+})
+
+t.test('a page that is packed into the JSON of an answer is masked like one', async t => {
+  const clinic = await startMaskedClinic(t, {
+    masking: { searches, rules: [{ roles: ['desk'], records: ['patient'], fields: ['**.ssn'], selectors: ['td.ssn'], action: 'last4', as: 'ssn' }] },
+  })
+  clinic.answers(JSON.stringify({ content: '<table><tr><td class="ssn">900-12-3456</td></tr></table>', title: 'Ann' }))
+  const browser = await clinic.browser()
+  t.equal(JSON.parse((await browser.fetch(`${clinic.journey.url}/patients/42/card?ajax_load=1`)).body).content, '<table><tr><td class="ssn">***3456</td></tr></table>')
+})

@@ -1,5 +1,5 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
-import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Spot, type Tokens, type Visitor } from '../../phi/phi.ts'
+import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Tokens, type Visitor } from '../../phi/phi.ts'
 import { foldName, namesField } from './field-names.ts'
 import type { Aliases, FieldRule, MaskPlace, MaskPlan, Resolve } from './plan.ts'
 
@@ -43,14 +43,21 @@ class MaskVisitor implements Visitor {
   readonly deepest = deepest
   readonly counts = new Map<FieldRule, number>()
   readonly #deps: MaskDeps
+  /** Of CSV: the rule for a column that a cell names, when there is one. */
+  readonly #headed: ((cell: string) => FieldRule | undefined) | undefined
+  /** Columns that have a heading further down. */
+  readonly #columns = new Map<MaskPlace, FieldRule>()
   #layers = 0
 
-  constructor (deps: MaskDeps) {
+  constructor (deps: MaskDeps, headed?: (cell: string) => FieldRule | undefined) {
     this.#deps = deps
+    this.#headed = headed
   }
 
   leaf (place: MaskPlace, value: string, type: LeafType): string | null | undefined {
-    const { rule } = place
+    const rule = place.rule ?? this.#columns.get(place)
+    const heading = rule === undefined ? this.#headed?.(value) : undefined
+    if (heading !== undefined) this.#columns.set(place, heading)
     if (rule === undefined) return type === 'string' && place.goesOn ? this.#open(place, value) : undefined
     const left = type === 'string' ? leaveOf(rule, value, this.#deps) : rule.action === 'hide' ? null : this.#leaveOfNumber(rule, value, type)
     if (left === value) return undefined
@@ -153,7 +160,9 @@ export function maskJson (text: string, plan: MaskPlan, deps: MaskDeps): { reado
 
 /** Throws a Hold for what cannot be read in one way. */
 export function maskFields (content: { readonly body: Buffer, readonly type: string, readonly media: Media }, plan: MaskPlan, deps: MaskDeps): Masked {
-  const visitor = new MaskVisitor(deps)
-  const root: Spot = plan.root(createResolve(content.media.format, plan, deps.aliases))
+  const root = plan.root(createResolve(content.media.format, plan, deps.aliases))
+  // A title or another table can stand above the row that names the columns.
+  const headed = (cell: string) => cell.length <= 64 && plan.masksName(foldName(cell)) ? root.child(itemName).child(cell).rule : undefined
+  const visitor = new MaskVisitor(deps, content.media.format === 'csv' ? headed : undefined)
   return { body: rewriteMessage(content, content.media, { visitor, root }), counts: visitor.counts }
 }
