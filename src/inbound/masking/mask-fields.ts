@@ -55,7 +55,7 @@ class MaskVisitor implements Visitor {
   }
 
   leaf (place: MaskPlace, value: string, type: LeafType): string | null | undefined {
-    const rule = place.rule ?? this.#columns.get(place)
+    const rule = place.rule ?? (this.#headed === undefined ? undefined : this.#columns.get(place))
     const heading = rule === undefined ? this.#headed?.(value) : undefined
     if (heading !== undefined) this.#columns.set(place, heading)
     if (rule === undefined) return type === 'string' && place.goesOn ? this.#open(place, value) : undefined
@@ -94,7 +94,7 @@ class MaskVisitor implements Visitor {
   }
 
   #openMarkup (value: string): string | undefined {
-    const page = /<[a-z!]/i.test(value) ? this.#deps.maskMarkup?.(value) : undefined
+    const page = value.includes('<') && /<[a-z!]/i.test(value) ? this.#deps.maskMarkup?.(value) : undefined
     if (page === undefined || page.text === value) return undefined
     for (const [rule, times] of page.counts) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times)
     return page.text
