@@ -80,17 +80,18 @@ export function maskAnswers (admitted: Admitted, { headers, exchange, response, 
     stream (head) {
       if (admitted.method === 'HEAD') return undefined
       const step = masking.maskEvents(head, { plan, aliases: admitted.aliases, onMasked (counts) { exchange.note({ masked: describeCounts(counts) }) } })
-      return step === undefined ? undefined : { fields: { ...fieldsOfBytes, 'content-length': undefined }, steps: [step] }
+      return step === undefined ? undefined : { fields: { ...masking.maskHead(head, plan), ...fieldsOfBytes, 'content-length': undefined }, steps: [step] }
     },
     async rewrite (head, content) {
-      if (admitted.method === 'HEAD') return { fields: { ...fieldsOfBytes, 'content-length': undefined }, body: Buffer.alloc(0) }
+      const ofHead = masking.maskHead(head, plan)
+      if (admitted.method === 'HEAD') return { fields: { ...ofHead, ...fieldsOfBytes, 'content-length': undefined }, body: Buffer.alloc(0) }
       if (masking.replaces(head.statusCode)) return replaceError(head, { id: admitted.id, headers, rooms })
       if (content === undefined) throw maskingReasons.fail('masking.tooLarge', 'upstream')
       const masked = await masking.mask(head, content, { plan, aliases: admitted.aliases })
       if (masked.refused !== undefined) throw maskingReasons.fail(masked.refused, 'upstream')
       exchange.note({ masked: describeCounts(masked.counts) })
       await tryMasks(admitted, { head, content, exchange })
-      return { fields: { ...fieldsOfBytes, 'content-length': lengthOf(head, masked.body) }, body: masked.body }
+      return { fields: { ...ofHead, ...fieldsOfBytes, 'content-length': lengthOf(head, masked.body) }, body: masked.body }
     },
   }
 }

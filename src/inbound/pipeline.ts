@@ -48,7 +48,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     client = judgedBy.clientIp.requireFor(client, found.principal, target)
     known = { ...known, client }
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
-    known = { ...known, question: ask(known, found, { target, access: judgedBy.access }) }
+    known = { ...known, question: ask(known, found, { target, access: judgedBy.access, cookies: request.raw.headers.cookie }) }
     const question = await readNamed(request, known.question as Question, judgedBy.access)
     known = { ...known, question }
     const decision = judgedBy.access.require(question)
@@ -101,8 +101,10 @@ function begin (request: InboundRequest, rooms: InboundRooms): Known {
   }
 }
 
-function ask ({ client, time }: Known, { principal }: Session, { target, access }: { readonly target: CanonicalTarget, readonly access: AccessRoom }): Question {
-  return { roles: access.rolesOf(principal), person: principal.id, address: client.address, now: time, signIn: principal, target }
+interface Asked { readonly target: CanonicalTarget, readonly access: AccessRoom, readonly cookies?: string | undefined }
+
+function ask ({ client, time }: Known, { principal }: Session, { target, access, cookies }: Asked): Question {
+  return { roles: access.rolesOf(principal), person: principal.id, address: client.address, now: time, signIn: principal, target, cookies }
 }
 
 /** The second step of a decision, for a route whose record is named in the body: only somebody who may use the route has it read. */
@@ -126,7 +128,7 @@ function refusalOf (known: Known, rooms: InboundRooms): Known['refused'] {
   if (target === undefined || known.isOwn === true) return undefined
   const { access } = rooms
   const question = known.question ?? (session === undefined ? undefined : ask(known, session, { target, access }))
-  const about = access.classify({ target, content: question?.content })
+  const about = access.classify({ target, content: question?.content, cookies: question?.cookies })
   const record = about.kind === 'record' ? about.record : undefined
   if (question === undefined) return { roles: [], rule: undefined, record }
   const answer = access.explain(question)

@@ -31,7 +31,8 @@ function readQuoted (text: string, start: number): { readonly value: string, rea
   let value = ''
   for (;;) {
     const quote = text.indexOf('"', from)
-    if (quote === -1) throw new Hold('notCsv')
+    // Some programs write a backslash before a quote that is not the end of the field, and then the columns behind it are others.
+    if (quote === -1 || (quote > from && text[quote - 1] === '\\')) throw new Hold('notCsv')
     value += text.slice(from, quote)
     if (text[quote + 1] !== '"') return { value, end: quote + 1 }
     value += '"'
@@ -82,6 +83,8 @@ export function rewriteCsv (text: string, visitor: Visitor, root: Spot): string 
       // A column stays where it is, so what is taken out leaves an empty field.
       if (answer !== undefined) edits.push({ start, end, text: write(answer ?? '', separator) })
     }
+    // A row that is shorter than the header is a part of one: a line break stood in a field without quotes. An empty line is none.
+    if (isLast && !isHeader && column + 1 < columns.length && (column > 0 || value !== '')) throw new Hold('notCsv')
     column = isLast ? 0 : column + 1
     if (isLast) isHeader = false
   }

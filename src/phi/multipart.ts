@@ -40,9 +40,12 @@ function readPart (text: string): Part {
   return { name: Buffer.from(name[0]?.[1] ?? '', 'latin1').toString('utf8'), isFile, type: headers.get('content-type') ?? 'text/plain', body: text.slice(end + 4) }
 }
 
+/** No form that a person sends has more; what is cut off with the rest is its end. */
+const mostParts = 10_000
+
 function split (text: string, boundary: string): readonly string[] {
   // A line break before the first delimiter makes all of them alike.
-  const pieces = `\r\n${text}`.split(`\r\n--${boundary}`)
+  const pieces = `\r\n${text}`.split(`\r\n--${boundary}`, mostParts + 2)
   const parts = pieces.slice(1)
   const last = parts.pop()
   if (last === undefined || !last.startsWith('--') || parts.some(part => !/^[ \t]*\r\n/.test(part))) throw new Hold('notMultipart')

@@ -89,8 +89,9 @@ t.test('XML that was made at random', async () => {
 
 t.test('CSV', async t => {
   const redactor = redactorOf([{ path: '[].status', ...keepStatus }, { path: '[].name', action: 'mask', kind: 'name' }, { path: '[].note', action: 'prose' }, { path: '[].ssn', action: 'drop' }])
-  t.equal(redactWith(redactor, csv, '\ufeffstatus,name,note,ssn\r\nnew,"Roe, Jane","say ""hi"", 555-0100",900-55-0101\r\n,,,\r\nJane,x\r\n'),
-    '\ufeffstatus,name,note,ssn\r\nnew,[name],"say ""hi"", [phone]",\r\n,,,\r\n[redacted],[name]\r\n')
+  t.equal(redactWith(redactor, csv, '\ufeffstatus,name,note,ssn\r\nnew,"Roe, Jane","say ""hi"", 555-0100",900-55-0101\r\n,,,\r\nJane,x,,\r\n'),
+    '\ufeffstatus,name,note,ssn\r\nnew,[name],"say ""hi"", [phone]",\r\n,,,\r\n[redacted],[name],,\r\n')
+  for (const body of ['status,name\nnew,Ann\nnew\n', 'status,name\nnew,"a\\",b"\n']) t.equal(redactWith(redactor, csv, body), 'held: notCsv', 'a column could be another')
   t.equal(redactWith(redactor, csv, 'Jane Roe;status\nx;new\n'), 'column-1;status\n[redacted];new\n', 'a first line of data is no header')
   t.equal(redactWith(redactor, csv, 'status\nnew,extra\nnew'), 'status\nnew,[redacted]\nnew')
   for (const body of ['status\n"new', 'status\nn"ew', 'status\n"new"x']) t.equal(redactWith(redactor, csv, body), 'held: notCsv', body)

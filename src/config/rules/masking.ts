@@ -5,7 +5,7 @@ import type { Rule, RuleInput } from '../rule.ts'
 type Known = Readonly<Record<'roles' | 'records', readonly string[]>>
 
 function listKnown ({ access, profile }: RuleInput['config']): Known {
-  const types = [...access?.records ?? [], ...profile?.records ?? []].flatMap(record => record?.type === undefined || record.type === 'none' ? [] : [record.type])
+  const types = [...access?.records ?? [], ...profile?.records ?? []].flatMap(record => record?.type === undefined || record.type === 'none' || record.type === 'refused' ? [] : [record.type])
   return { roles: Object.keys(access?.roles ?? {}), records: [...new Set(types)] }
 }
 

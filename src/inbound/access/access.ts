@@ -46,7 +46,7 @@ export interface AccessRoom {
   rolesOf(who: Who): readonly string[]
 }
 
-type Asked = Pick<Question, 'target' | 'content'>
+type Asked = Pick<Question, 'target' | 'content' | 'cookies'>
 
 export interface AccessDeps extends RuleDeps {
   /** What is known of the CRM; its records come after those of the configuration. */
@@ -82,7 +82,7 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
     isReadableAnswer: isJson,
     isBackground: asked => background(asked),
     isSignOut: asked => signOut(asked),
-    classify: ({ target, content }) => policy.records.classify({ ...target, content }),
+    classify: ({ target, content, cookies }) => policy.records.classify({ ...target, content, cookies }),
     why (question) {
       const steps: Step[] = []
       return { answer: decide(policy, question, step => { steps.push(step) }), steps }
@@ -119,7 +119,7 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
 function compileRequests (requests: readonly RequestConfig[]): (asked: Asked) => boolean {
   if (requests.length === 0) return () => false
   const records = compileRecords([{ setting: 'requests', entries: requests.map(request => ({ ...request, type: 'none' })) }])
-  return ({ target, content }) => records.classify({ ...target, content }).kind === 'none'
+  return ({ target, content, cookies }) => records.classify({ ...target, content, cookies }).kind === 'none'
 }
 
 function compilePolicy (config: AccessConfig, deps: AccessDeps): Policy {

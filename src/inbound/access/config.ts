@@ -8,7 +8,7 @@ const texts = (description: string) => Optional(Type.Array(Type.String({ minLeng
 const RecordKind = () => Type.Union([
   Type.Literal('read'), Type.Literal('list'), Type.Literal('search'), Type.Literal('create'), Type.Literal('update'),
   Type.Literal('delete'), Type.Literal('export'), Type.Literal('download'), Type.Literal('play'),
-], { description: 'What is done with the record. Needed for every type but `none`.' })
+], { description: 'What is done with the record. Needed for every type but `none` and `refused`.' })
 
 const Day = () => Type.Union([
   Type.Literal('mon'), Type.Literal('tue'), Type.Literal('wed'), Type.Literal('thu'), Type.Literal('fri'), Type.Literal('sat'), Type.Literal('sun'),
@@ -26,7 +26,7 @@ const RequestSection = Section(recognition(), { description: 'One kind of reques
 
 const RecordSection = Section({
   ...recognition(),
-  type: Type.String({ ...Name, description: 'Type of the record, in the words of the clinic: patient, note, recording. `none`: the route concerns no record, for instance styles and scripts.' }),
+  type: Type.String({ ...Name, description: 'Type of the record, in the words of the clinic: patient, note, recording. `none`: the route concerns no record, for instance styles and scripts. `refused`: a second way to the same pages that no page of the CRM uses; it is refused (400).' }),
   kind: Optional(RecordKind()),
   id: Optional(Type.String({ minLength: 1, description: 'Where the record\'s id stands: path.NAME, query.NAME, body.NAME, request.NAME (query or body), graphql.argument.NAME. Without it: `path.id` when the route has {id}.' })),
   patient: Optional(Type.String({ minLength: 1, description: 'Where the patient\'s id stands. Without it: `path.patient` when the route has {patient}; the record\'s id when the type is patient.' })),

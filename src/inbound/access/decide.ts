@@ -12,6 +12,8 @@ export interface Question extends Circumstances {
   readonly target: { readonly method: string, readonly path: string, readonly foldedPath: string, readonly query: string }
   /** What was read of the body; undefined: nothing was. */
   readonly content?: Content | undefined
+  /** The Cookie header: some CRMs take a cookie for a field of the request. */
+  readonly cookies?: string | undefined
 }
 
 export interface AccessDecision {
@@ -74,8 +76,8 @@ export function decide (policy: Policy, question: Question, tell?: Tell): Access
   const route = judgeRoutes(policy, question, tell)
   if (typeof route === 'string') return refuse(question, route)
   if ('refused' in route) return refuse(question, 'access.notAllowed', { rule: route.refused })
-  const { target, content } = question
-  const found = policy.records.classify({ ...target, content })
+  const { target, content, cookies } = question
+  const found = policy.records.classify({ ...target, content, cookies })
   tell?.(describeClassification(found, policy))
   switch (found.kind) {
     case 'contentNeeded': return refuse(question, 'access.contentNeeded', { rule: found.setting })

@@ -105,6 +105,9 @@ function findCoveredProfile (records: readonly RecordConfig[], profile: ProfileC
   return index === -1 ? [] : [{ path: `records.${index}.route`, message: 'it stands above the profile and matches all of it: name the routes that it is about' }]
 }
 
+/** Words that are no types of records. */
+const isNoRecord = ({ type }: Pick<RecordConfig, 'type'>) => type === 'none' || type === 'refused'
+
 function explainRecord (entry: RecordConfig, methods: readonly string[] | undefined): readonly ConfigMistake[] {
   const { pattern, names } = readRoute(entry.route)
   const route = explainRecordRoute(entry.route) ?? (methods === undefined ? undefined : explainMethods(pattern, new Set(methods))) ??
@@ -114,11 +117,11 @@ function explainRecord (entry: RecordConfig, methods: readonly string[] | undefi
   const explainSource = (path: string, text: string | undefined, allowed: readonly string[]) => {
     if (text === undefined || (allowed.includes(text.split('.')[0] ?? '') && readSource(text, names) !== undefined)) return []
     const inPath = names.size === 0 ? 'a {name} in the route and path.name' : [...names.keys()].map(name => `path.${name}`).join(', ')
-    return [{ path, message: `${text} is no place in a request of this route: write ${allowed.map(place => place === 'path' ? inPath : place === 'graphql' ? 'graphql.field, graphql.type, graphql.argument.NAME' : `${place}.NAME`).join(', ')}` }]
+    return [{ path, message: `${text} is no place in a request of this route: write ${allowed.map(place => place === 'path' ? inPath : place === 'graphql' ? 'graphql.field, graphql.nested, graphql.type, graphql.argument.NAME' : `${place}.NAME`).join(', ')}` }]
   }
   return [
-    ...(entry.type !== 'none' && entry.kind === undefined ? [{ path: 'type', message: 'kind is missing: say what is done with the record, as kind: read' }] : []),
-    ...(entry.type === 'none' && (entry.kind ?? entry.id ?? entry.patient ?? entry.items) !== undefined ? [{ path: 'type', message: 'a route that concerns no record has neither kind nor id nor patient nor items' }] : []),
+    ...(!isNoRecord(entry) && entry.kind === undefined ? [{ path: 'type', message: 'kind is missing: say what is done with the record, as kind: read' }] : []),
+    ...(isNoRecord(entry) && (entry.kind ?? entry.id ?? entry.patient ?? entry.items) !== undefined ? [{ path: 'type', message: 'a route that concerns no record, or is refused, has neither kind nor id nor patient nor items' }] : []),
     ...Object.keys(entry.when ?? {}).flatMap(text => explainSource('when', text, places.slice(1))),
     ...explainSource('id', entry.id, places),
     ...explainSource('patient', entry.patient, places),
@@ -154,7 +157,7 @@ function compilePath (path: string): string {
 }
 
 function explainRules (config: AccessConfig, profile: ProfileConfig | undefined): readonly ConfigMistake[] {
-  const types = [...new Set([...config.records, ...profile?.records ?? []].map(entry => entry.type).filter(type => type !== 'none'))]
+  const types = [...new Set([...config.records, ...profile?.records ?? []].map(entry => entry.type).filter(type => !isNoRecord({ type })))]
   const known = { roles: Object.keys(config.roles), records: types }
   const mistakes = config.rules.flatMap((rule, index) => (['roles', 'records'] as const).flatMap(list => (rule[list] ?? []).flatMap((name, at) => {
     if (known[list].includes(name)) return []

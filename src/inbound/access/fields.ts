@@ -36,8 +36,13 @@ function decode (text: string): string | undefined {
 }
 
 /** More of either is nothing that a person's form has, and would cost time to look through. */
-const mostFields = 5000
+export const mostFields = 5000
 const longestName = 512
+/** PHP reads no more than so many of one request unless it is told to (max_input_vars): what stands behind them may be there or not. */
+const sureFields = 1000
+/** C programs, and PHP's names of fields, end there. */
+// eslint-disable-next-line no-control-regex -- it is what is looked for
+const cut = /[\0-\x1f\x7f]/
 
 /** One field as it came. `isPlain: false`: some server reads it in another way. `value` undefined: it has none that can be told. */
 export interface RawField { readonly name: string | undefined, readonly value: string | undefined, readonly isPlain: boolean }
@@ -59,12 +64,12 @@ export function readFields (text: string): Fields {
 export function collectFields (all: readonly RawField[] | undefined): Fields {
   const fields = new Map<string, Field>()
   let isBroken = all === undefined || all.length > mostFields
-  for (const { name, value, isPlain } of isBroken ? [] : all ?? []) {
-    if (name === undefined || name.length > longestName) { isBroken = true; continue }
+  for (const [index, { name, value, isPlain }] of (isBroken ? [] : all ?? []).entries()) {
+    if (name === undefined || name.length > longestName || cut.test(name)) { isBroken = true; continue }
     const key = foldName(name)
     const known = fields.get(key)
     if (known !== undefined) known.isPlain = false
-    else fields.set(key, { name, value, isPlain })
+    else fields.set(key, { name, value: value?.includes('\0') === true ? undefined : value, isPlain: isPlain && index < sureFields })
   }
   return {
     read (name) {
@@ -74,4 +79,14 @@ export function collectFields (all: readonly RawField[] | undefined): Fields {
       return field.isPlain && !isBroken && field.name === name && field.value !== undefined ? field.value : twoWays
     },
   }
+}
+
+/** Whether a Cookie header has a field of that name: PHP takes it for one of the request where nobody told it otherwise (`request_order`), and it goes before the others. */
+export function hasCookie (header: string | undefined, name: string): boolean {
+  if (header === undefined) return false
+  const folded = foldName(name)
+  return header.split(';').some(part => {
+    const written = part.split('=', 1)[0] ?? ''
+    return foldName(written) === folded || foldName(decode(written) ?? written) === folded
+  })
 }

@@ -5,7 +5,7 @@ import { twoWays, type Fields, type Reading } from './fields.ts'
 import { readOperations, type ArgumentValue, type Operation, type RootField } from './graphql.ts'
 import { hasRepeatedName } from './repeated-name.ts'
 
-/** Reads `type`, `field` or `argument.NAME` of one root field. */
+/** Reads `type`, `field` or `argument.NAME` of one root field, or `type` and `nested` of a field below one. */
 export type FieldReader = (name: string) => Reading
 
 export interface GraphqlInput {
@@ -16,8 +16,14 @@ export interface GraphqlInput {
 
 const parts = ['query', 'operationName', 'variables']
 
-/** One reader for each root field. */
-export function readRootFields (input: GraphqlInput): readonly FieldReader[] | typeof twoWays {
+export interface AskedFields {
+  readonly roots: readonly FieldReader[]
+  /** Of each name of a field below them. */
+  readonly nested: readonly FieldReader[]
+}
+
+/** One reader for each field. */
+export function readAskedFields (input: GraphqlInput): AskedFields | typeof twoWays {
   const found = input.method === 'GET' || input.method === 'HEAD' ? readFromQuery(input.query) : readFromBody(input)
   if (found === twoWays) return twoWays
   const { text, name, variables } = found
@@ -26,7 +32,10 @@ export function readRootFields (input: GraphqlInput): readonly FieldReader[] | t
   const chosen = name === undefined ? operations : operations.filter(operation => operation.name === name)
   const operation = chosen[0]
   if (operation === undefined || chosen.length !== 1) return twoWays
-  return operation.fields.map(field => createFieldReader(operation, field, variables))
+  return {
+    roots: operation.fields.map(field => createFieldReader(operation, field, variables)),
+    nested: operation.nested.map(nested => name => name === 'nested' ? nested : name === 'type' ? operation.type : undefined),
+  }
 }
 
 interface Parts { readonly text: string, readonly name: string | undefined, readonly variables: Readonly<Record<string, unknown>> }
@@ -71,6 +80,7 @@ function createFieldReader (operation: Operation, field: RootField, variables: P
   return name => {
     if (name === 'type') return operation.type
     if (name === 'field') return field.name
+    if (name === 'nested') return undefined
     const [first = '', ...path] = name.slice('argument.'.length).split('.')
     return resolve(field.arguments.get(first), path)
   }

@@ -27,6 +27,8 @@ export interface Operation {
   readonly defaults: ReadonlyMap<string, ArgumentValue>
   /** With those of fragments; `@skip` and `@include` are taken as if they were not there. */
   readonly fields: readonly RootField[]
+  /** Names of the fields below them, each once. */
+  readonly nested: readonly string[]
 }
 
 const mostTokens = 20_000
@@ -80,12 +82,36 @@ function readDefinitions ({ definitions }: DocumentNode): readonly Operation[] {
   const operations = definitions.filter(definition => definition.kind === Kind.OPERATION_DEFINITION)
   requireDifferent(operations.map(operation => operation.name?.value))
   if (operations.length === 0) throw new NoDocument()
-  return operations.map(operation => ({
-    type: operation.operation,
-    name: operation.name?.value,
-    defaults: readDefaults(operation.variableDefinitions ?? []),
-    fields: listFields(operation.selectionSet, fragments).map(readField),
-  }))
+  return operations.map(operation => {
+    const roots = listFields(operation.selectionSet, fragments)
+    return {
+      type: operation.operation,
+      name: operation.name?.value,
+      defaults: readDefaults(operation.variableDefinitions ?? []),
+      fields: roots.map(readField),
+      nested: listNested(roots, fragments),
+    }
+  })
+}
+
+/** Everything that is asked for below some fields; of a fragment once, wherever it is spread. */
+function listNested (roots: readonly FieldNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>): readonly string[] {
+  const names = new Set<string>()
+  const seen = new Set<string>()
+  const walk = (set: SelectionSetNode | undefined): void => {
+    for (const selection of set?.selections ?? []) {
+      if (selection.kind === Kind.FIELD) names.add(selection.name.value)
+      if (selection.kind !== Kind.FRAGMENT_SPREAD) walk(selection.selectionSet)
+      else if (!seen.has(selection.name.value)) {
+        const fragment = fragments.get(selection.name.value)
+        if (fragment === undefined) throw new NoDocument()
+        seen.add(selection.name.value)
+        walk(fragment.selectionSet)
+      }
+    }
+  }
+  for (const root of roots) walk(root.selectionSet)
+  return [...names]
 }
 
 function readDefaults (definitions: readonly VariableDefinitionNode[]): ReadonlyMap<string, ArgumentValue> {

@@ -1,6 +1,6 @@
 // The fields of a multipart form, in the one spelling that browsers write (RFC 7578; WHATWG HTML, multipart/form-data encoding). Servers differ in everything else,
 // so everything else is no form.
-import { collectFields, type Fields, type RawField } from './fields.ts'
+import { collectFields, mostFields, type Fields, type RawField } from './fields.ts'
 
 const boundaryOf = /^multipart\/form-data; ?boundary=([A-Za-z0-9_-]{1,70})$/i
 const named = /^Content-Disposition: form-data; name="([^"\\%\p{Cc}]*)"(; filename="[^"\\\p{Cc}]*")?$/u
@@ -11,8 +11,8 @@ export function readMultipart (text: string, type: string): Fields | undefined {
   const boundary = boundaryOf.exec(type)?.[1]
   if (boundary === undefined) return undefined
   const delimiter = `--${boundary}`
-  // Some servers take a boundary for one wherever it stands; so each of them has to be one for all.
-  const [before, ...parts] = text.split(delimiter)
+  // Some servers take a boundary for one wherever it stands; so each of them has to be one for all. More parts than a form may have are cut off, and with them its end.
+  const [before, ...parts] = text.split(delimiter, mostFields + 2)
   const end = parts.pop()
   if (before !== '' || parts.length === 0 || (end !== '--\r\n' && end !== '--')) return undefined
   const fields = parts.map(readPart)

@@ -29,7 +29,7 @@ export const accessReasons = defineReasons({
   'access.twoReadings': {
     status: 400,
     publicText: 'The request can be read in more than one way. Reload the page and try again; if it stays, tell your administrator the request number.',
-    operatorText: 'A field that an entry of access.records depends on is there twice, is spelled in another way (letter case, brackets, semicolon), is a list, or differs between query and body.',
+    operatorText: 'A field that an entry of access.records depends on is there twice, is spelled in another way (letter case, brackets, semicolon), is a list, differs between query and body, stands in a cookie too or where some servers read none, or has a value that another entry would have if letters counted as they are written.',
     citation: 'RFC 9110 section 9.2.1',
   },
   'access.contentNeeded': {

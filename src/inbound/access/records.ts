@@ -1,10 +1,12 @@
 // Which record a request is about: the first entry of access.records, then of the profile's, that matches. Pure; it says nothing about who may.
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
-import { noContent, readFromContent, type Content } from './content.ts'
-import { readFields, twoWays, type Fields, type Reading } from './fields.ts'
+import { twoWays, type Reading } from './fields.ts'
 import { compileItems, type Items } from './items.ts'
-import { readRootFields, type FieldReader } from './graphql-request.ts'
+import type { FieldReader } from './graphql-request.ts'
+import { createReader, unread, type ClassifiedRequest, type Read, type Slotted, type Source } from './request-reader.ts'
+
+export type { ClassifiedRequest } from './request-reader.ts'
 
 export interface RecordView {
   readonly type: string
@@ -36,25 +38,18 @@ export type Classification =
   /** A field that it depends on can be read in more than one way. */
   | { readonly kind: 'twoWays', readonly setting: string, readonly field: string }
 
-export interface ClassifiedRequest {
-  readonly method: string
-  readonly path: string
-  readonly foldedPath: string
-  readonly query: string
-  /** Undefined: not read. */
-  readonly content: Content | undefined
-}
-
 export interface Records {
   classify(request: ClassifiedRequest): Classification
 }
 
-export type Source = { readonly place: 'path', readonly segment: number } | { readonly place: 'query' | 'body' | 'request' | 'graphql', readonly name: string }
-
-/** Many entries of a route ask for the same field: it is read once for all that have the same slot. */
-type Slotted = Source & { readonly slot: number }
-
-interface Condition { readonly source: Slotted, readonly field: string, readonly values: ReadonlySet<string>, readonly any: boolean }
+interface Condition {
+  readonly source: Slotted
+  readonly field: string
+  /** As they are written, and folded. */
+  readonly values: ReadonlySet<string>
+  readonly folded: ReadonlySet<string>
+  readonly any: boolean
+}
 
 interface Entry {
   readonly setting: string
@@ -63,12 +58,12 @@ interface Entry {
   readonly kind: RecordKind | undefined
   readonly when: readonly Condition[]
   readonly isGraphql: boolean
+  /** It is about a field below a root field. */
+  readonly isNested: boolean
   readonly items: Items | undefined
   readonly id: Slotted | undefined
   readonly patient: Slotted | undefined
 }
-
-const unread = Symbol('unread')
 
 const noMore: readonly RecordView[] = Object.freeze([])
 
@@ -95,7 +90,7 @@ export function readRoute (route: string): { readonly pattern: string, readonly 
 export function readSource (text: string, names: ReadonlyMap<string, number>): Source | undefined {
   const [, place, name] = /^(path|query|body|request|graphql)\.(\S{1,128})$/.exec(text) ?? []
   if (place === undefined || name === undefined) return undefined
-  if (place === 'graphql') return /^(?:type|field|argument\..+)$/.test(name) ? { place, name } : undefined
+  if (place === 'graphql') return /^(?:type|field|nested|argument\..+)$/.test(name) ? { place, name } : undefined
   if (place !== 'path') return { place: place as 'query' | 'body' | 'request', name }
   const segment = names.get(name)
   return segment === undefined ? undefined : { place, segment }
@@ -158,9 +153,10 @@ function compileEntry (config: RecordConfig, setting: string, slotOf: SlotOf): E
     kind: config.kind,
     // The body last: it is read only when all else fits.
     when: Object.entries(config.when ?? {}).map(([field, values]) => ({
-      field, source: sourceOf(field, '') as Slotted, values: new Set(values.map(foldText)), any: values.includes('*'),
+      field, source: sourceOf(field, '') as Slotted, values: new Set(values), folded: new Set(values.map(foldText)), any: values.includes('*'),
     })).sort((one, other) => Number(isInBody(one.source)) - Number(isInBody(other.source))),
     isGraphql: usesGraphql(config),
+    isNested: config.when?.['graphql.nested'] !== undefined,
     items: compileItems(config),
     id,
     patient: sourceOf(config.patient, 'path.patient') ?? (config.type === 'patient' ? id : undefined),
@@ -174,18 +170,44 @@ function classify (table: RouteTable<Entry>, request: ClassifiedRequest): Classi
   if (!entries.some(entry => entry.isGraphql)) return findEntry(entries, source => reader.read(source, undefined))
   // The document has to have one reading before any entry of its route is looked at.
   const { setting } = entries[0] as Entry
-  const roots = reader.readRoots()
-  if (roots === unread) return { kind: 'contentNeeded', setting }
-  if (roots === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
-  return joinFound(roots.map(root => findEntry(entries, source => reader.read(source, root))))
+  const asked = reader.readAsked()
+  if (asked === unread) return { kind: 'contentNeeded', setting }
+  if (asked === twoWays) return { kind: 'twoWays', setting, field: 'graphql' }
+  const findAll = (fields: readonly FieldReader[], among: readonly Entry[]) => fields.map(field => findEntry(among, source => reader.read(source, field)))
+  const below = entries.filter(entry => entry.isNested)
+  // What no entry knows below a root field belongs to the root field.
+  const nested = below.length === 0 ? [] : findAll(asked.nested, below).filter(found => found.kind !== 'unclassified' && found.kind !== 'none')
+  return joinFound([...findAll(asked.roots, entries), ...nested.filter((found, at) => nested.findIndex(other => isSame(found, other)) === at)])
 }
 
-function findEntry (entries: readonly Entry[], read: Read): Classification {
-  for (const entry of entries) {
+function findEntry (entries: readonly Entry[], read: Read, start = 0): Classification {
+  for (let at = start; at < entries.length; at += 1) {
+    const entry = entries[at] as Entry
     const found = matchEntry(entry, read)
-    if (found !== undefined) return found
+    if (found === undefined) continue
+    const doubt = found.kind === 'record' || found.kind === 'none' ? findDoubt(entry, read) : undefined
+    return doubt === undefined ? found : withDoubt(found, { field: doubt, setting: entry.setting, rest: findEntry(entries, read, at + 1) })
   }
   return unclassified
+}
+
+/** A field whose value is one of the entry's but for letter case or outer spaces. */
+function findDoubt ({ when }: Entry, read: Read): string | undefined {
+  return when.find(({ source, values, any }) => {
+    const value = read(source)
+    return !any && typeof value === 'string' && !values.has(value)
+  })?.field
+}
+
+/** Some CRMs take `Create` for `create`, and others for nothing that they know. Where that makes no difference, or nothing else is known of it, it is what it looks like. */
+function withDoubt (found: Classification, { field, setting, rest }: { readonly field: string, readonly setting: string, readonly rest: Classification }): Classification {
+  if (rest.kind === 'unclassified' || isSame(found, rest)) return found
+  return rest.kind === 'contentNeeded' || rest.kind === 'twoWays' ? rest : { kind: 'twoWays', setting, field }
+}
+
+function isSame (one: Classification, other: Classification): boolean {
+  if (one.kind !== 'record' || other.kind !== 'record') return one.kind === other.kind
+  return (['type', 'kind', 'id', 'patient'] as const).every(part => one.record[part] === other.record[part])
 }
 
 /** What several root fields are about together: what is in doubt about one is in doubt about all. */
@@ -198,52 +220,15 @@ function joinFound (found: readonly Classification[]): Classification {
   return isPartial ? unclassified : found[0] ?? unclassified
 }
 
-type Read = (source: Slotted) => Reading | typeof unread
-
-interface Reader {
-  /** `root`: the GraphQL root field that is asked about. */
-  read(source: Slotted, root: FieldReader | undefined): Reading | typeof unread
-  readRoots(): readonly FieldReader[] | typeof twoWays | typeof unread
-}
-
-function createReader (request: ClassifiedRequest): Reader {
-  let fields: Fields | undefined
-  let segments: readonly string[] | undefined
-  const hasContent = request.method !== 'GET' && request.method !== 'HEAD'
-  const content = hasContent ? request.content : noContent
-  const query = () => (fields ??= readFields(request.query))
-  // By slot; the body may be large, and the spelling of every name has to be looked at.
-  const known: Array<Reading | typeof unread> = []
-  const find = (source: Source): Reading | typeof unread => {
-    if (source.place === 'path') return undefined
-    if (source.place === 'query') return query().read(source.name)
-    if (content === undefined) return unread
-    const found = readFromContent(content, source.name)
-    if (source.place === 'body') return found
-    const inQuery = query().read(source.name)
-    if (inQuery === undefined || found === undefined) return inQuery ?? found
-    return inQuery === found ? inQuery : twoWays
-  }
-  return {
-    read (source, root) {
-      // Which segment a name of the path is, is each route's own.
-      if (source.place === 'path') return decodeURIComponent((segments ??= request.path.split('/'))[source.segment] ?? '')
-      if (source.place === 'graphql') return root?.(source.name)
-      if (!(source.slot in known)) known[source.slot] = find(source)
-      return known[source.slot]
-    },
-    readRoots: () => content === undefined ? unread : readRootFields({ method: request.method, query: query(), content }),
-  }
-}
-
 function matchEntry (entry: Entry, read: Read): Classification | undefined {
   const { setting, route, type, kind } = entry
-  for (const { source, field, values, any } of entry.when) {
+  for (const { source, field, folded, any } of entry.when) {
     const value = read(source)
     if (value === unread) return { kind: 'contentNeeded', setting }
     if (value === twoWays) return { kind: 'twoWays', setting, field }
-    if (value === undefined || !(any || values.has(foldText(value)))) return undefined
+    if (value === undefined || !(any || folded.has(foldText(value)))) return undefined
   }
+  if (type === 'refused') return { kind: 'twoWays', setting, field: 'route' }
   if (type === 'none' || kind === undefined) return { kind: 'none', route, setting }
   const id = entry.id === undefined ? undefined : read(entry.id)
   const patient = entry.patient === undefined ? undefined : entry.patient === entry.id ? id : read(entry.patient)

@@ -27,6 +27,11 @@ export function namesField (text: string, isMasked: (folded: string) => boolean)
   return false
 }
 
+/** The whole name, or the last part of a path. */
+export function isExactName (name: string, isMasked: (folded: string) => boolean): boolean {
+  return isMasked(foldName(name)) || name.split(/[./:[\]]/).some(part => isMasked(foldName(part)))
+}
+
 const mostLayers = 3
 const base64 = /^[A-Za-z0-9+/_-]{8,}={0,2}$/
 

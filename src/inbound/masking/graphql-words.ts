@@ -4,6 +4,8 @@
 export interface GraphqlWords {
   /** Name in the answer → names of fields. */
   readonly aliases: ReadonlyMap<string, ReadonlySet<string>>
+  /** Names outside of arguments: fields, types, operations. */
+  readonly fields: readonly string[]
   /** Names in arguments, of directives too. */
   readonly names: readonly string[]
   /** Texts in arguments. */
@@ -28,24 +30,28 @@ function readTokens (document: string): readonly Token[] | undefined {
   return tokens
 }
 
+const turns: ReadonlyMap<string, number> = new Map([['(', 1], [')', -1]])
+
 /** Undefined: it is no document. */
 export function readGraphqlWords (document: string): GraphqlWords | undefined {
   const tokens = readTokens(document)
   if (tokens === undefined) return undefined
   const aliases = new Map<string, Set<string>>()
   const names: string[] = []
+  const fields = new Set<string>()
   const texts: string[] = []
   let depth = 0
   for (const [at, { kind, value }] of tokens.entries()) {
-    depth += value === '(' ? 1 : value === ')' ? -1 : 0
+    depth += turns.get(value) ?? 0
     if (depth < 0) return undefined
     if (depth > 0) {
       if (kind === 'name' && tokens[at - 1]?.value !== '$') names.push(value)
       if (kind === 'text') texts.push(value)
       continue
     }
+    if (kind === 'name') fields.add(value)
     const field = tokens[at + 2]
     if (kind === 'name' && tokens[at + 1]?.value === ':' && field?.kind === 'name') aliases.set(value, (aliases.get(value) ?? new Set()).add(field.value))
   }
-  return depth === 0 ? { aliases, names, texts } : undefined
+  return depth === 0 ? { aliases, fields: [...fields], names, texts } : undefined
 }

@@ -2,10 +2,11 @@
 // whatever it is called, because nobody knows which of them the CRM reads.
 import { Hold, itemName, readMediaType, rewriteMessage, type LeafType, type MediaType, type Spot, type Visitor } from '../../phi/phi.ts'
 import type { MaskingConfig } from './config.ts'
-import { foldName, layersOf, namesField } from './field-names.ts'
-import { readGraphqlWords } from './graphql-words.ts'
+import { foldName, isExactName, layersOf, namesField } from './field-names.ts'
+import { findDocuments, isDocument, judgeDocument, type Aliases, type DocumentWay } from './judge-document.ts'
 import type { MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
+import { Refused } from './refused.ts'
 
 export interface MaskedRequest {
   /** Kinds of access to the records that it is about. */
@@ -25,19 +26,20 @@ export type RequestVerdict =
     readonly aliases: ReadonlyMap<string, ReadonlySet<string>>
   }
 
-class Refused extends Error {
-  readonly code: keyof typeof maskingReasons.table
-  constructor (code: keyof typeof maskingReasons.table) {
-    super(code)
-    this.code = code
-  }
-}
-
 const writing: ReadonlySet<string> = new Set(['create', 'update'])
 /** Members by which a change says which field it is about: JSON Patch (RFC 6902) and its relatives. */
 const naming: ReadonlySet<string> = new Set(['path', 'from', 'field', 'attribute', 'property', 'column', 'key', 'name'])
+/** Members by which a change says which records it is about: what stands there is no new value. */
+const asking = /^(?:where|filters?|quer(?:y|ies)|criteria|conditions?|search|sqlfilters|having|(?:order|sort|group)_?(?:by)?)$/i
 
-interface SearchPlaces { readonly text: ReadonlySet<string>, readonly columns: ReadonlySet<string>, readonly looksAtMasked: boolean }
+interface SearchPlaces {
+  /** Where words to be looked for stand, and everything below. */
+  isText (place: string): boolean
+  readonly columns: ReadonlySet<string>
+  readonly looksAtMasked: boolean
+  /** What an argument of GraphQL is called that has such words; folded. */
+  readonly textNames: ReadonlySet<string>
+}
 
 /** Places are compared by all of their names: `query.filter.name` is `filter[name]` too. */
 const foldPlace = (names: readonly string[]) => names.filter(name => name !== itemName && !/^\d*$/.test(name)).map(foldName).join('.')
@@ -45,16 +47,14 @@ const foldPlace = (names: readonly string[]) => names.filter(name => name !== it
 function findPlaces (searches: MaskingConfig['searches'], { records }: MaskedRequest, plan: MaskPlan): SearchPlaces {
   const about = searches.filter(search => search.records.some(type => records.includes(type)))
   const fold = (places: readonly string[]) => new Set(places.map(place => foldPlace(place.split('.'))))
+  const text = fold(about.flatMap(search => search.text))
+  const wider = [...text].map(place => `${place}.`)
   return {
-    text: fold(about.flatMap(search => search.text)),
+    isText: place => text.has(place) || wider.some(start => place.startsWith(start)),
+    textNames: new Set([...text].map(place => place.slice(place.lastIndexOf('.') + 1))),
     columns: fold(about.flatMap(search => search.columns)),
     looksAtMasked: about.some(search => search.over.some(name => plan.masksName(foldName(name)))),
   }
-}
-
-/** The whole name, or the last part of a path. */
-function isExactName (name: string, { masksName }: MaskPlan): boolean {
-  return masksName(foldName(name)) || name.split(/[./:[\]]/).some(part => masksName(foldName(part)))
 }
 
 /** A place in the query or the body. */
@@ -75,7 +75,7 @@ class RequestSpot implements Spot {
 
   /** A search may wrap the name in words of its own, a change may not. */
   #isMaskedName (name: string): boolean {
-    return layersOf(name).some(layer => this.#isWrite ? isExactName(layer, this.#plan) : namesField(layer, this.#plan.masksName))
+    return layersOf(name).some(layer => this.#isWrite ? isExactName(layer, this.#plan.masksName) : namesField(layer, this.#plan.masksName))
   }
 
   child (name: string): RequestSpot {
@@ -83,19 +83,13 @@ class RequestSpot implements Spot {
   }
 }
 
-interface Way {
-  readonly plan: MaskPlan
+interface Way extends DocumentWay {
   readonly places: SearchPlaces
-  readonly isWrite: boolean
   readonly removes: boolean
-  /** To which the names are added that the request gives to fields. */
-  readonly aliases: Aliases
 }
 
-type Aliases = Map<string, Set<string>>
-
-/** `kept:ssn`, `ssn as kept`: the answer would have the field under another name. */
-const renaming = /:|\bas\b|=/i
+/** Names with signs between them, and nothing that would have the field under another name in the answer: `kept:ssn`, `ssn as kept`, `ssn.max()`. */
+const plainList = /^(?!.*\bas\b)[\p{L}\p{N}\s_.,*"[\]+-]*$/iu
 
 class RequestVisitor implements Visitor {
   readonly deepest = 64
@@ -107,22 +101,29 @@ class RequestVisitor implements Visitor {
 
   leaf (spot: RequestSpot, value: string, type: LeafType): null | undefined {
     if (!this.nothing(spot)) return null
-    const { places, isWrite, plan, aliases } = this.#way
+    const { places, isWrite, plan } = this.#way
     const place = foldPlace(spot.names)
     // A document of GraphQL, wherever it stands.
-    if (type === 'string' && value.includes('{')) addAliases(readGraphqlWords(value)?.aliases, aliases)
-    if (places.text.has(place)) {
+    const hasDocument = type === 'string' && isDocument(value)
+    if (hasDocument) judgeDocument(value, this.#way)
+    if (places.isText(place)) {
       if (places.looksAtMasked && value.trim() !== '') throw new Refused('masking.search')
       return undefined
     }
     if (type !== 'string') return undefined
     if (places.columns.has(place)) {
-      if (layersOf(value).some(layer => renaming.test(layer) && namesField(layer, plan.masksName))) throw new Refused('masking.search')
+      if (layersOf(value).some(layer => !plainList.test(layer) && namesField(layer, plan.masksName))) throw new Refused('masking.search')
       return undefined
     }
-    if (isWrite && !naming.has(spot.names.at(-1)?.toLowerCase() ?? '')) return undefined
-    if (layersOf(value).some(layer => isWrite ? isExactName(layer, plan) : namesField(layer, plan.masksName))) throw new Refused(isWrite ? 'masking.write' : 'masking.search')
+    if (isWrite && !hasDocument) this.#judgeNewValue(spot, value)
+    else if (!isWrite && layersOf(value).some(layer => namesField(layer, plan.masksName))) throw new Refused('masking.search')
     return undefined
+  }
+
+  #judgeNewValue ({ names }: RequestSpot, value: string): void {
+    const { masksName } = this.#way.plan
+    if (names.some(name => asking.test(name)) && layersOf(value).some(layer => namesField(layer, masksName))) throw new Refused('masking.search')
+    if (naming.has(names.at(-1)?.toLowerCase() ?? '') && layersOf(value).some(layer => isExactName(layer, masksName))) throw new Refused('masking.write')
   }
 
   enter (spot: RequestSpot): boolean {
@@ -151,31 +152,6 @@ function readType (type: string | undefined): MediaType | undefined {
   }
 }
 
-/** GraphQL requests in a JSON value: one, or several in a list. */
-function findDocuments (value: unknown): readonly { readonly query: string, readonly rest: unknown }[] | undefined {
-  const all = Array.isArray(value) ? value as readonly unknown[] : [value]
-  const documents = all.map(one => {
-    if (typeof one !== 'object' || one === null) return undefined
-    const { query, ...rest } = one as { readonly query?: unknown, readonly extensions?: unknown }
-    if (typeof rest.extensions === 'object' && rest.extensions !== null && 'persistedQuery' in rest.extensions) throw new Refused('masking.contentUnreadable')
-    return typeof query === 'string' && query.includes('{') ? { query, rest } : undefined
-  })
-  return documents.every(one => one !== undefined) && documents.length > 0 ? documents : undefined
-}
-
-function judgeDocument (document: string, { plan, isWrite, aliases }: Pick<Way, 'plan' | 'isWrite' | 'aliases'>): void {
-  const words = readGraphqlWords(document)
-  if (words === undefined) throw new Refused('masking.contentUnreadable')
-  const texts = isWrite ? [] : words.texts
-  const isMasked = (word: string) => layersOf(word).some(layer => isWrite ? isExactName(layer, plan) : namesField(layer, plan.masksName))
-  if ([...words.names, ...texts].some(isMasked)) throw new Refused(isWrite ? 'masking.write' : 'masking.search')
-  addAliases(words.aliases, aliases)
-}
-
-function addAliases (more: ReadonlyMap<string, ReadonlySet<string>> | undefined, aliases: Aliases): void {
-  for (const [alias, names] of more ?? []) aliases.set(alias, new Set([...aliases.get(alias) ?? [], ...names]))
-}
-
 /** Never throws. */
 export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches, writes }: Pick<MaskingConfig, 'searches' | 'writes'>): RequestVerdict {
   const isWrite = request.kinds.every(kind => writing.has(kind))
@@ -183,7 +159,7 @@ export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches
   const aliases: Aliases = new Map()
   try {
     judgeQuery(request.query, { plan, places, aliases })
-    const content = judgeContent(request.content, { plan, places, isWrite, removes: writes === 'remove', aliases })
+    const content = judgeContent(request.content, { plan, places, isWrite, removes: writes === 'remove', aliases, isTextName: textNameTest(places) })
     return { refused: undefined, content, aliases }
   } catch (error) {
     if (error instanceof Refused) return { refused: error.code }
@@ -192,13 +168,21 @@ export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches
   }
 }
 
+function textNameTest ({ looksAtMasked, textNames }: SearchPlaces): DocumentWay['isTextName'] {
+  return name => looksAtMasked && textNames.has(foldName(name))
+}
+
 /** Whatever the request does: nothing in a query is a field's new value only. */
 function judgeQuery (query: string, { plan, places, aliases }: Pick<Way, 'plan' | 'places' | 'aliases'>): void {
-  const visitor = new RequestVisitor({ plan, places, isWrite: false, removes: false, aliases })
+  const way: Way = { plan, places, isWrite: false, removes: false, aliases, isTextName: textNameTest(places) }
+  const visitor = new RequestVisitor(way)
+  // A stored document: nobody can read what it asks.
+  if (layersOf(query).some(layer => /persisted_?query/i.test(layer))) throw new Refused('masking.contentUnreadable')
   const rest = query.split('&').filter(part => {
-    const document = /^query=(.*%7B.*|.*\{.*)$/i.exec(part)?.[1]
-    if (document === undefined) return true
-    judgeDocument(decodeLeniently(document.replaceAll('+', ' ')), { plan, isWrite: false, aliases })
+    const document = decodeLeniently((/^query=(.*)$/i.exec(part)?.[1] ?? '').replaceAll('+', ' '))
+    // What is no document could be a filter in some language of the CRM's: it is looked through like the rest.
+    if (!isDocument(document)) return true
+    judgeDocument(document, way)
     return false
   }).join('&')
   for (const part of rest.split(/[&;]/)) {

@@ -1,11 +1,12 @@
-// The values that were masked in a page, looked for in the rest of it: the same number in an attribute, a comment or a script, also without its signs.
+// The values that were masked in a page, looked for in the rest of it: the same number in an attribute, a comment or a script, also without its signs. One reading of a text
+// finds all of them, however many there are.
 
 /** Shorter values are too common to be looked for inside a text. */
 const shortestInside = 6
 /** Shorter ones say nothing: `1`, `no`. */
 const shortestWhole = 3
-/** Of one text: what has more of them is taken out whole. */
-const mostFound = 100
+/** Signs between two characters of a value: more of them, and it is another text. */
+const mostBetween = 8
 
 const squeeze = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
 
@@ -27,9 +28,19 @@ export interface KnownValues {
   hasTelling (text: string): boolean
 }
 
-/** The value with whatever signs stand between its characters. */
-function formOf (squeezed: string): RegExp {
-  return new RegExp([...squeezed].map(letter => letter.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('[^\\p{L}\\p{N}]{0,8}'), 'giu')
+/** The letters and digits of a text, and where each of them stands in it. */
+function squeezeWithPlaces (text: string): { readonly squeezed: string, placeOf (at: number): number } {
+  const places: number[] = []
+  let squeezed = ''
+  let at = 0
+  for (const letter of text) {
+    // In small letters it can be more than one: İ.
+    const small = /[\p{L}\p{N}]/u.test(letter) ? squeeze(letter) : ''
+    for (let index = 0; index < small.length; index += 1) places.push(at)
+    squeezed += small
+    at += letter.length
+  }
+  return { squeezed, placeOf: index => places[index] ?? text.length }
 }
 
 function decodeEscapes (text: string): string {
@@ -46,26 +57,32 @@ export function createKnownValues (): KnownValues {
   /** Long ones by their first characters. */
   const inside = new Map<string, Known[]>()
 
-  const findIn = (squeezed: string, isMeant: (known: Known) => boolean): Known | undefined => {
-    if (inside.size === 0) return undefined
-    for (let at = 0; at + shortestInside <= squeezed.length; at += 1) {
-      const found = inside.get(squeezed.slice(at, at + shortestInside))?.find(known => isMeant(known) && squeezed.startsWith(known.squeezed, at))
-      if (found !== undefined) return found
-    }
-    return undefined
+  const findAt = (squeezed: string, at: number, isMeant: (known: Known) => boolean) =>
+    inside.get(squeezed.slice(at, at + shortestInside))?.find(known => isMeant(known) && squeezed.startsWith(known.squeezed, at))
+  const findIn = (squeezed: string, isMeant: (known: Known) => boolean): boolean => {
+    if (inside.size === 0) return false
+    for (let at = 0; at + shortestInside <= squeezed.length; at += 1) if (findAt(squeezed, at, isMeant) !== undefined) return true
+    return false
   }
   const takeOutWhere = (text: string, isMeant: (known: Known) => boolean): string | undefined => {
-    const equal = whole.get(squeeze(text))
+    const plain = squeeze(text)
+    const equal = whole.get(plain)
     if (equal !== undefined && isMeant(equal)) return equal.mask
-    let out = text
-    for (let turn = 0; ; turn += 1) {
-      const found = findIn(squeeze(out), isMeant)
-      if (found === undefined) return out === text ? undefined : out
-      const next = out.replace(formOf(found.squeezed), found.mask)
-      // Its characters lie further apart than the form allows, or there is no end of it.
-      if (next === out || turn > mostFound) return found.mask
-      out = next
+    if (!findIn(plain, isMeant)) return undefined
+    const { squeezed, placeOf } = squeezeWithPlaces(text)
+    let out = ''
+    let done = 0
+    for (let at = 0; at + shortestInside <= squeezed.length;) {
+      const found = findAt(squeezed, at, isMeant)
+      if (found === undefined) { at += 1; continue }
+      const last = at + found.squeezed.length - 1
+      // Its characters lie further apart than those of a value do: nothing of the text stays.
+      for (let index = at; index < last; index += 1) if (placeOf(index + 1) - placeOf(index) > mostBetween + 2) return found.mask
+      out += text.slice(done, placeOf(at)) + found.mask
+      done = placeOf(last) + String.fromCodePoint(text.codePointAt(placeOf(last)) ?? 0).length
+      at = last + 1
     }
+    return out + text.slice(done)
   }
   const takeOut = (text: string) => takeOutWhere(text, () => true)
   return {
@@ -91,7 +108,7 @@ export function createKnownValues (): KnownValues {
       const left = takeOutWhere(quiet, known => known.isTelling) ?? quiet
       return left === code ? undefined : left
     },
-    has: text => whole.has(squeeze(text)) || findIn(squeeze(text), () => true) !== undefined,
-    hasTelling: text => findIn(squeeze(text), known => known.isTelling) !== undefined,
+    has: text => whole.has(squeeze(text)) || findIn(squeeze(text), () => true),
+    hasTelling: text => findIn(squeeze(text), known => known.isTelling),
   }
 }

@@ -33,16 +33,31 @@ function readType (type: string): MediaType | undefined {
 
 const isHtml = (type: string) => /^text\/html\s*(?:;|$)/i.test(type.trim())
 
+const isWhole = /<(?:!doctype|html|body)\b/i
+
+/** Pages that come packed into JSON: what some CRMs answer to their own scripts. */
+function markupMasker (options: MaskOptions): MaskDeps['maskMarkup'] {
+  const { plan } = options
+  return text => {
+    if (plan.selectors !== undefined) return maskPage(text, plan, options)
+    if (isWhole.test(text)) throw new Hold('noPolicy')
+    return { text, counts: nothing }
+  }
+}
+
 /** Data that only says it is a page is read as the data that it is. Throws a Hold. */
 function maskHtml ({ body, media }: { readonly body: Buffer, readonly media: MediaType }, options: MaskOptions): Masked {
   const text = media.decode(body)
+  // Characters of two bytes each, whatever the type says: no tag would be found in them.
+  if (text.includes('\0')) throw new Hold('charset')
   if (/^\ufeff?\s*[[{]/.test(text)) return maskFields({ body, type: 'application/json', media: { ...media, format: 'json' } }, options.plan, options)
   const page = maskPage(text, options.plan, options)
   return { body: page.text === text ? body : media.encode(page.text), counts: page.counts }
 }
 
 /** Never throws for what the CRM sent. `content`: as it came, all of it. */
-export async function maskAnswer ({ statusCode, headers }: AnswerHead, content: Buffer, options: MaskOptions): Promise<MaskedAnswer> {
+export async function maskAnswer ({ statusCode, headers }: AnswerHead, content: Buffer, given: MaskOptions): Promise<MaskedAnswer> {
+  const options: MaskOptions = { ...given, maskMarkup: markupMasker(given) }
   if (statusCode === 206 || statusCode === 304) return { refused: 'masking.unexpected' }
   if (content.length === 0 || !hasContent(statusCode)) return { refused: undefined, body: Buffer.alloc(0), counts: nothing }
   const type = single(headers['content-type'])

@@ -8,7 +8,9 @@ import type { FieldRule, MaskPlan } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
 
 const longestEvent = 1024 * 1024
-const eventEnd = /\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n/
+const eventEnd = /\r\n\r\n|\n\n|\r\r|\n\r\n|\r\n\n/g
+/** Of what was looked through before, so much can be the beginning of an end. */
+const longestEnd = 4
 const json = readMediaType('application/json') as MediaType
 
 export interface EventMaskDeps extends Omit<MaskDeps, 'now'> {
@@ -31,12 +33,14 @@ export class EventMasker extends Transform {
   }
 
   override _transform (chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
+    // An event may come in any number of pieces: what was looked through is not looked through again.
+    let from = Math.max(0, this.#held.length - longestEnd)
     this.#held += this.#decoder.write(chunk)
     try {
-      // A carriage return at the end may be half of a line break.
-      for (let end = eventEnd.exec(this.#held); end !== null && !(end[0].endsWith('\r') && end.index + end[0].length === this.#held.length); end = eventEnd.exec(this.#held)) {
+      for (let end = this.#findEnd(from); end !== null; end = this.#findEnd(from)) {
         const event = this.#held.slice(0, end.index)
         this.#held = this.#held.slice(end.index + end[0].length)
+        from = 0
         this.push(this.#mask(event))
       }
       if (this.#held.length > longestEvent) throw maskingReasons.fail('masking.tooLarge', 'upstream')
@@ -44,6 +48,13 @@ export class EventMasker extends Transform {
     } catch (error) {
       done(error instanceof Hold || error instanceof RangeError ? maskingReasons.fail('masking.unreadable', 'upstream') : error as Error)
     }
+  }
+
+  /** A carriage return at the end may be half of a line break. */
+  #findEnd (from: number): RegExpExecArray | null {
+    eventEnd.lastIndex = from
+    const end = eventEnd.exec(this.#held)
+    return end !== null && end[0].endsWith('\r') && end.index + end[0].length === this.#held.length ? null : end
   }
 
   /** What was not ended with an empty line is no event. */

@@ -1,5 +1,5 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
-import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Spot, type Tokens, type Visitor } from '../../phi/phi.ts'
+import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Tokens, type Visitor } from '../../phi/phi.ts'
 import { foldName, namesField } from './field-names.ts'
 import type { Aliases, FieldRule, MaskPlace, MaskPlan, Resolve } from './plan.ts'
 
@@ -9,6 +9,8 @@ export interface MaskDeps {
   readonly now: number
   /** Names in a GraphQL answer that stand for others. */
   readonly aliases?: Aliases | undefined
+  /** For a page, or a piece of one, that stands in a text of JSON. Throws a Hold for one that cannot be masked. */
+  readonly maskMarkup?: ((text: string) => { readonly text: string, readonly counts: Masked['counts'] }) | undefined
 }
 
 export interface Masked {
@@ -41,14 +43,21 @@ class MaskVisitor implements Visitor {
   readonly deepest = deepest
   readonly counts = new Map<FieldRule, number>()
   readonly #deps: MaskDeps
+  /** Of CSV: the rule for a column that a cell names, when there is one. */
+  readonly #headed: ((cell: string) => FieldRule | undefined) | undefined
+  /** Columns that have a heading further down. */
+  readonly #columns = new Map<MaskPlace, FieldRule>()
   #layers = 0
 
-  constructor (deps: MaskDeps) {
+  constructor (deps: MaskDeps, headed?: (cell: string) => FieldRule | undefined) {
     this.#deps = deps
+    this.#headed = headed
   }
 
   leaf (place: MaskPlace, value: string, type: LeafType): string | null | undefined {
-    const { rule } = place
+    const rule = place.rule ?? (this.#headed === undefined ? undefined : this.#columns.get(place))
+    const heading = rule === undefined ? this.#headed?.(value) : undefined
+    if (heading !== undefined) this.#columns.set(place, heading)
     if (rule === undefined) return type === 'string' && place.goesOn ? this.#open(place, value) : undefined
     const left = type === 'string' ? leaveOf(rule, value, this.#deps) : rule.action === 'hide' ? null : this.#leaveOfNumber(rule, value, type)
     if (left === value) return undefined
@@ -84,15 +93,22 @@ class MaskVisitor implements Visitor {
     return generalise(to, value, { isNumber: true, thisYear: new Date(this.#deps.now).getUTCFullYear() }) ?? 'null'
   }
 
+  #openMarkup (value: string): string | undefined {
+    const page = value.includes('<') && /<[a-z!]/i.test(value) ? this.#deps.maskMarkup?.(value) : undefined
+    if (page === undefined || page.text === value) return undefined
+    for (const [rule, times] of page.counts) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times)
+    return page.text
+  }
+
   #open (place: MaskPlace, value: string): string | undefined {
-    if (this.#layers >= mostLayers || !/^\s*[[{]/.test(value)) return undefined
+    if (this.#layers >= mostLayers || !/^\s*[[{]/.test(value)) return this.#openMarkup(value)
     this.#layers += 1
     try {
       const body = Buffer.from(value)
       const out = rewriteMessage({ type: 'application/json', body }, jsonType, { visitor: this, root: place })
       return out.equals(body) ? undefined : out.toString()
     } catch (error) {
-      if (error instanceof Hold && error.reason === 'notJson') return undefined
+      if (error instanceof Hold && error.reason === 'notJson') return this.#openMarkup(value)
       throw error
     } finally {
       this.#layers -= 1
@@ -131,9 +147,22 @@ function namesInHeader (header: string, { names }: MaskPlan): readonly string[] 
   return names.filter(name => name !== header && namesField(header, folded => folded === foldName(name)))
 }
 
+/** A text as JSON; undefined: it is none. Throws a Hold for JSON that cannot be read in one way. */
+export function maskJson (text: string, plan: MaskPlan, deps: MaskDeps): { readonly text: string, readonly counts: Masked['counts'] } | undefined {
+  try {
+    const { body, counts } = maskFields({ body: Buffer.from(text), type: 'application/json', media: jsonType }, plan, deps)
+    return { text: counts.size === 0 ? text : body.toString(), counts }
+  } catch (error) {
+    if (error instanceof Hold && error.reason === 'notJson') return undefined
+    throw error
+  }
+}
+
 /** Throws a Hold for what cannot be read in one way. */
 export function maskFields (content: { readonly body: Buffer, readonly type: string, readonly media: Media }, plan: MaskPlan, deps: MaskDeps): Masked {
-  const visitor = new MaskVisitor(deps)
-  const root: Spot = plan.root(createResolve(content.media.format, plan, deps.aliases))
+  const root = plan.root(createResolve(content.media.format, plan, deps.aliases))
+  // A title or another table can stand above the row that names the columns.
+  const headed = (cell: string) => cell.length <= 64 && plan.masksName(foldName(cell)) ? root.child(itemName).child(cell).rule : undefined
+  const visitor = new MaskVisitor(deps, content.media.format === 'csv' ? headed : undefined)
   return { body: rewriteMessage(content, content.media, { visitor, root }), counts: visitor.counts }
 }

@@ -5,6 +5,7 @@ import { Hold, maskOf } from '../../phi/phi.ts'
 import { createKnownValues, type KnownValues } from './known-values.ts'
 import { leaveOf, type MaskDeps } from './mask-fields.ts'
 import { parsePage, type PageNode, type ParsedPage, type Range } from './parse-page.ts'
+import { createInside, type Inside } from './inside-page.ts'
 import { combine, type FieldRule, type MaskPlan } from './plan.ts'
 
 interface Edit { readonly start: number, readonly end: number, readonly text: string }
@@ -35,10 +36,19 @@ class PageMasker {
   readonly #groups = new Map<PageNode, Group>()
   /** What no selector found: to be looked through when all values are known. */
   readonly #rest: PageNode[] = []
+  readonly #inside: Inside
 
-  constructor (plan: MaskPlan, deps: MaskDeps) {
+  constructor (plan: MaskPlan, deps: MaskDeps, layer: number) {
     this.#plan = plan
     this.#deps = deps
+    this.#inside = createInside(plan, deps, {
+      count: (rule, times) => { this.counts.set(rule, (this.counts.get(rule) ?? 0) + times) },
+      // Each page in a page is parsed by itself; nobody nests them deeper.
+      maskPage: text => {
+        if (layer >= mostLayers) throw new Hold('tooDeep')
+        return maskPage(text, plan, deps, layer + 1)
+      },
+    })
   }
 
   run (text: string): string {
@@ -115,17 +125,27 @@ class PageMasker {
   }
 
   #sweep (node: PageNode): void {
+    this.#sweepAttributes(node)
+    const text = node.data ?? ''
+    if (node.type === 'comment' && (this.#known.has(text) || this.#inside.isInComment(text))) this.#replace(node.sourceCodeLocation, '')
+    if (node.type === 'text') this.#sweepText(node, text)
+  }
+
+  #sweepAttributes (node: PageNode): void {
     const isPlainOnly = this.#plainOnly.has(node)
     for (const [name, value] of Object.entries(node.attribs ?? {})) {
       if (isPlainOnly && !plainAttributes.test(name)) continue
-      const left = this.#known.takeOut(value)
+      const inside = this.#inside.ofAttribute(name, value)
+      const left = this.#known.takeOut(inside ?? value) ?? inside
       if (left !== undefined) this.#replace(node.sourceCodeLocation?.attrs?.[name], encodeAttribute(name, left))
     }
-    if (node.type === 'comment' && this.#known.has(node.data ?? '')) this.#replace(node.sourceCodeLocation, '')
-    if (node.type !== 'text') return
-    const text = node.data ?? ''
-    const isCode = code.has(node.parent?.name ?? '')
-    const left = isCode ? this.#known.takeOutOfCode(text) : this.#known.takeOut(text)
+  }
+
+  #sweepText (node: PageNode, text: string): void {
+    const { name = '', attribs } = node.parent ?? {}
+    const isCode = code.has(name)
+    const inside = isCode ? this.#inside.ofScript(attribs?.['type'] ?? '', text) : this.#inside.ofText(text)
+    const left = (isCode ? this.#known.takeOutOfCode(inside ?? text) : this.#known.takeOut(inside ?? text)) ?? inside
     if (left !== undefined) this.#replace(node.sourceCodeLocation, isCode ? left : encodeText(left))
   }
 
@@ -141,6 +161,7 @@ class PageMasker {
 
 /** No page that was written for people has more. */
 const mostDropped = 1000
+const mostLayers = 3
 
 /** A tag that the parser dropped, and that a selector is about: what it holds is text of something else now. */
 function hasDroppedField (text: string, { root, startTags }: ParsedPage, rules: readonly FieldRule[]): boolean {
@@ -204,7 +225,7 @@ function decodeEntities (text: string): string {
 }
 
 /** Throws a Hold for a page that cannot be masked. */
-export function maskPage (text: string, plan: MaskPlan, deps: MaskDeps): { readonly text: string, readonly counts: ReadonlyMap<FieldRule, number> } {
-  const masker = new PageMasker(plan, deps)
+export function maskPage (text: string, plan: MaskPlan, deps: MaskDeps, layer = 0): { readonly text: string, readonly counts: ReadonlyMap<FieldRule, number> } {
+  const masker = new PageMasker(plan, deps, layer)
   return { text: masker.run(text), counts: masker.counts }
 }

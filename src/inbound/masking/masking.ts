@@ -9,6 +9,7 @@ import { explainMaskingConfig, mostHeld } from './explain-config.ts'
 import { EventMasker } from './mask-events.ts'
 import type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
+import { maskHead } from './mask-head.ts'
 import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan, type MaskVerdict } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
 import { single } from './single-field.ts'
@@ -38,6 +39,8 @@ export interface MaskingRoom {
   mask (head: AnswerHead, content: Buffer, masked: { readonly plan: MaskPlan, readonly aliases?: Aliases | undefined }): Promise<MaskedAnswer>
   /** What an event stream goes through; undefined: it is none. Throws a Failure for one that cannot be masked. */
   maskEvents (head: AnswerHead, masked: MaskedStream): Transform | undefined
+  /** What stands instead in its head; undefined takes a field away. */
+  maskHead (head: AnswerHead, plan: MaskPlan): Readonly<Record<string, string | undefined>>
   /** Whether an answer of this status is replaced. */
   replaces (statusCode: number): boolean
   /** Longest answer that is masked. */
@@ -98,6 +101,7 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
       if (coding !== '' && coding?.toLowerCase() !== 'identity') throw maskingReasons.fail('masking.unreadable', 'upstream')
       return new EventMasker(plan, { tokens, aliases, onMasked, now: () => clock.now() })
     },
+    maskHead: ({ headers }, plan) => maskHead(headers, plan),
     replaces: statusCode => statusCode >= 400 && config.errors === 'replace',
     take (bytes) {
       if (held + bytes > mostHeld) return false

@@ -33,13 +33,30 @@ class TagParser extends Parser<Htmlparser2TreeAdapterMap> {
   }
 }
 
-const isWholePage = /^\ufeff?\s*(?:<!--[^]*?-->\s*)*<(?:!doctype|html|head|body)\b/i
+const blank = /[\s\ufeff]*/y
+const pageStart = /<(?:!doctype|html|head|body)\b/iy
+
+/** Behind any number of comments. No one pattern says that in a time that grows with the text only. */
+function isWholePage (text: string): boolean {
+  let at = 0
+  for (;;) {
+    blank.lastIndex = at
+    blank.test(text)
+    at = blank.lastIndex
+    pageStart.lastIndex = at
+    if (pageStart.test(text)) return true
+    const end = text.startsWith('<!--', at) ? text.indexOf('-->', at + 4) : -1
+    if (end === -1) return false
+    at = end + 3
+  }
+}
+
 // Without scripts, so that what stands in a <noscript> is read too.
 const options = { treeAdapter: adapter, sourceCodeLocationInfo: true, scriptingEnabled: false } as const
 
 /** A piece of a page is read as one that may stand anywhere, in a table too. */
 export function parsePage (text: string): ParsedPage {
-  if (isWholePage.test(text)) {
+  if (isWholePage(text)) {
     const parser = new TagParser(options)
     parser.tokenizer.write(text, true)
     return { root: parser.document as unknown as PageNode, startTags: parser.startTags }

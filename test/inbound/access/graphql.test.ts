@@ -85,3 +85,27 @@ t.test('property: nothing that is written makes it throw, or take long', async t
   const used = process.cpuUsage(began)
   t.ok(used.user + used.system < 8_000_000, `${used.user + used.system} µs`)
 })
+
+t.test('what lies below a root field counts where an entry names it: nobody reads patients through their clinic', async t => {
+  const nested = buildAccess(readAccess(`
+roles: { nurse: { groups: [nurses] } }
+records:
+  - { route: '* /graphql', when: { graphql.nested: [people, contact] }, type: patient, kind: read }
+  - { route: '* /graphql', when: { graphql.field: [people] }, type: patient, kind: list }
+  - { route: '* /graphql', when: { graphql.type: [query] }, type: other, kind: list }
+rules:
+  - { effect: deny, records: [patient] }
+  - { effect: allow, roles: [nurse] }
+`))
+  const about = (query: string) => nested.classify({ target: targetOf('POST /graphql'), content: contentOf({ query }) })
+  const explain = (query: string) => nested.explain({ ...askOf(nested)(nurse, 'POST /graphql'), content: contentOf({ query }) })
+  for (const query of [
+    '{ companies { edges { node { people { id } } } } }', '{ companies { x: people { id } } }', '{ companies { ...F } } fragment F on Company { owner { contact { id } } }',
+    '{ companies { ... on Company @include(if: false) { people { id } } } }', '{ ...R } fragment R on Query { companies { people { id } } }',
+  ]) {
+    t.match(about(query), { kind: 'record', record: { type: 'other' }, more: [{ type: 'patient', kind: 'read' }] }, query)
+    t.match(explain(query), { isAllowed: false, refusal: { reason: 'access.notAllowed', rule: 'access.rules[0]' } }, query)
+  }
+  t.match(about('{ companies { name people: size } }'), { record: { type: 'other' }, more: [] }, 'a name in the answer is no field')
+  t.match(about('{ people { id } }'), { record: { type: 'patient', kind: 'list' }, more: [] }, 'a root field is none below one')
+})

@@ -52,7 +52,7 @@ t.test('property: what a browser writes is read back; nothing throws or takes lo
   const name = fc.stringMatching(/^[a-z_]{1,12}$/)
   fc.assert(fc.property(fc.uniqueArray(fc.tuple(name, fc.string({ unit: 'binary', maxLength: 30 })), { selector: ([one]) => one, maxLength: 8, minLength: 1 }), pairs => {
     const text = form(...pairs.map(([one, value]) => field(one, value)))
-    for (const [one, value] of pairs) if (read(text, one) !== value) throw new Error(JSON.stringify(text))
+    for (const [one, value] of pairs) if (read(text, one) !== (value.includes('\0') ? twoWays : value)) throw new Error(JSON.stringify(text))
   }), { numRuns: 500 })
   const began = process.cpuUsage()
   for (const text of [`--${boundary}`.repeat(15_000), form(field('a', '\r\n'.repeat(200_000))), form(...Array.from({ length: 4000 }, (_, index) => field(`f${index}`, 'x'))), `--${boundary}\r\n${'a: b\r\n'.repeat(70_000)}`]) parse(text)

@@ -128,3 +128,9 @@ ${Array.from({ length: 200 }, (_, index) => `  - { route: 'POST /rpc', type: pat
   const used = process.cpuUsage(began)
   t.ok(used.user + used.system < 3_000_000, `${used.user + used.system} µs`)
 })
+
+t.test('a second way to the same pages is refused, whoever asks', async t => {
+  const twice = buildAccess(readAccess("{ roles: { nurse: { groups: [n] } }, records: [{ route: '* /index.php/**', type: refused }] }"))
+  for (const path of ['/index.php', '/index.php/x', '/INDEX.php/x/y?a=1']) t.match(twice.classify({ target: targetOf(`GET ${path}`) }), { kind: 'twoWays', field: 'route' }, path)
+  t.throws(() => buildAccess(readAccess("{ roles: { nurse: { groups: [n] } }, records: [{ route: 'GET /x', type: refused, kind: read }] }")), /refused, has neither/)
+})

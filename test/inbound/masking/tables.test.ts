@@ -22,6 +22,15 @@ t.test('CSV without a header, or with longer rows than it, is refused', async t 
   for (const body of ['1,900-12-3456,F32.1\n', 'Patients\n1,900-12-3456\n', 'id,ssn\n1,900-12-3456,900-12-3457\n', 'id,ssn\n1,"900-12-3456\n']) t.equal(await see(body, 'text/csv'), 'masking.unreadable', body)
 })
 
+t.test('CSV in which a column could be another is refused; a heading further down counts', async t => {
+  const refused = [
+    'id,name,ssn\n1,multi\nline,900-12-3456\n', 'id,name,ssn\n1,Ann,900-12-3456\n2\n', 'name,note,ssn\n"x\\",",900-12-3456,"F32\n', 'name,ssn\n"a\\""b",900-12-3456\n', 'sep=,\nssn,name\n900-12-3456,Ann\n',
+  ]
+  for (const body of refused) t.equal(await see(body, 'text/csv'), 'masking.unreadable', body)
+  t.equal(await see('Patients\nssn\n900-12-3456\n', 'text/csv'), 'Patients\nssn\n***3456\n')
+  t.equal(await see('title,of,it\n\nid,SSN,name\n1,900-12-3456,Ann\n', 'text/csv'), 'title,of,it\n\nid,SSN,name\n1,***3456,Ann\n')
+})
+
 t.test('elements and attributes of XML', async t => {
   const cases: ReadonlyArray<readonly [string, string]> = [
     ['<?xml version="1.0"?><p ssn="900-12-3456" id="1"><n:ssn xmlns:n="urn:x">900<!-- -->-12-3456</n:ssn><diagnosis><code>F32</code></diagnosis></p>', '<?xml version="1.0"?><p ssn="***3456" id="1"><n:ssn xmlns:n="urn:x">***3456</n:ssn></p>'],
