@@ -20,16 +20,16 @@ function findElsewhere (schema: SchemaNode, key: string, path: readonly string[]
   ])
 }
 
-/** `narrowed` is the schema of this file, `whole` the one with all alternatives. */
-export function explainUnknownSetting (path: Path, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode }): string {
+/** `narrowed` is the schema of this file, `whole` the one with all alternatives; `part`: what an entry of it is called. */
+export function explainUnknownSetting (path: Path, { part = 'setting', ...schemas }: { readonly narrowed: SchemaNode, readonly whole: SchemaNode, readonly part?: string | undefined }): string {
   const key = String(path.at(-1))
   const section = findSection(schemas.narrowed, path.slice(0, -1))
   const known = Object.keys(section?.properties ?? {})
   const name = nameOf(path)
   const close = findClosestWord(key, known)
-  if (close !== undefined) return `${name} is not a setting. Did you mean ${close}?`
+  if (close !== undefined) return `${name} is not a ${part}. Did you mean ${close}?`
   const places = findElsewhere(schemas.whole, key)
-  if (places.length > 0 && places.length <= 3) return `${name} is not a setting here. Did you mean ${places.join(' or ')}?`
+  if (places.length > 0 && places.length <= 3) return `${name} is not a ${part} here. Did you mean ${places.join(' or ')}?`
   const where = path.length === 1 ? 'The sections are' : `${printable(nameOf(path.slice(0, -1)))} has`
-  return known.length === 0 || known.length > 20 ? `${name} is not a setting.` : `${name} is not a setting. ${where} ${known.join(', ')}.`
+  return known.length === 0 || known.length > 20 ? `${name} is not a ${part}.` : `${name} is not a ${part}. ${where} ${known.join(', ')}.`
 }
