@@ -53,12 +53,12 @@
   // Nothing of the page's styles reaches in; light and dark as the person has set it. What an old browser does not know falls back to its own colors.
   const make = (name, style, words) => {
     const made = document.createElement(name)
-    Object.assign(made.style, { all: 'initial', display: 'block', boxSizing: 'border-box', font: '16px/1.5 system-ui, sans-serif', color: 'CanvasText', background: 'Canvas' }, style)
+    Object.assign(made.style, { all: 'initial', colorScheme: 'light dark', display: 'block', boxSizing: 'border-box', font: '16px/1.5 system-ui, sans-serif', color: 'CanvasText', background: 'Canvas' }, style)
     if (words) made.textContent = words
     return made
   }
   const makeDialog = (style, words) => {
-    const made = make('dialog', { colorScheme: 'light dark', position: 'fixed', inset: 0, margin: 'auto', ...style }, words)
+    const made = make('dialog', { position: 'fixed', inset: 0, margin: 'auto', ...style }, words)
     made.lang = told.language
     made.dir = told.direction
     return made
@@ -91,7 +91,7 @@
 
   const warn = () => {
     if (dialog || !isTop) return
-    dialog = makeDialog({ width: 'min(26em, 100vw - 32px)', height: 'fit-content', maxHeight: '90vh', overflow: 'auto', borderTop: `5px solid ${accent}`, borderRadius: '12px', padding: '24px', boxShadow: '0 0 0 200vmax #0009' })
+    dialog = makeDialog({ width: 'min(26em, 100vw - 32px)', height: 'fit-content', maxHeight: '90vh', overflow: 'auto', borderRadius: '12px', padding: '28px 24px 24px', boxShadow: `inset 0 5px ${accent}, 0 0 0 200vmax #0009` })
     dialog.setAttribute('aria-label', told.title)
     const title = make('p', { font: '600 20px/1.3 system-ui, sans-serif', marginBottom: '8px' }, told.title)
     title.ariaHidden = true

@@ -25,12 +25,15 @@ export function contrastOf (one: string, other: string): number {
   return (bright + 0.05) / (dim + 0.05)
 }
 
+/** What is chosen here and not by the operator has more than the least, so that thin links are easy to read. */
+const ampleContrast = 7
+
 /** The nearest shade of a color towards white or black that has the contrast to a card. */
-export function shadeFor (color: string, card: keyof typeof cards): string {
+export function shadeFor (color: string, card: keyof typeof cards, least = leastContrast): string {
   const target = card === 'light' ? 0 : 255
   for (let step = 0; step <= 50; step += 1) {
     const shade = `#${channels(color).map(value => Math.round(value + (target - value) * step / 50).toString(16).padStart(2, '0')).join('')}`
-    if (contrastOf(shade, cards[card]) >= leastContrast) return shade
+    if (contrastOf(shade, cards[card]) >= least) return shade
   }
   return inks[card === 'light' ? 1 : 0]
 }
@@ -42,7 +45,7 @@ const colorsOf = (accent: string): Colors => ({ accent, ink: inkOn(accent) })
 export function createPalette (accent: string | undefined, accentDark: string | undefined): Palette {
   return {
     light: accent === undefined ? usual.light : colorsOf(accent),
-    dark: accentDark !== undefined ? colorsOf(accentDark) : accent === undefined ? usual.dark : colorsOf(shadeFor(accent, 'dark')),
+    dark: accentDark !== undefined ? colorsOf(accentDark) : accent === undefined ? usual.dark : colorsOf(shadeFor(accent, 'dark', ampleContrast)),
   }
 }
 

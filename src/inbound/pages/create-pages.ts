@@ -57,7 +57,7 @@ export function createPages (frame: Frame, texts: Texts, timeouts: Timeouts): Pa
       const body = html`<p>${texts.refusal(refusal.code, refusal.publicText)}</p>${kept}${wayOut(refusal, texts)}`
       const foot = html`<dl><dt>${say('refused.requestNumber')}</dt><dd><code dir="ltr">${refusal.requestId}</code></dd><dt>${say('refused.reason')}</dt><dd><code dir="ltr">${refusal.code}</code></dd></dl>
 <p>${say('refused.help')}</p>`
-      return show({ status: refusal.status, title: titleOf(refusal), body, foot, requestId: refusal.requestId, headers: headersOf(refusal) })
+      return show({ status: refusal.status, title: refusal.kept === undefined ? titleOf(refusal) : 'titles.notSent', body, foot, requestId: refusal.requestId, headers: headersOf(refusal) })
     },
     signedOut (cause, isOver) {
       if (!isOver) return show({ status: 200, title: 'stillIn.title', body: html`<p>${say('stillIn.text')}</p>${actions(link('/', say('actions.toStart')), link(signOutPath, say('actions.signOut'), 'plain'))}` })

@@ -11,7 +11,7 @@ export function createStyle ({ light, dark }: Palette): string {
 *{box-sizing:border-box}
 html{font:100%/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;background:var(--paper);color:var(--ink);-webkit-text-size-adjust:100%}
 body{margin:0;min-height:100vh;min-height:100dvh;display:flex;flex-direction:column;align-items:center;justify-content:safe center;padding:1.5rem 1rem}
-main{width:100%;max-width:34rem;background:var(--card);border:1px solid var(--line);border-top:.3rem solid var(--key);border-radius:.75rem;padding:clamp(1.5rem,6vw,2.5rem);overflow-wrap:anywhere}
+main{width:100%;max-width:34rem;background:var(--card);border:1px solid var(--line);border-top:.3rem solid var(--key);border-radius:0 0 .75rem .75rem;padding:clamp(1.5rem,6vw,2.5rem);overflow-wrap:anywhere}
 .name{display:flex;flex-wrap:wrap;align-items:center;gap:.65rem;margin:0 0 1.75rem;color:var(--soft);font-weight:600}
 .name svg{width:2rem;height:2rem;flex:none}
 .name img{display:block;height:2.5rem;max-width:100%;object-fit:contain}

@@ -94,7 +94,7 @@ t.test('signed out: every cause has words of its own and a way back', async t =>
   t.equal(new Set(texts).size, causes.length)
   for (const text of texts) t.match(text, '<a class="key" href="/_sallyport/sign-in">Sign in again</a>')
   t.match(pages.signedOut('idle', true).body, 'Nothing was done for 15 minutes')
-  t.match(pages.signedOut('absolute', true).body, 'You signed in 12 hours ago')
+  t.match(pages.signedOut('absolute', true).body, 'A session lasts 12 hours at most')
 })
 
 t.test('durations are said as a person would', async t => {
