@@ -30,8 +30,10 @@ export async function openStage (options: PagesOptions, language: string): Promi
   const room = createPagesRoom(options)
   let pages: ReadonlyMap<string, Page> = new Map()
   let url = ''
+  let until = 0
   const idle = () => createIdleRoom({ idleMs, publicOrigin: url, words: room.warnings, colors: room.colors })
   const showCrm = (response: ServerResponse, left: number) => {
+    until = Date.now() + left
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }
     const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language) })
     const [step] = insertion?.steps ?? []
@@ -47,8 +49,10 @@ export async function openStage (options: PagesOptions, language: string): Promi
     if (page !== undefined) response.writeHead(page.status, page.headers).end(page.body)
     else if (pathname === '/warning') showCrm(response, Number(searchParams.get('left')))
     else if (script !== undefined) response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script.text)
-    else if (pathname === '/_sallyport/session') response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ leftMs: request.method === 'POST' ? idleMs : 0 }))
-    else response.writeHead(204).end()
+    else if (pathname === '/_sallyport/session') {
+      if (request.method === 'POST') until = Date.now() + idleMs
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ leftMs: Math.max(0, until - Date.now()) }))
+    } else response.writeHead(204).end()
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -10,7 +10,8 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 /** What axe-core has to say: nothing, and nothing that it could not decide either. */
 export async function inspect (page: Page): Promise<readonly string[]> {
   await page.evaluate(axe)
-  return page.evaluate(`axe.run({ runOnly: { type: 'tag', values: ${JSON.stringify(tags)} }, rules: { 'target-size': { enabled: true } } }).then(({ violations, incomplete }) =>
+  const options = { runOnly: { type: 'tag', values: tags }, rules: { 'target-size': { enabled: true } } }
+  return page.evaluate(`axe.run(${JSON.stringify(options)}).then(({ violations, incomplete }) =>
     [...violations, ...incomplete].map(({ id, nodes }) => id + ': ' + nodes.map(node => node.html + ' ' + (node.failureSummary ?? '')).join('; ')))`)
 }
 
@@ -21,8 +22,9 @@ export async function open (page: Page, url: string): Promise<void> {
 }
 
 export interface View { readonly width: number, readonly height: number, readonly scale: number, readonly colorScheme: 'light' | 'dark' }
+export interface Looking { readonly browser: Browser, readonly stage: Stage, readonly view: View, readonly names: readonly string[] }
 
-export async function look (t: Test, { browser, stage, view, names }: { readonly browser: Browser, readonly stage: Stage, readonly view: View, readonly names: readonly string[] }): Promise<void> {
+export async function look (t: Test, { browser, stage, view, names }: Looking): Promise<void> {
   const { width, height, scale, colorScheme } = view
   const context = await browser.newContext({ viewport: { width, height }, deviceScaleFactor: scale, colorScheme })
   const page = await context.newPage()
