@@ -20,7 +20,7 @@ async function contrast (page: Page, selector: string): Promise<number> {
   return contrastOf(hex(text), hex(back))
 }
 
-t.test('every link and button of every page is reached by Tab, and is seen to be', { timeout: 110_000 }, async t => {
+t.test('every link and button of every page is reached by Tab, and is seen to be', { timeout: 60_000 }, async t => {
   const stage = await openStage({ look: { contact: { text: 'IT service desk', address: 'https://help.clinic.example/' } } }, 'en')
   const page = await browser.newPage({ viewport: { width: 640, height: 360 } })
   try {
@@ -32,8 +32,8 @@ t.test('every link and button of every page is reached by Tab, and is seen to be
         await page.keyboard.press('Tab')
         reached.push(await active(page))
         t.equal(await outline(page), '3px solid', `${name}: ${reached.at(-1)}`)
-        // In view (WCAG 2.4.11); the browser may take a moment to scroll there.
-        while (!await page.evaluate('(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(document.activeElement.getBoundingClientRect())')) await page.waitForTimeout(20)
+        // In view (WCAG 2.4.11), but for a part of a pixel; the browser may take a moment to scroll there.
+        while (!await page.evaluate('(({ top, bottom }) => top > -1 && bottom < innerHeight + 1)(document.activeElement.getBoundingClientRect())')) await page.waitForTimeout(20)
       }
       t.same(reached, all, name)
       t.ok(all.length > 0)
