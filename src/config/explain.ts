@@ -102,6 +102,7 @@ export function explainError (path: Path, error: ErrorObject): string {
     case 'pattern': return `${nameOf(path)} cannot be used: ${patternSentences[schema.pattern ?? ''] ?? 'it has characters that do not belong there.'}`
     case 'minimum': return `${nameOf(path)} is ${String(value)}: the least is ${schema.minimum}.`
     case 'maximum': return `${nameOf(path)} is ${String(value)}: the most is ${schema.maximum}.`
+    case 'maxLength': return `${nameOf(path)} is too long: the most is ${Number(error.params['limit'])} characters.`
     default: return explainTooFew(path, error)
   }
 }

@@ -6,18 +6,18 @@ import { englishRefusals } from './english-refusals.ts'
 const color = (description: string) => Type.String({ pattern: '^#[0-9a-fA-F]{6}$', description })
 
 export const PagesConfig = Section({
-  name: Type.String({ minLength: 1, maxLength: 80, default: 'Sallyport', description: 'What people know this place as, on every page.' }),
+  name: Type.String({ minLength: 1, default: 'Sallyport', description: 'What people know this place as, on every page.' }),
   logo: Optional(FilePath({ description: 'A picture beside the name: SVG, PNG, JPEG or WebP of at most 32 KiB. It is put into the pages; nothing is asked for from outside.' })),
   logoDark: Optional(FilePath({ description: 'The picture for screens that are set to dark. Default: logo.' })),
   nameInLogo: Type.Boolean({ default: false, description: 'The logo shows the name, which is then not written beside it; screen readers still read it.' }),
   accent: Optional(color('The color of buttons and focus, as #1b5e50. Its contrast to white must be at least 4.5:1 (WCAG 2.2, 1.4.3).')),
   accentDark: Optional(color('The same for screens that are set to dark; its contrast to #182128 must be at least 4.5:1. Default: a lighter shade of accent.')),
   contact: Optional(Section({
-    text: Type.String({ minLength: 1, maxLength: 200, description: 'Whom to ask, as people read it.' }),
+    text: Type.String({ minLength: 1, description: 'Whom to ask, as people read it.' }),
     address: Optional(Type.String({ pattern: '^(?:mailto:|tel:|https://)[^\\s"<>]{1,500}$', description: 'Where the text leads. To a mailto: address the number of a refused request is added.' })),
   }, { description: 'Where people find help; a line on every page.' })),
-  language: Type.String({ minLength: 2, maxLength: 35, default: 'en', description: 'What a browser gets that asks for none of the languages that are there.' }),
-  texts: Type.Array(Type.String({ minLength: 1 }), { maxItems: 40, default: [], description: 'Languages beside English: the names of tables that Sallyport has (de, es), or paths of files of your own, as ./texts/fr.yaml. See docs/pages.md.' }),
+  language: Type.String({ minLength: 2, default: 'en', description: 'What a browser gets that asks for none of the languages that are there.' }),
+  texts: Type.Array(Type.String({ minLength: 1 }), { default: [], description: 'Languages beside English: the names of tables that Sallyport has (de, es), or paths of files of your own, as ./texts/fr.yaml. See docs/pages.md.' }),
 }, { default: {}, description: 'The gateway\'s own pages: brand and languages.' })
 export type PagesConfig = Static<typeof PagesConfig>
 
@@ -37,7 +37,7 @@ function describeSection (texts: Readonly<Record<string, string>>): string {
 /** The schema of a file of texts, where `refusals` are the sentences that refusals have in English, by code. */
 export function createTextsSchema (refusals: Readonly<Record<string, string>>) {
   return Section({
-    language: Type.String({ minLength: 2, maxLength: 35, description: 'The language as BCP 47 names it: de, pt-BR.' }),
+    language: Type.String({ minLength: 2, description: 'The language as BCP 47 names it: de, pt-BR.' }),
     direction: Optional(Type.Union([Type.Literal('ltr'), Type.Literal('rtl')], { description: 'Which way it is written. Default: as the language is.' })),
     ...Object.fromEntries(Object.entries(english as TextSections).map(([name, texts]) => [name, sectionOf(texts, name === 'warning' ? longest.warning : longest.page)])),
     refusals: sectionOf(refusals, longest.page),

@@ -26,7 +26,6 @@ form,.act{margin:1.6rem 0 0;display:flex;flex-wrap:wrap;gap:.75rem}
 dl{margin:0;font-size:.9rem;display:grid;grid-template-columns:auto 1fr;gap:.25rem 1.25rem}
 dt{color:var(--soft)}
 dd{margin:0}
-ul{margin:0;padding:0;list-style:none}
 .offer{margin:1.25rem 0 0;padding:1.25rem;border:1px solid var(--line);border-radius:.5rem}
 .offer form{margin-top:1.25rem}
 .foot{margin:2rem 0 0;padding:1rem 0 0;border-top:1px solid var(--line);color:var(--soft);font-size:.9rem}

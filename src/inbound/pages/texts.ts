@@ -19,7 +19,7 @@ export interface Texts {
   moment(time: number): string
   clock(time: number): string
   size(bytes: number): string
-  list(items: readonly string[]): string
+  list(items: readonly Html[]): Html
 }
 
 export interface TextMistake {
@@ -108,7 +108,7 @@ export function createTexts (file: TextsFile): Texts {
     moment: time => `${new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' }).format(time)} UTC`,
     clock: time => new Intl.DateTimeFormat(language, { timeStyle: 'short', timeZone: 'UTC' }).format(time),
     size: bytes => bytes < 1000 ? unit('byte', 'long', bytes) : unit('kilobyte', 'short', Math.ceil(bytes / 1000)),
-    list: items => new Intl.ListFormat(language).format(items),
+    list: items => html`${new Intl.ListFormat(language).formatToParts(items.map((_, index) => String(index))).map(({ type, value }) => type === 'element' ? items[Number(value)] as Html : html`${value}`)}`,
   }
 }
 

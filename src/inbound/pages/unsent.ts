@@ -24,9 +24,9 @@ export function sayKept (kept: Kept): TextKey {
 }
 
 function describeFields ({ fields, isCut }: Unsent, texts: Texts): Html {
-  const named = fields.map(({ name, count }) => count === 1 ? html`<bdi>${name}</bdi>` : texts.say('unsent.times', { field: html`<bdi>${name}</bdi>`, count }))
+  const named = fields.map(({ name, count }) => count === 1 ? html`${name}` : texts.say('unsent.times', { field: name, count }))
   const all = isCut ? [...named, texts.say('unsent.further')] : named
-  return all.length === 0 ? texts.say('unsent.unknown') : html`<ul>${all.map(each => html`<li>${each}</li>`)}</ul>`
+  return all.length === 0 ? texts.say('unsent.unknown') : texts.list(all)
 }
 
 function offer (unsent: Unsent, texts: Texts, path: string): Html {
