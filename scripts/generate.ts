@@ -10,11 +10,13 @@ import { writeDrawings } from './generate/drawings.ts'
 import { writeExample } from './generate/example.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
+import { createTextsSchemaDocument, writeEnglishRefusals, writeEnglishTable } from './generate/texts.ts'
 
 const root = join(import.meta.dirname, '..')
 
 export async function generateAll (): Promise<Readonly<Record<string, string>>> {
   const schema = GatewayConfig as SchemaNode
+  const reasons = await readReasons(root)
   return {
     'config/gateway.schema.json': `${JSON.stringify(createSchemaDocument(), undefined, 2)}\n`,
     'config/profile.schema.json': `${JSON.stringify(createProfileSchemaDocument(), undefined, 2)}\n`,
@@ -22,7 +24,10 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
     'helm/files/dashboard.json': writeDashboard(),
     'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
-    'docs/reference/reasons.md': writeReasons(await readReasons(root)),
+    'docs/reference/reasons.md': writeReasons(reasons),
+    'config/texts.schema.json': `${JSON.stringify(createTextsSchemaDocument(reasons), undefined, 2)}\n`,
+    'config/texts/en.yaml': writeEnglishTable(reasons),
+    'src/inbound/pages/english-refusals.ts': writeEnglishRefusals(reasons),
     ...Object.fromEntries(writeDrawings()),
   }
 }

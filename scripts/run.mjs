@@ -15,6 +15,7 @@ const tasks = {
   test: 'scripts/test.ts',
   check: 'scripts/check.ts',
   generate: 'scripts/generate.ts',
+  screenshots: 'scripts/screenshots/screenshots.ts',
   bench: 'bench/bench.ts',
 }
 

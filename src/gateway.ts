@@ -2,11 +2,11 @@
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
+import { createFaces } from './build-faces.ts'
 import type { Outbound } from './build-outbound.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'
 import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
-import { createIdleRoom } from './inbound/idle/idle.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
 import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
 import { acceptProxyProtocol, createAddressTest, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
@@ -14,7 +14,6 @@ import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/
 import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createMaskingRoom } from './inbound/masking/masking.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
-import { createPagesRoom } from './inbound/pages/pages.ts'
 import { createRateRoom } from './inbound/rate/rate.ts'
 import { createUnsentRoom, unsentCookieNames } from './inbound/unsent/unsent.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
@@ -159,6 +158,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
         clientIp: createClientIpRoom(next.clientIp),
         access: createAccessRoom(next.access, { createAddressTest, profile: next.profile }),
         masking: createMasking(next, rooms.clock),
+        ...createFaces(next),
       }
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
@@ -208,7 +208,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     rate: createRateRoom(config.listeners.public.rates, {
       clock, key: deriveKey(config.session.secret, 'rate-names'), gateway: name, redis: 'redis' in config.session.store ? config.session.store.redis : undefined,
     }),
-    idle: config.session.idleScript ? createIdleRoom({ idleMs: durationMs(config.session.idleTimeout), publicOrigin: new URL(publicUrl).origin }) : undefined,
+    ...createFaces(config),
     unsent,
     open: createRoster(),
     audit: measured(audit, clock, metrics),
@@ -221,7 +221,6 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
       maxBodySize: sizeBytes(config.listeners.public.limits.maxBodySize),
       bodyIdleTimeoutMs: durationMs(config.listeners.public.limits.bodyIdleTimeout),
     }),
-    pages: createPagesRoom({ idleTimeoutMs: durationMs(config.session.idleTimeout), absoluteTimeoutMs: durationMs(config.session.absoluteTimeout) }),
     publicOrigin: new URL(publicUrl).origin,
     standingHeaders: strictTransport(config.listeners.public.hsts),
   }

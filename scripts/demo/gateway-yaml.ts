@@ -88,6 +88,13 @@ session:
   idleTimeout: ${settings.idle}${durationMs(settings.idle) > longestUsualIdleMs ? idleReason : ''}
   absoluteTimeout: 12h${redis === undefined ? '' : sessionStore(redis)}
 
+# The gateway's own pages; see docs/pages.md.
+pages:
+  name: Harbor Clinic
+  accent: '#1d4e89'
+  contact: { text: 'IT service desk, 555-0100' }
+  texts: [de, es]
+
 # What no role allows is refused. A person without a role does not get in at all.
 access:
   # What is known of the CRM: which record a request is about (the trail then speaks of patients, and "audit patient p-1001" has a story to tell), what its pages

@@ -11,7 +11,7 @@ export interface ConfigDifference {
 }
 
 // Who may come in from where and do what: the settings that change by policy, and that open sessions and sockets can be judged by again.
-const reloadable: ReadonlySet<string> = new Set(['clientIp', 'access', 'masking', 'profile'])
+const reloadable: ReadonlySet<string> = new Set(['clientIp', 'access', 'masking', 'profile', 'pages', 'pageFiles'])
 
 export function compareConfig (running: GatewayConfig, next: GatewayConfig): ConfigDifference {
   const keys = [...new Set([...Object.keys(running), ...Object.keys(next)])] as Array<keyof GatewayConfig>

@@ -7,6 +7,7 @@ import { SecretValue } from '../shared/schema.ts'
 import { digestSettings } from './digest.ts'
 import { readDocument, type ConfigDocument } from './document.ts'
 import { createDraft, type DraftConfig } from './draft.ts'
+import { findPageFiles } from './load-pages.ts'
 import { findProfile } from './load-profile.ts'
 import { GatewayConfig } from './gateway-config.ts'
 import { checkPolicies } from './policies.ts'
@@ -87,19 +88,20 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const paths = makePathsAbsolute(validated.value, directory)
   const secrets = await resolveSecrets(schema, createDraft(validated.value, validated.problems), { env, directory })
   const found = await findProfile(readProfileSetting(validated.value), directory)
-  const known = [...validated.problems, ...found.problems]
-  const whole = found.profile === undefined ? paths.value : { ...paths.value as object, profile: found.profile }
+  const pages = await findPageFiles((validated.value as { readonly pages?: unknown }).pages, directory)
+  const known = [...validated.problems, ...found.problems, ...pages.problems]
+  const whole = { ...paths.value as object, ...(found.profile === undefined ? {} : { profile: found.profile }), pageFiles: pages.pageFiles }
   const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now() })
   const findings = sortFindings([...known, ...secrets.problems, ...judged.problems].map(problem => toFinding(problem, document)))
-  const elsewhere = [...found.findings, ...await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))]
+  const elsewhere = [...found.findings, ...pages.findings, ...await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))]
   if (findings.length + elsewhere.length > 0) throw new ConfigurationError([...findings, ...elsewhere])
   return {
     config: deepFreeze(placeSecrets(schema, whole, secrets.values)) as GatewayConfig,
-    // With what the profile says, wherever its file lies.
-    digest: digestSettings(found.profile === undefined ? validated.value : { ...validated.value as object, profile: { ...found.profile, file: '' } }),
-    files: [...new Set([resolve(file), ...secrets.files, ...paths.files, ...found.files])],
+    // With what the profile and the pages' files say, wherever they lie.
+    digest: digestSettings({ ...validated.value as object, ...(found.profile === undefined ? {} : { profile: { ...found.profile, file: '' } }), pageFiles: pages.pageFiles }),
+    files: [...new Set([resolve(file), ...secrets.files, ...paths.files, ...found.files, ...pages.files])],
     secretFiles: secrets.places,
-    warnings: sortFindings(judged.warnings.map(document.toFinding)),
+    warnings: [...sortFindings(judged.warnings.map(document.toFinding)), ...pages.warnings],
     placeOf (setting) {
       const inProfile = /^access\.profile\.(.+)$/.exec(setting)?.[1]
       if (inProfile !== undefined && found.profile !== undefined) return { file: found.profile.file, line: found.lineOf(inProfile) }

@@ -10,6 +10,8 @@ import { findYamlMistakes, type YamlError } from './yaml-mistakes.ts'
 export interface Subject {
   readonly name: string
   readonly begin: string
+  /** What one entry of it is called. Default: setting. */
+  readonly part?: string
 }
 
 export const configurationSubject: Subject = { name: 'The configuration', begin: 'begin with a copy of config/gateway.example.yaml.' }

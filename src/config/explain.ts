@@ -19,6 +19,8 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^(?:query|body)\\.[^\\s]{1,128}$': 'write where it stands, as query.q or body.search.text.',
   '^(?:[01][0-9]|2[0-3]):[0-5][0-9]-(?:[01][0-9]|2[0-3]):[0-5][0-9]$': 'write a time of day as 07:00-19:00, in quotes; until midnight is 07:00-00:00.',
   '^https://': 'write an https address, as https://witness.example/sallyport.',
+  '^#[0-9a-fA-F]{6}$': 'write a color as # and six hexadecimal digits in quotes, as \'#1b5e50\'.',
+  '^(?:mailto:|tel:|https://)[^\\s"<>]{1,500}$': 'write where it leads, as mailto:help@clinic.example, tel:555-0100 or an https address.',
   '^[0-9a-f]{64}$': 'write the SHA-256 as sha256sum prints it: 64 small hexadecimal digits.',
   '^[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}){0,5}$': 'write a fixed path without a slash at its ends, as leads/new.',
   '^[^\\s.[\\]]{1,64}(?:\\[\\])?(?:\\.[^\\s.[\\]]{1,64}(?:\\[\\])?){0,9}$': 'write names with dots, and [] behind the name of a list, as rows[].patientId.',
@@ -33,6 +35,8 @@ export function explainPattern (pattern: string | undefined): string {
 const typeHints: Readonly<Record<string, string>> = {
   'clientIp.trustedProxies': 'write the proxies as a list of address ranges; a number of hops can be spoofed by anybody who sends the header.',
   'clientIp.allow': 'write a list of addresses and ranges, one a line, each after a dash.',
+  'pages.accent': 'put it in quotes, so that # begins no remark: \'#1b5e50\'.',
+  'pages.accentDark': 'put it in quotes, so that # begins no remark: \'#7fd1bd\'.',
 }
 
 const missingHints: Readonly<Record<string, string>> = {
@@ -110,6 +114,7 @@ export function explainError (path: Path, error: ErrorObject): string {
     case 'pattern': return `${nameOf(path)} cannot be used: ${explainPattern(schema.pattern)}`
     case 'minimum': return `${nameOf(path)} is ${String(value)}: the least is ${schema.minimum}.`
     case 'maximum': return `${nameOf(path)} is ${String(value)}: the most is ${schema.maximum}.`
+    case 'maxLength': return `${nameOf(path)} is too long: the most is ${Number(error.params['limit'])} characters.`
     default: return explainTooFew(path, error)
   }
 }

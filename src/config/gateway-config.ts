@@ -5,12 +5,14 @@ import { AssociatesConfig } from '../outbound/associates/config.ts'
 import { OutboundConfig } from '../outbound/config.ts'
 import { ClientIpConfig } from '../inbound/client-ip/config.ts'
 import { MaskingConfig } from '../inbound/masking/config.ts'
+import { PagesConfig } from '../inbound/pages/config.ts'
 import { ListenersConfig } from '../inbound/listener-config.ts'
 import { SessionConfig } from '../inbound/session/config.ts'
 import { SignInConfig } from '../inbound/saml/config.ts'
 import { UnsentConfig } from '../inbound/unsent/config.ts'
 import { UpstreamConfig } from '../inbound/forward/config.ts'
 import type { LoadedProfile } from './load-profile.ts'
+import type { PageFiles } from './load-pages.ts'
 import { TracesConfig } from '../shared/traces-config.ts'
 import { DirectoryPath, Optional, Section, Type, type Static } from '../shared/schema.ts'
 
@@ -27,6 +29,7 @@ export const GatewayConfig = Section({
   signIn: SignInConfig,
   session: SessionConfig,
   unsent: UnsentConfig,
+  pages: PagesConfig,
   access: AccessConfig,
   masking: MaskingConfig,
   outbound: Optional(OutboundConfig),
@@ -40,4 +43,6 @@ export const GatewayConfig = Section({
 export type GatewayConfig = Static<typeof GatewayConfig> & {
   /** What access.profile names, read. Not a setting. */
   readonly profile?: LoadedProfile | undefined
+  /** What pages names, read. Not a setting. */
+  readonly pageFiles?: PageFiles | undefined
 }

@@ -17,20 +17,20 @@ function findElsewhere (schema: SchemaNode, key: string, path: readonly string[]
   ])
 }
 
-/** `narrowed` is the schema of this file, `whole` the one with all alternatives. */
-export function explainUnknownSetting (path: Path, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode }): string {
+/** `narrowed` is the schema of this file, `whole` the one with all alternatives; `part`: what an entry of it is called. */
+export function explainUnknownSetting (path: Path, { part = 'setting', ...schemas }: { readonly narrowed: SchemaNode, readonly whole: SchemaNode, readonly part?: string | undefined }): string {
   const key = String(path.at(-1))
   const parent = path.slice(0, -1)
   const section = schemaAt(schemas.narrowed, parent)
   const known = Object.keys(section?.properties ?? {})
   const name = nameOf(path)
   const close = findClosestWord(key, known)
-  if (close !== undefined) return `${name} is not a setting. Did you mean ${close}?`
+  if (close !== undefined) return `${name} is not a ${part}. Did you mean ${close}?`
   // A section whose settings have names of the writer's own says what such a name is.
   const [ownNames] = Object.keys(schemaAt(schemas.whole, parent)?.patternProperties ?? {})
-  if (ownNames !== undefined) return `${name} is not a setting: ${explainPattern(ownNames)}`
+  if (ownNames !== undefined) return `${name} is not a ${part}: ${explainPattern(ownNames)}`
   const places = [...new Set(findElsewhere(schemas.whole, key))]
-  if (places.length > 0 && places.length <= 3) return `${name} is not a setting here. Did you mean ${places.join(' or ')}?`
+  if (places.length > 0 && places.length <= 3) return `${name} is not a ${part} here. Did you mean ${places.join(' or ')}?`
   const where = path.length === 1 ? 'The sections are' : `${printable(nameOf(parent))} has`
-  return known.length === 0 || known.length > 20 ? `${name} is not a setting.` : `${name} is not a setting. ${where} ${known.join(', ')}.`
+  return known.length === 0 || known.length > 20 ? `${name} is not a ${part}.` : `${name} is not a ${part}. ${where} ${known.join(', ')}.`
 }

@@ -38,7 +38,7 @@ function createValidator (): Ajv {
   return ajv
 }
 
-function toProblem (error: ErrorObject, value: unknown, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode }): Problem {
+function toProblem (error: ErrorObject, value: unknown, schemas: { readonly narrowed: SchemaNode, readonly whole: SchemaNode, readonly part?: string | undefined }): Problem {
   const place = readPointer(error.instancePath, value)
   if (error.keyword === 'required') {
     const path = [...place, String(error.params['missingProperty'])]
@@ -61,6 +61,6 @@ export function validate (schema: SchemaNode, given: unknown, subject: Subject =
   const { schema: narrowed, problems } = narrowSchema(schema, value)
   const check = createValidator().compile(narrowed)
   check(value)
-  const found = (check.errors ?? []).map(error => toProblem(error, value, { narrowed, whole: schema }))
+  const found = (check.errors ?? []).map(error => toProblem(error, value, { narrowed, whole: schema, part: subject.part }))
   return { value, problems: [...problems, ...found] }
 }

@@ -9,7 +9,8 @@ import { hasFreshMark, settingFreshMark } from './fresh-mark.ts'
 import { keepUnsent, markUnsent } from './keep-unsent.ts'
 import { ownPaths } from './own-paths.ts'
 import { reasonOf } from './raw-answer.ts'
-import { isNavigation, wantsHtml } from './request.ts'
+import { refusalPage } from './refusal-page.ts'
+import { isNavigation } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Refusals that signing in (again) answers. */
@@ -48,9 +49,9 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
     }
     return
   }
-  const page = rooms.pages.refusal({
-    status: reason.status, code, publicText: reason.publicText, requestId: request.id, retryAfterSeconds, kept,
-  }, wantsHtml(request.headers) ? 'html' : 'json')
+  const cause = error instanceof Denial && isSignIn ? error.because : undefined
+  const { status, publicText } = reason
+  const page = refusalPage({ status, code, publicText, requestId: request.id, retryAfterSeconds, kept, cause }, { headers: request.headers, rooms })
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.
   if (request.raw.httpVersionMajor === 1 && !request.raw.complete) reply.header('connection', 'close')
   await reply.code(page.status).headers(page.headers).send(page.body)

@@ -6,7 +6,8 @@ import { wantsHtml } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Undefined: no answer to this request gets one. */
-export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { idle, clock }: InboundRooms): ForwardContext['change'] {
+export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { idle, clock, pages }: InboundRooms): ForwardContext['change'] {
   if (idle === undefined || admitted.method === 'HEAD' || headers['x-requested-with'] !== undefined || !wantsHtml(headers)) return undefined
-  return answer => idle.insert(answer, idle.leftOf(admitted.session, clock.now()))
+  const language = pages.languageOf(headers['accept-language'])
+  return answer => idle.insert(answer, { left: idle.leftOf(admitted.session, clock.now()), language })
 }

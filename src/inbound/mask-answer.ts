@@ -5,7 +5,8 @@ import type { Exchange, RawResponse } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
 import { describeCounts, maskingReasons, type Aliases, type AnswerHead, type MaskVerdict } from './masking/masking.ts'
 import type { Admitted, Policy } from './pipeline.ts'
-import { wantsHtml, type InboundRequest } from './request.ts'
+import { refusalPage } from './refusal-page.ts'
+import type { InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Undefined: nothing has to be masked, and nothing would have to be. */
@@ -108,7 +109,7 @@ const ofErrors: ReadonlySet<string> = new Set([
 /** The status says what a program has to know; the words could say what is hidden. */
 function replaceError ({ statusCode, headers: theirs }: AnswerHead, { id, headers, rooms }: { readonly id: string } & Pick<Way, 'headers' | 'rooms'>) {
   const { publicText } = maskingReasons.table['masking.errorHidden']
-  const page = rooms.pages.refusal({ status: statusCode, code: 'masking.errorHidden', publicText, requestId: id }, wantsHtml(headers) ? 'html' : 'json')
+  const page = refusalPage({ status: statusCode, code: 'masking.errorHidden', publicText, requestId: id }, { headers, rooms })
   const body = Buffer.from(page.body)
   const own = Object.fromEntries(Object.entries(page.headers).map(([name, value]) => [name.toLowerCase(), value]))
   const left = Object.fromEntries(Object.keys(theirs).flatMap(name => ofErrors.has(name.toLowerCase()) ? [] : [[name, undefined]]))

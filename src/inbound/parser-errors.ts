@@ -45,7 +45,7 @@ export function recordUnroutable (request: Http2ServerRequest, response: Http2Se
   const { rooms } = deps
   const id = createRequestId()
   const denial = refuse('inbound.methodNotAllowed', { id, peer: deps.connection.peerOf(connectionOf(request)), method: request.method, protocol: '2.0' }, rooms)
-  const page = rooms.pages.refusal({ status: denial.reason.status, code: denial.code, publicText: denial.reason.publicText, requestId: id }, 'json')
+  const page = rooms.pages.problem({ status: denial.reason.status, code: denial.code, publicText: denial.reason.publicText, requestId: id })
   response.writeHead(page.status, { ...page.headers, ...rooms.standingHeaders })
   response.end(page.body)
 }

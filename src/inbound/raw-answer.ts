@@ -19,7 +19,7 @@ export function answerRaw (socket: Duplex, error: unknown, way: { readonly id: s
   if (!socket.writable) { socket.destroy(); return }
   const { rooms, id } = way
   const { code, reason, retryAfterSeconds } = reasonOf(error)
-  const page = rooms.pages.refusal({ status: reason.status, code, publicText: reason.publicText, requestId: id, retryAfterSeconds }, 'json')
+  const page = rooms.pages.problem({ status: reason.status, code, publicText: reason.publicText, requestId: id, retryAfterSeconds })
   const fields = { ...page.headers, ...rooms.standingHeaders, 'content-length': String(Buffer.byteLength(page.body)), connection: 'close' }
   const head = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`).join('')
   // A client that never closes its side must not hold the connection.

@@ -10,11 +10,12 @@ import { createFormReader, leaveRest } from './read-form.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import type { InboundRooms } from './rooms.ts'
-import type { EndCause, Session } from './session/session.ts'
+import type { Session } from './session/session.ts'
+import { registerIdle, requireOwnPage } from './idle-routes.ts'
 import { registerUnsent } from './unsent-routes.ts'
 import { clearingUnsent } from './unsent/unsent.ts'
 import { samlReasons, type SamlAnswer } from './saml/saml.ts'
-import type { Page } from './pages/pages.ts'
+import type { Page, Pages } from './pages/pages.ts'
 
 export async function registerOwnRoutes (root: FastifyInstance, rooms: InboundRooms): Promise<void> {
   // A scope of its own, so that its hook does not touch the CRM's answers.
@@ -34,44 +35,22 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
     if (!mayAttempt(known.client.address)) throw inboundReasons.deny('inbound.tooManySignIns', { retryAfterSeconds: 60 })
     const { attempt } = request.query
     const { cookie } = request.headers
-    return sendSaml(reply, await rooms.saml.start(typeof attempt === 'string' ? attempt : undefined, cookie, { isFresh: hasFreshMark(cookie) }), rooms)
+    return sendSaml(reply, await rooms.saml.start(typeof attempt === 'string' ? attempt : undefined, cookie, { isFresh: hasFreshMark(cookie) }), pagesFor(request, rooms))
   })
   app.post(ownPaths.assertionConsumer, async (request, reply) => signIn(request, reply, { rooms, readForm }))
   app.route({ method: ['GET', 'POST'], url: ownPaths.singleLogout, handler: (request, reply) => singleLogout(request, reply, { rooms, readForm }) })
-  app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
+  app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, pagesFor(request, rooms).confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
     // Any site can lead a browser here: who is signed in loses nothing by it.
     const isOver = await rooms.session.find(request.headers.cookie).then(() => false, () => true)
     if (isOver) reply.headers(forgettingHeaders)
-    return sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause), isOver))
+    return sendPage(reply, pagesFor(request, rooms).signedOut(readCause(request.query.cause), isOver))
   })
   registerIdle(app, rooms)
   registerUnsent(app, rooms, readForm)
   // Everything else below our prefix, with any method.
   app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
-}
-
-/** What the idle script is and asks. Asking moves nothing; reporting is the person's doing, and only our own pages may. */
-function registerIdle (app: FastifyInstance, rooms: InboundRooms): void {
-  const { idle, session, clock } = rooms
-  if (idle === undefined) return
-  app.get(idle.script.path, async (_request, reply) => reply.headers({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' })
-    .send(idle.script.text))
-  const answer = (reply: FastifyReply, found: Session) => reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).send({ leftMs: idle.leftOf(found, clock.now()) })
-  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.find(request.headers.cookie)))
-  app.post(ownPaths.session, async (request, reply) => {
-    requireOwnPage(request, rooms, 'inbound.foreignReport')
-    const found = await session.find(request.headers.cookie)
-    return answer(reply, await session.touch(found, { method: 'POST', foldedPath: ownPaths.session, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined }))
-  })
-}
-
-/** What another site makes a browser send is nobody's doing here. */
-function requireOwnPage (request: FastifyRequest, rooms: InboundRooms, reason: 'inbound.foreignReport' | 'inbound.foreignSignOut'): void {
-  const { origin } = request.headers
-  const site = request.headers['sec-fetch-site']
-  if ((origin !== undefined && origin !== rooms.publicOrigin) || (site !== undefined && site !== 'same-origin' && site !== 'none')) throw inboundReasons.deny(reason)
 }
 
 type Proven = Pick<Awaited<ReturnType<InboundRooms['saml']['consume']>>, 'principal' | 'returnTo'>
@@ -149,7 +128,7 @@ async function signOut (request: FastifyRequest, reply: FastifyReply, rooms: Inb
   for (const cookie of [...setCookie, settingFreshMark]) reply.header('set-cookie', cookie)
   reply.headers(forgettingHeaders)
   const atIdp = ended === undefined ? undefined : await rooms.saml.startLogout(ended.principal)
-  if (atIdp !== undefined) return sendSaml(reply, atIdp, rooms)
+  if (atIdp !== undefined) return sendSaml(reply, atIdp, pagesFor(request, rooms))
   return reply.code(303).header('location', `${ownPaths.signedOut}?cause=signedOut`).header('cache-control', 'no-store').send('')
 }
 
@@ -165,21 +144,25 @@ async function singleLogout (request: FastifyRequest, reply: FastifyReply, { roo
     for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark]) reply.header('set-cookie', cookie)
     reply.headers(forgettingHeaders)
   }
-  return sendSaml(reply, answer, rooms)
+  return sendSaml(reply, answer, pagesFor(request, rooms))
 }
 
-function sendSaml (reply: FastifyReply, answer: SamlAnswer, rooms: InboundRooms) {
+function sendSaml (reply: FastifyReply, answer: SamlAnswer, pages: Pages) {
   for (const cookie of answer.setCookie ?? []) reply.header('set-cookie', cookie)
-  if (answer.kind === 'form') return sendPage(reply, rooms.pages.autoPost(answer))
+  if (answer.kind === 'form') return sendPage(reply, pages.autoPost(answer))
   return reply.code(303).header('location', answer.location).header('cache-control', 'no-store').send('')
+}
+
+/** In the language of whoever asks. */
+function pagesFor (request: FastifyRequest, rooms: InboundRooms): Pages {
+  return rooms.pages.speak(request.headers['accept-language'])
 }
 
 function sendPage (reply: FastifyReply, page: Page) {
   return reply.code(page.status).headers(page.headers).send(page.body)
 }
 
-const causes: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced'])
-
-function readCause (text: string | undefined): EndCause {
-  return text !== undefined && causes.has(text) ? text as EndCause : 'signedOut'
+/** The page has words for the causes that there are; anything else says only that it is over. */
+function readCause (cause: unknown): string {
+  return typeof cause === 'string' ? cause : 'signedOut'
 }

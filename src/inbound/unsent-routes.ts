@@ -14,7 +14,7 @@ export function registerUnsent (app: FastifyInstance, rooms: InboundRooms, readF
     return { principal, cookie, sessionKey: key }
   }
   app.get(ownPaths.unsent, async (request, reply) => {
-    const page = rooms.pages.unsent(await unsent.offers(await holderOf(request)))
+    const page = rooms.pages.speak(request.headers['accept-language']).unsent(await unsent.offers(await holderOf(request)))
     return reply.code(page.status).headers(page.headers).send(page.body)
   })
   app.post(ownPaths.unsent, async (request, reply) => {

@@ -15,6 +15,8 @@ export interface Reason {
 /** A room's codes. Keys read `<room>.<what>`. */
 export type ReasonTable = Readonly<Record<string, Reason>>
 
+export interface DenialOptions { readonly retryAfterSeconds?: number, readonly because?: string | undefined }
+
 /** A rule said no. Expected, recorded, not an error. */
 export class Denial extends Error {
   override readonly name = 'Denial'
@@ -22,11 +24,14 @@ export class Denial extends Error {
   readonly reason: Reason
   /** Seconds for a Retry-After header. */
   readonly retryAfterSeconds: number | undefined
-  constructor (code: string, reason: Reason, options: { retryAfterSeconds?: number } = {}) {
+  /** What of several things was behind it, where the person is told so: why a session ended. */
+  readonly because: string | undefined
+  constructor (code: string, reason: Reason, options: DenialOptions = {}) {
     super(code)
     this.code = code
     this.reason = reason
     this.retryAfterSeconds = options.retryAfterSeconds
+    this.because = options.because
   }
 }
 
@@ -78,7 +83,7 @@ export function formatFinding (finding: Finding): string {
 export function defineReasons<const T extends ReasonTable> (table: T) {
   return {
     table,
-    deny (code: keyof T & string, options?: { retryAfterSeconds?: number }): Denial {
+    deny (code: keyof T & string, options?: DenialOptions): Denial {
       return new Denial(code, table[code] as Reason, options)
     },
     fail (code: keyof T & string, source: FailureSource, options?: { cause?: unknown, retryAfterSeconds?: number }): Failure {

@@ -6,6 +6,8 @@ import { explainClientIpConfig } from '../../inbound/client-ip/client-ip.ts'
 import type { ClientIpConfig } from '../../inbound/client-ip/config.ts'
 import type { MaskingConfig } from '../../inbound/masking/config.ts'
 import { explainMaskingConfig } from '../../inbound/masking/masking.ts'
+import type { PagesConfig } from '../../inbound/pages/config.ts'
+import { explainPagesConfig } from '../../inbound/pages/pages.ts'
 import { explainMistake, type Path, type Problem } from '../problem.ts'
 import { isPlainObject } from '../schema-node.ts'
 
@@ -13,6 +15,7 @@ const rooms: Readonly<Record<string, (section: unknown, profile: unknown) => rea
   clientIp: section => explainClientIpConfig(section as ClientIpConfig),
   access: (section, profile) => explainAccessConfig(section as AccessConfig, profile as ProfileConfig | undefined),
   masking: section => explainMaskingConfig(section as MaskingConfig),
+  pages: section => explainPagesConfig(section as PagesConfig),
 }
 
 /** `roles.nurse.deny.2` */

@@ -1,4 +1,4 @@
-// The idle logout in the browser: which answers get the script, and what it is told. The clock itself is the session room's.
+// The idle logout in the browser: which answers get the script, what it is told, and in which language it speaks. The clock itself is the session room's.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
@@ -11,12 +11,15 @@ import { adaptPolicies } from './script-policy.ts'
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
 
 export interface IdleRoom {
-  /** The script as it is served, under a path that changes with it. */
-  readonly script: { readonly path: string, readonly text: string }
+  /**
+   * The script as it is served, in every language under a path that changes with it. A page can ask for one that is of another process or of before a reload: it gets
+   * the usual one, which is not to be kept.
+   */
+  scriptAt (path: string): { readonly text: string, readonly isCurrent: boolean } | undefined
   /** Milliseconds until the session ends when nobody does anything from now on. */
   leftOf (session: Times, now: number): number
   /** How an answer to a navigation gets the script; undefined: it is no whole document, or in a coding that nobody here knows. `left` as `leftOf` says it. */
-  insert (answer: Answer, left: number): Insertion | undefined
+  insert (answer: Answer, way: { readonly left: number, readonly language: string }): Insertion | undefined
 }
 
 export interface Answer { readonly statusCode: number, readonly headers: IncomingHttpHeaders | Record<string, string | string[] | undefined> }
@@ -28,7 +31,25 @@ export interface Insertion {
   readonly steps: readonly Transform[]
 }
 
-export interface IdleDeps { readonly idleMs: number, readonly publicOrigin: string }
+/** What the warning says; `{duration}` stands in `text`. */
+export interface Words {
+  readonly language: string
+  readonly direction: 'ltr' | 'rtl'
+  readonly title: string
+  readonly text: string
+  readonly stay: string
+  readonly cover: string
+}
+
+interface Colors { readonly accent: string, readonly ink: string }
+
+export interface IdleDeps {
+  readonly idleMs: number
+  readonly publicOrigin: string
+  /** By language, at least one; the first is the usual one. */
+  readonly words: ReadonlyMap<string, Words>
+  readonly colors: { readonly light: Colors, readonly dark: Colors }
+}
 
 const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
 const all = (value: string | string[] | undefined) => value === undefined ? [] : typeof value === 'string' ? [value] : value
@@ -36,19 +57,26 @@ const all = (value: string | string[] | undefined) => value === undefined ? [] :
 /** A field that says something about the bytes, which become others. */
 const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
 
-export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
-  const text = readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8')
-  const path = `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js`
+export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDeps): IdleRoom {
+  const source = readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8')
+  const scripts = new Map([...words].map(([language, said]) => [language, writeScript(source, { ...said, colors })]))
+  const usual = [...scripts.values()][0]
+  if (usual === undefined) throw new TypeError('the idle script needs words in one language')
   const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
   return {
-    script: { path, text },
+    scriptAt (path) {
+      const current = [...scripts.values()].find(script => script.path === path)
+      if (current !== undefined) return { text: current.text, isCurrent: true }
+      return scriptPath.test(path) ? { text: usual.text, isCurrent: false } : undefined
+    },
     leftOf,
-    insert ({ statusCode, headers }, left) {
+    insert ({ statusCode, headers }, { left, language }) {
       const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(one(headers['content-type'])) && !/^\s*attachment/i.test(one(headers['content-disposition']))
       const coding = codingSteps(all(headers['content-encoding']).join(','))
       if (!isDocument || coding === undefined || statusCode < 200 || [204, 205, 206, 304].includes(statusCode)) return undefined
+      const { path } = scripts.get(language) ?? usual
       const { policies, nonce } = adaptPolicies(all(headers['content-security-policy']), { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
-      const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause=idle"`
+      const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause="`
       const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
       return {
         steps: [...coding.open, new ScriptInserter(element), ...coding.close],
@@ -56,4 +84,12 @@ export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
       }
     },
   }
+}
+
+const scriptPath = new RegExp(`^${ownPrefix}/idle-[0-9a-f]{16}\\.js$`)
+
+/** The source without comments and indents, called with what it says. */
+function writeScript (source: string, told: object): { readonly path: string, readonly text: string } {
+  const text = source.replace(/^\s+/gm, '').replace(/^\/\/.*\n/gm, '').replace(/\(globalThis\)\s*$/, () => `(${JSON.stringify(told)})\n`)
+  return { text, path: `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js` }
 }

@@ -1,68 +1,68 @@
-// The words of our pages. Plain, short, and without anything about a patient or a record.
+// Which text stands where: the heading of a refusal by its code or status, and what the signed-out page says about each end.
+import { english, type TextKey } from './english.ts'
+import { html, type Html } from './html.ts'
+import type { Texts } from './texts.ts'
 
-export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced'
+type TitleKey = keyof typeof english.titles
 
-const titlesByCode: Readonly<Record<string, string>> = {
-  'clientIp.notAllowed': 'You cannot come in from here',
-  'clientIp.unreadable': 'You cannot come in from here',
-  'clientIp.restricted': 'Not from this address',
-  'inbound.foreignSignOut': 'You were not signed out',
-  'saml.cancelled': 'Sign-in was cancelled',
-  'saml.idpUnavailable': 'Sign-in is not possible right now',
-  'saml.logoutIncomplete': 'You are not signed out everywhere',
-  'access.roleMissing': 'You have no role here yet',
-  'access.notAllowed': 'This is not open to you',
+const titlesByStatus: Readonly<Record<number, TitleKey>> = {
+  400: 'unreadable',
+  401: 'signIn',
+  403: 'forbidden',
+  404: 'notFound',
+  405: 'notPossible',
+  408: 'tooSlow',
+  413: 'tooLarge',
+  414: 'addressTooLong',
+  417: 'unreadable',
+  421: 'wrongAddress',
+  429: 'tooMany',
+  431: 'tooLarge',
+  500: 'broken',
+  502: 'noAnswer',
+  503: 'unavailable',
+  504: 'crmTooSlow',
+  505: 'unreadable',
 }
 
-/** For all codes of a room that have none of their own. */
-const titlesByRoom: Readonly<Record<string, string>> = { saml: 'You were not signed in' }
-
-const titlesByStatus: Readonly<Record<number, string>> = {
-  400: 'This request cannot be read',
-  401: 'Please sign in',
-  403: 'This is not open to you',
-  404: 'There is nothing here',
-  405: 'That cannot be done here',
-  408: 'That took too long',
-  413: 'That is too large',
-  414: 'This address is too long',
-  417: 'This request cannot be read',
-  421: 'This is the wrong address',
-  429: 'Too many at once',
-  431: 'This request is too large',
-  500: 'Something broke on our side',
-  502: 'The CRM does not answer',
-  503: 'Not available right now',
-  504: 'The CRM takes too long',
-  505: 'This request cannot be read',
-}
+const sameTitles: Readonly<Record<string, TitleKey>> = { 'clientIp.unreadable': 'clientIp.notAllowed' }
 
 /** The heading for a refusal or failure. */
-export function titleOf (refusal: { readonly code: string, readonly status: number }): string {
-  return titlesByCode[refusal.code] ?? titlesByRoom[refusal.code.split('.')[0] ?? ''] ?? titlesByStatus[refusal.status] ?? (refusal.status >= 500 ? 'Something broke' : 'That did not work')
+export function titleOf (refusal: { readonly code: string, readonly status: number }): TextKey {
+  const own = sameTitles[refusal.code] ?? refusal.code
+  if (own.includes('.') && Object.hasOwn(english.titles, own)) return `titles.${own as TitleKey}`
+  if (refusal.code.startsWith('saml.')) return 'titles.notSignedIn'
+  return `titles.${titlesByStatus[refusal.status] ?? (refusal.status >= 500 ? 'broken' : 'other')}`
 }
 
-/** `15 minutes`, `90 seconds`, `12 hours`: the largest unit that is whole. */
-function describeDuration (ms: number): string {
-  const units = [['hour', 3_600_000], ['minute', 60_000], ['second', 1000]] as const
-  const [unit, size] = units.find(([, length]) => ms >= length && ms % length === 0) ?? (['second', 1000] as const)
-  const count = Math.max(1, Math.round(ms / size))
-  return `${count} ${unit}${count === 1 ? '' : 's'}`
+export interface Timeouts { readonly idleTimeoutMs: number, readonly absoluteTimeoutMs: number }
+
+/** Why a session ended, as far as the page has words of its own for it. */
+export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced' | 'ended'
+
+interface End { readonly title: TextKey, readonly text: readonly Html[] }
+
+const said: Readonly<Record<EndCause, readonly [title: TextKey, ...text: readonly TextKey[]]>> = {
+  idle: ['signedOut.idleTitle', 'signedOut.idleText', 'signedOut.saved'],
+  absolute: ['signedOut.absoluteTitle', 'signedOut.absoluteText', 'signedOut.saved'],
+  signedOut: ['signedOut.signedOutTitle', 'signedOut.signedOutText', 'signedOut.closeBrowser'],
+  idpLogout: ['signedOut.idpLogoutTitle', 'signedOut.idpLogoutText', 'signedOut.closeBrowser'],
+  revoked: ['signedOut.revokedTitle', 'signedOut.revokedText'],
+  policy: ['signedOut.policyTitle', 'signedOut.policyText', 'signedOut.saved'],
+  replaced: ['signedOut.replacedTitle', 'signedOut.replacedText'],
+  ended: ['signedOut.endedTitle', 'signedOut.endedText', 'signedOut.saved'],
 }
 
-export interface Timeouts { readonly idleTimeoutMs: number | undefined, readonly absoluteTimeoutMs: number | undefined }
+export const endCauses = Object.keys(said) as readonly EndCause[]
+
+/** A cause without words of its own: it has ended. */
+export function knownCause (cause: string): EndCause {
+  return Object.hasOwn(said, cause) ? cause as EndCause : 'ended'
+}
 
 /** Heading and paragraphs of the signed-out page. */
-export function describeEnd (cause: EndCause, timeouts: Timeouts): { readonly title: string, readonly text: readonly string[] } {
-  const idle = timeouts.idleTimeoutMs === undefined ? 'a while' : describeDuration(timeouts.idleTimeoutMs)
-  const absolute = timeouts.absoluteTimeoutMs === undefined ? 'a long time' : describeDuration(timeouts.absoluteTimeoutMs)
-  switch (cause) {
-    case 'idle': return { title: 'You were signed out', text: [`Nothing was done for ${idle}, so your session was closed. Nobody can go on with it.`, 'What you had saved is safe. Sign in again to go on.'] }
-    case 'absolute': return { title: 'Time to sign in again', text: [`You signed in ${absolute} ago. After that everybody signs in anew, however busy the day was.`, 'What you had saved is safe.'] }
-    case 'signedOut': return { title: 'You are signed out', text: ['Your session is closed, in every window.', 'If others use this computer, close the browser as well.'] }
-    case 'idpLogout': return { title: 'You are signed out', text: ['You signed out at your organisation’s sign-in page. That closed your session here too.'] }
-    case 'revoked': return { title: 'Your session was ended', text: ['An administrator ended it. If you did not expect that, ask before you sign in again.'] }
-    case 'policy': return { title: 'Please sign in again', text: ['The rules about who may come in were changed, so your session was closed.', 'What you had saved is safe.'] }
-    case 'replaced': return { title: 'You signed in anew', text: ['Your newer sign-in took the place of this session.'] }
-  }
+export function describeEnd (cause: EndCause, texts: Texts, { idleTimeoutMs, absoluteTimeoutMs }: Timeouts): End {
+  const [title, ...paragraphs] = said[cause]
+  const duration = texts.duration(cause === 'absolute' ? absoluteTimeoutMs : idleTimeoutMs)
+  return { title, text: paragraphs.map(key => html`<p>${texts.say(key, { duration })}</p>`) }
 }

@@ -79,5 +79,5 @@ function accept (stored: StoredSession, askedAt: number, { memory, vault, log }:
 function sessionOf (found: Found): Session {
   if (found.session !== undefined) return found.session
   const { cause } = found
-  throw sessionReasons.deny(cause === 'idle' ? 'session.idle' : cause === 'absolute' ? 'session.absolute' : 'session.ended')
+  throw sessionReasons.deny(cause === 'idle' ? 'session.idle' : cause === 'absolute' ? 'session.absolute' : 'session.ended', { because: cause })
 }

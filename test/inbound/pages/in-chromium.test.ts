@@ -9,7 +9,7 @@ import { createPagesRoom, type Page } from '../../../src/inbound/pages/pages.ts'
 import { chromiumRequirement, explainMissing, obtain } from '../../../scripts/requirements.ts'
 import { createTestAuthority } from '../../../scripts/demo/certificates.ts'
 
-const pages = createPagesRoom({ name: 'Harbor Clinic', idleTimeoutMs: 900_000 })
+const pages = createPagesRoom({ look: { name: 'Harbor Clinic' } }).speak(undefined)
 
 interface Site { readonly url: string, readonly asked: string[], close(): Promise<void> }
 
@@ -50,7 +50,7 @@ function collectComplaints (page: BrowserPage): string[] {
 
 t.test('every page is drawn as meant: no violation, no second request, no scrolling sideways on a phone', async t => {
   const all: Record<string, Page> = {
-    '/refusal': pages.refusal({ status: 403, code: 'clientIp.notAllowed', publicText: 'Your address is not on the list. Use the clinic’s network.', requestId: 'AbC-_123defGHI45' }, 'html'),
+    '/refusal': pages.refusal({ status: 403, code: 'clientIp.notAllowed', publicText: 'Your address is not on the list. Use the clinic’s network.', requestId: 'AbC-_123defGHI45' }),
     '/idle': pages.signedOut('idle', true),
     '/sign-out': pages.confirmSignOut('Someone-With-A-Very-Long-Name-That-Does-Not-Break@harbor-clinic-north-west.example'),
   }
@@ -78,7 +78,7 @@ t.test('every page is drawn as meant: no violation, no second request, no scroll
 })
 
 t.test('text and controls have enough contrast, light and dark (WCAG 1.4.3, 1.4.11)', async t => {
-  const site = await serve((_request, response) => { send(response, pages.refusal({ status: 503, code: 'audit.unavailable', publicText: 'Try again in a moment.', requestId: 'AbC-_123defGHI45' }, 'html')) })
+  const site = await serve((_request, response) => { send(response, pages.refusal({ status: 503, code: 'audit.unavailable', publicText: 'Try again in a moment.', requestId: 'AbC-_123defGHI45' })) })
   const browser = await launch()
   try {
     for (const colorScheme of ['light', 'dark'] as const) {
