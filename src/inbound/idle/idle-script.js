@@ -1,15 +1,20 @@
 // Runs in the CRM's pages. Reports what a person does, warns before the session ends, and covers the page when it has. No names of its own in the page.
 (() => {
-  const { currentScript: self, documentElement: root } = document
-  const { left, idle, url, out } = self.dataset
+  const { left, idle, url, out } = document.currentScript.dataset
+  const { fetch } = window
+  // A frame in a sandbox has no address of its own and can ask nothing: the window around it covers it.
+  if (window.origin === 'null' && window !== window.top) return
+  // The outermost window of this address; around it may be one of another.
+  let isTop = window === window.top
+  try { isTop ||= !window.top.document } catch { isTop = true }
   const idleMs = Number(idle)
   const reportEveryMs = Math.min(30000, idleMs / 4)
   const warnMs = Math.min(60000, idleMs / 3)
-  const isTop = window === window.top
   let until = Date.now() + Number(left)
   let reportedAt = Date.now()
+  let seenAt = reportedAt
   let askedAt = 0
-  let dialog, cover, text, isOver, isAsking
+  let dialog, cover, text, stay, spot, isOver, isAsking, isHere, isEmpty, isLast
 
   // All tabs and frames of this address; where there is no channel, by the storage that they share.
   const channel = window.BroadcastChannel && new BroadcastChannel('_sallyport')
@@ -29,19 +34,26 @@
     uncover()
   }
 
-  // Asks how long is left, or reports that somebody is here: only that moves the clock.
+  // Asks how long is left, or reports that somebody is here: only that moves the clock. What somebody answered to the warning is not lost to a question that is on its way.
   const ask = method => {
-    if (isAsking || isOver) return
+    if (isOver) return
+    if (isAsking) { isHere ||= method === 'POST'; return }
     isAsking = true
     askedAt = Date.now()
-    fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' }).then(async answer => {
+    fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
       if (answer.status === 401) return leave()
       if (!answer.ok) throw answer
       const { leftMs } = await answer.json()
-      until = Date.now() + leftMs
-      extend(until)
+      // The absolute end: nothing makes it longer, and nobody is kept from saving.
+      if (method === 'POST' && leftMs <= warnMs) { isLast = true; loosen() }
+      extend(Date.now() + leftMs)
       tell(until)
-    }).catch(() => { if (Date.now() >= until) hide() }).finally(() => { isAsking = false })
+    }).catch(() => {
+      isHere ||= dialog && method === 'POST'
+      if (Date.now() >= until) hide()
+      // Nobody says that it is over, and it is: after a long sleep without a network.
+      if (Date.now() >= until + 60000) empty()
+    }).finally(() => { isAsking = false })
   }
 
   const make = (name, style, words) => {
@@ -51,18 +63,31 @@
     return made
   }
   const font = '16px/1.5 system-ui, sans-serif'
+  // Browsers let a second Escape close what a page wants to keep open.
+  const show = (made, onEscape) => {
+    made.oncancel = event => { event.preventDefault(); onEscape?.() }
+    made.onclose = () => { if (made.isConnected) { made.showModal(); onEscape?.() } }
+    document.documentElement.append(made)
+    made.showModal()
+  }
 
   const hide = () => {
-    if (cover) return
-    cover = make('dialog', { position: 'fixed', inset: 0, width: '100vw', height: '100vh', maxWidth: 'none', maxHeight: 'none', margin: 0, border: 0, padding: '20vh 0 0', background: '#1c2b33', color: '#fff', font, textAlign: 'center' }, 'One moment: is somebody still signed in here?')
-    cover.addEventListener('cancel', event => event.preventDefault())
-    root.append(cover)
-    cover.showModal()
+    isHere = false
+    if (cover?.isConnected) return
+    cover = make('dialog', { position: 'fixed', inset: 0, width: '100vw', height: '100vh', maxWidth: 'none', maxHeight: 'none', margin: 0, border: 0, padding: '20vh 0 0', boxSizing: 'border-box', background: '#1c2b33', color: '#fff', font, textAlign: 'center' }, 'One moment: is somebody still signed in here?')
+    cover.setAttribute('closedby', 'none')
+    show(cover)
   }
   const uncover = () => {
     if (!cover || Date.now() >= until) return
+    if (isEmpty) return window.location.reload()
     cover.remove()
     cover = undefined
+  }
+  const empty = () => {
+    isEmpty = true
+    document.title = ''
+    for (const child of [...document.documentElement.children]) if (child !== cover) child.remove()
   }
 
   const leave = () => {
@@ -70,58 +95,78 @@
     isOver = true
     hide()
     tell('over')
-    if (!isTop) return
-    // What was on the page is gone even when nothing answers any more.
-    if (document.body) document.body.replaceChildren()
-    window.location.assign(out)
+    empty()
+    // The page's own question whether to leave would stop everything here, with the screen as it was.
+    window.addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
+    if (isTop) window.location.assign(out)
   }
 
   const warn = () => {
-    if (dialog || !isTop) return
+    if (dialog?.isConnected || !isTop) return
     dialog = make('dialog', { maxWidth: '26rem', border: 0, borderRadius: '8px', padding: '24px', font, color: '#1c2b33', background: '#fff', boxShadow: '0 8px 40px #0008' })
     dialog.setAttribute('aria-label', 'You will be signed out')
     text = make('p', { margin: '0 0 16px' })
     text.setAttribute('role', 'status')
-    const stay = make('button', { font, padding: '8px 16px', border: 0, borderRadius: '6px', background: '#1b5e50', color: '#fff', cursor: 'pointer' }, 'Stay signed in')
+    stay = make('button', { font, padding: '8px 16px', border: 0, borderRadius: '6px', background: '#1b5e50', color: '#fff', cursor: 'pointer' }, 'Stay signed in')
     stay.type = 'button'
-    stay.autofocus = true
     stay.onclick = () => ask('POST')
-    dialog.addEventListener('cancel', event => { event.preventDefault(); ask('POST') })
     dialog.append(text, stay)
-    root.append(dialog)
-    dialog.showModal()
-    stay.focus()
+    show(dialog, stay.onclick)
+    loosen()
+  }
+  const loosen = () => {
+    if (!dialog || !isLast) return
+    stay.remove()
+    dialog.onclose = undefined
+    dialog.close()
+    Object.assign(dialog.style, { position: 'fixed', inset: 'auto 0 16px', zIndex: 2147483647 })
+    dialog.show()
   }
 
   const look = () => {
+    const now = Date.now()
     if (isOver) return
-    const leftMs = until - Date.now()
+    // The machine's clock was set back.
+    if (now < seenAt) { until += now - seenAt; reportedAt += now - seenAt; ask('GET') }
+    seenAt = now
+    if (isHere && !isAsking) { isHere = false; ask('POST') }
+    const leftMs = until - now
     if (leftMs <= 0) { hide(); ask('GET') } else if (leftMs <= warnMs) {
       warn()
       // Every second would be read aloud.
       const seconds = Math.ceil(leftMs / 1000)
-      const words = `Nobody has done anything here for a while. You will be signed out in ${seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds} seconds.`
+      const words = `${isLast ? 'This sign-in has lasted as long as it may: save your work.' : 'Nobody has done anything here for a while.'} You will be signed out in ${seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds} seconds.`
       if (text && text.textContent !== words) text.textContent = words
     }
   }
   setInterval(look, 1000)
-  // A laptop that slept, a tab that comes back, a page out of the browser's memory.
-  for (const name of ['visibilitychange', 'pageshow', 'focus']) {
+  // What other windows know of the end may be older.
+  tell(until)
+  // A laptop that slept, a tab that comes back, a page out of the browser's memory, into which it goes covered.
+  for (const name of ['visibilitychange', 'pageshow', 'pagehide', 'focus']) {
     window.addEventListener(name, event => {
       look()
       if (event.persisted) hide()
       // It may have ended elsewhere.
-      if (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs)) ask('GET')
+      if (name !== 'pagehide' && (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs))) ask('GET')
     }, true)
   }
 
   const act = event => {
-    if (!event.isTrusted || dialog || cover || isOver) return
+    const { type, screenX, screenY } = event
+    if (!event.isTrusted || event.repeat) return
+    // A mouse that lies still while the page moves under it, a key with something on it: nobody is there.
+    if (type === 'pointermove') {
+      const was = spot
+      spot = `${screenX} ${screenY}`
+      if (!was || was === spot) return
+    }
+    if (dialog || cover || isOver) return
     const now = Date.now()
     if (now - reportedAt < reportEveryMs) return
     reportedAt = now
     ask('POST')
   }
-  // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches.
-  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel']) window.addEventListener(name, act, { capture: true, passive: true })
+  // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches; a screen reader or a voice clicks and writes.
+  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) window.addEventListener(name, act, { capture: true, passive: true })
 })()

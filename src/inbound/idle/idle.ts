@@ -36,8 +36,13 @@ const all = (value: string | string[] | undefined) => value === undefined ? [] :
 /** A field that says something about the bytes, which become others. */
 const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
 
+/** Every page carries it: what is written for those who read it here stays here. */
+function withoutRemarks (script: string): string {
+  return script.split('\n').map(line => line.trimStart()).filter(line => !line.startsWith('//')).join('\n')
+}
+
 export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
-  const text = readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8')
+  const text = withoutRemarks(readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8'))
   const path = `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js`
   const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
   return {
