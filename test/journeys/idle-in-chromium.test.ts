@@ -1,5 +1,7 @@
 // The idle logout in a real browser, with one clock for the gateway and the page: who only polls is out at 15:00, who reads is not.
+import { once } from 'node:events'
 import t from 'tap'
+import type { WebSocket } from 'ws'
 import { html, isCovered, minute, openIdlePlace, patient, signedOut, warning } from '../support/idle-place.ts'
 
 /** Asks every 15 seconds by itself, and moves everything about each time: a mouse that lies still is over something else then. */
@@ -13,11 +15,11 @@ t.test('a page that polls, left alone with the mouse on it: in at 14:59, out at 
   await place.open('/')
   await place.page.mouse.move(60, 120)
   await place.settle()
-  await place.advance(14 * minute - 1000)
+  await place.advance(14 * minute - 1000, 15_000)
   t.equal(await warning(place.page).count(), 0, 'not before a minute ahead')
   await place.advance(2000, 1000)
   await warning(place.page).waitFor()
-  await place.advance(57_000)
+  await place.advance(57_000, 15_000)
   await place.advance(1000)
   t.equal(place.now(), 15 * minute - 1000)
   t.ok((await place.page.content()).includes(patient), 'in at 14:59')
@@ -42,7 +44,7 @@ t.test('the warning is not looked at: covered, emptied, and left even when nothi
   await warning(place.page).waitFor()
   t.match(await place.page.getByRole('status').innerText(), /signed out in 60 seconds/)
   await place.context.setOffline(true)
-  await place.advance(minute, 1000)
+  await place.advance(minute, 10_000)
   t.ok(await isCovered(place.page), 'whether somebody is signed in is not known: covered')
   for (let times = 0; times < 3; times += 1) await place.page.keyboard.press('Escape')
   t.ok(await isCovered(place.page), 'no key takes the cover away')
@@ -62,16 +64,16 @@ t.test('the warning is clicked, with mouse or keyboard: the page stays, and the 
     async () => { await place.page.keyboard.press('Escape'); await place.page.keyboard.press('Escape') },
   ]
   for (const [at, stay] of ways.entries()) {
-    await place.advance(14 * minute + 30_000)
+    await place.advance(14 * minute + 30_000, 15_000)
     await warning(place.page).waitFor()
     await stay()
     await place.settle()
     await warning(place.page).waitFor({ state: 'detached', timeout: 8000 })
     t.ok((await place.page.content()).includes(patient), `way ${at}`)
   }
-  await place.advance(13 * minute)
+  await place.advance(13 * minute, 15_000)
   t.equal(await warning(place.page).count(), 0)
-  await place.advance(2 * minute, 1000)
+  await place.advance(2 * minute + 10_000, 10_000)
   await place.page.waitForURL(signedOut(place.journey))
 })
 
@@ -87,4 +89,32 @@ t.test('a laptop that slept wakes up covered, also when the network is not back 
   await place.advance(1000)
   await place.page.waitForURL(signedOut(place.journey))
   t.notMatch(await place.page.content(), patient)
+})
+
+t.test('a page with a WebSocket: frames keep nobody in, and the socket is cut within a second of the end', { timeout: 60_000 }, async t => {
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1><p id="state"></p><script>
+const socket = new WebSocket(location.origin.replace('http', 'ws') + '/live')
+socket.onmessage = ({ data }) => { state.textContent = data; socket.send('seen') }
+socket.onclose = ({ code, reason }) => { state.textContent = code + ' ' + reason }
+</script>`) })
+  const sockets: WebSocket[] = []
+  place.crm.onSocket(socket => { sockets.push(socket) })
+  await place.open('/')
+  for (let tries = 0; tries < 500 && sockets.length === 0; tries += 1) await new Promise(resolve => { setTimeout(resolve, 10) })
+  const [socket] = sockets as [WebSocket]
+  for (let second = 0; second < 14; second += 1) {
+    socket.send(`minute ${second}`)
+    await once(socket, 'message')
+    await place.advance(minute)
+  }
+  await place.advance(59_000)
+  socket.send('still open')
+  await place.page.locator('#state', { hasText: 'still open' }).waitFor()
+  const closed = once(socket, 'close')
+  // The script cannot be what ends it: the page does not run any more.
+  await place.journey.clock.advance(1000)
+  await place.journey.clock.advance(1000)
+  await closed
+  await place.page.locator('#state', { hasText: '4401 session ended: idle' }).waitFor()
+  t.pass('the page was told why')
 })

@@ -100,11 +100,15 @@ export async function watch (context: BrowserContext, journey: Journey): Promise
     ...{ journey, context, page, asked, now, settle },
     async open (path, opened = page) {
       await opened.goto(`${journey.url}${path}`)
-      if (opened.url().startsWith(journey.url)) return
-      await opened.evaluate(() => { HTMLFormElement.prototype.submit.call(document.forms[0]) })
-      await opened.waitForURL(`${journey.url}${path}`)
+      if (!opened.url().startsWith(journey.url)) {
+        await opened.evaluate(() => { HTMLFormElement.prototype.submit.call(document.forms[0]) })
+        await opened.waitForURL(`${journey.url}${path}`)
+      }
+      // What the script asks when the page is shown is answered before the clocks go on.
+      await new Promise(resolve => { setTimeout(resolve, 30) })
+      await settle()
     },
-    async advance (byMs, stepMs = 15_000) {
+    async advance (byMs, stepMs = 60_000) {
       for (let left = byMs; left > 0; left -= stepMs) {
         const step = Math.min(stepMs, left)
         await journey.clock.advance(step)

@@ -14,6 +14,7 @@
   let reportedAt = Date.now()
   let seenAt = reportedAt
   let askedAt = 0
+  let turns = 0
   let dialog, cover, text, stay, spot, isOver, isAsking, isHere, isEmpty, isLast
 
   // All tabs and frames of this address; where there is no channel, by the storage that they share.
@@ -34,27 +35,31 @@
     uncover()
   }
 
-  // Asks how long is left, or reports that somebody is here: only that moves the clock. What somebody answered to the warning is not lost to a question that is on its way.
+  // Asks how long is left, or reports that somebody is here: only that moves the clock.
   const ask = method => {
-    if (isOver) return
-    if (isAsking) { isHere ||= method === 'POST'; return }
+    if (isOver || (isAsking && method === 'GET')) return
     isAsking = true
     askedAt = Date.now()
+    const turn = turns += 1
     fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
       if (answer.status === 401) return leave()
       if (!answer.ok) throw answer
       const { leftMs } = await answer.json()
+      // A report that went out since says more.
+      if (turn < turns) return
       // The absolute end: nothing makes it longer, and nobody is kept from saving.
       if (method === 'POST' && leftMs <= warnMs) { isLast = true; loosen() }
       extend(Date.now() + leftMs)
       tell(until)
     }).catch(() => {
-      isHere ||= dialog && method === 'POST'
-      if (Date.now() >= until) hide()
+      const now = Date.now()
+      isHere = method === 'POST' && now - reportedAt < reportEveryMs
+      if (now >= until) hide()
       // Nobody says that it is over, and it is: after a long sleep without a network.
-      if (Date.now() >= until + 60000) empty()
-    }).finally(() => { isAsking = false })
+      if (now >= until + 60000) empty()
+    }).finally(() => { isAsking = turn < turns })
   }
+  const report = () => { reportedAt = Date.now(); ask('POST') }
 
   const make = (name, style, words) => {
     const made = document.createElement(name)
@@ -109,9 +114,9 @@
     text.setAttribute('role', 'status')
     stay = make('button', { font, padding: '8px 16px', border: 0, borderRadius: '6px', background: '#1b5e50', color: '#fff', cursor: 'pointer' }, 'Stay signed in')
     stay.type = 'button'
-    stay.onclick = () => ask('POST')
+    stay.onclick = report
     dialog.append(text, stay)
-    show(dialog, stay.onclick)
+    show(dialog, report)
     loosen()
   }
   const loosen = () => {
@@ -129,7 +134,7 @@
     // The machine's clock was set back.
     if (now < seenAt) { until += now - seenAt; reportedAt += now - seenAt; ask('GET') }
     seenAt = now
-    if (isHere && !isAsking) { isHere = false; ask('POST') }
+    if (isHere) { isHere = false; ask('POST') }
     const leftMs = until - now
     if (leftMs <= 0) { hide(); ask('GET') } else if (leftMs <= warnMs) {
       warn()
@@ -162,10 +167,7 @@
       if (!was || was === spot) return
     }
     if (dialog || cover || isOver) return
-    const now = Date.now()
-    if (now - reportedAt < reportEveryMs) return
-    reportedAt = now
-    ask('POST')
+    if (Date.now() - reportedAt >= reportEveryMs) report()
   }
   // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches; a screen reader or a voice clicks and writes.
   for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) window.addEventListener(name, act, { capture: true, passive: true })

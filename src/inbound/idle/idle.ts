@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import { ownPaths, ownPrefix } from '../own-paths.ts'
-import { codingSteps, createNonce, ScriptInserter } from './insert-script.ts'
-import { adaptPolicies } from './script-policy.ts'
+import { codingSteps, createNonce, Inserter, ScriptInserter } from './insert-script.ts'
+import { adaptPolicies, forbidsScripts } from './script-policy.ts'
 
 /** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
@@ -24,14 +24,20 @@ export interface Answer { readonly statusCode: number, readonly headers: Incomin
 export interface Insertion {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** What the content goes through. */
-  readonly steps: readonly Transform[]
+  /** What the content goes through; one of both. */
+  readonly steps?: readonly Transform[]
+  readonly pieces?: Inserter
 }
 
 export interface IdleDeps { readonly idleMs: number, readonly publicOrigin: string }
 
 const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
 const all = (value: string | string[] | undefined) => value === undefined ? [] : typeof value === 'string' ? [value] : value
+
+const fieldOf = (name: string, values: readonly string[] = []) => values.length === 0 ? {} : { [name]: values }
+
+/** Whether a browser shows the content: not that of redirects, which can come packed and empty, nor a part of something. */
+const isShown = (status: number) => (status >= 200 && status < 300 && ![204, 205, 206].includes(status)) || status >= 400
 
 /** A field that says something about the bytes, which become others. */
 const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
@@ -49,16 +55,19 @@ export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
     script: { path, text },
     leftOf,
     insert ({ statusCode, headers }, left) {
-      const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(one(headers['content-type'])) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+      const type = one(headers['content-type'])
+      const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(type) && !/^\s*attachment/i.test(one(headers['content-disposition']))
       const coding = codingSteps(all(headers['content-encoding']).join(','))
-      if (!isDocument || coding === undefined || statusCode < 200 || [204, 205, 206, 304].includes(statusCode)) return undefined
-      const { policies, nonce } = adaptPolicies(all(headers['content-security-policy']), { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
+      if (!isDocument || coding === undefined || !isShown(statusCode)) return undefined
+      const enforced = all(headers['content-security-policy'])
+      // Nothing runs there, and it stays so.
+      if (forbidsScripts(enforced)) return undefined
+      const { policies: [adapted, watching], nonce } = adaptPolicies([enforced, all(headers['content-security-policy-report-only'])], { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
       const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause=idle"`
       const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
-      return {
-        steps: [...coding.open, new ScriptInserter(element), ...coding.close],
-        fields: { ...aboutBytes, ...(policies.length === 0 ? {} : { 'content-security-policy': policies }) },
-      }
+      const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
+      const fields = { ...aboutBytes, ...fieldOf('content-security-policy', adapted), ...fieldOf('content-security-policy-report-only', watching) }
+      return coding.open.length === 0 ? { fields, pieces: inserter } : { fields, steps: [...coding.open, new ScriptInserter(inserter), ...coding.close] }
     },
   }
 }

@@ -9,55 +9,86 @@ const mostHeld = 64 * 1024
 
 interface Charset { readonly unit: 1 | 2, readonly mark: number, read (bytes: Buffer): string, write (text: string): Buffer }
 
-/** ASCII stands for itself in every charset of the web but UTF-16, which has to begin with its mark. */
+/** ASCII stands for itself in every charset of the web but UTF-16. */
 const ascii = (mark: number): Charset => ({ unit: 1, mark, read: bytes => bytes.toString('latin1'), write: text => Buffer.from(text, 'latin1') })
-const little: Charset = { unit: 2, mark: 2, read: bytes => bytes.toString('utf16le'), write: text => Buffer.from(text, 'utf16le') }
-const big: Charset = { unit: 2, mark: 2, read: bytes => swapped(bytes).toString('utf16le'), write: text => swapped(Buffer.from(text, 'utf16le')) }
+const little = (mark: number): Charset => ({ unit: 2, mark, read: bytes => bytes.toString('utf16le'), write: text => Buffer.from(text, 'utf16le') })
+const big = (mark: number): Charset => ({ unit: 2, mark, read: bytes => swapped(bytes).toString('utf16le'), write: text => swapped(Buffer.from(text, 'utf16le')) })
 
 function swapped (bytes: Buffer): Buffer {
   return Buffer.from(bytes.subarray(0, bytes.length - bytes.length % 2)).swap16()
 }
 
-function charsetOf (bytes: Buffer): Charset {
-  if (bytes[0] === 0xFF && bytes[1] === 0xFE) return little
-  if (bytes[0] === 0xFE && bytes[1] === 0xFF) return big
-  return ascii(bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF ? 3 : 0)
+/** `named`: what the answer says; a byte order mark says more. Without one, UTF-16 is what its name says, little end first when that says nothing (WHATWG Encoding). */
+function charsetOf (bytes: Buffer, named: string): Charset {
+  if (bytes[0] === 0xFF && bytes[1] === 0xFE) return little(2)
+  if (bytes[0] === 0xFE && bytes[1] === 0xFF) return big(2)
+  if (bytes[0] === 0xEF && bytes[1] === 0xBB && bytes[2] === 0xBF) return ascii(3)
+  return named === 'utf-16be' ? big(0) : named === 'utf-16' || named === 'utf-16le' ? little(0) : ascii(0)
 }
 
-/** Inserts `element`, ASCII, into the document that passes. */
-export class ScriptInserter extends Transform {
+/** Escapes of ISO-2022-JP: behind one, bytes that look like ASCII are something else. */
+const escape = '\x1b'
+
+export interface Document {
+  /** The charset that the answer names, in small letters; empty when it names none. */
+  readonly charset: string
+  readonly isXml: boolean
+}
+
+/** Inserts `element`, ASCII, into the document whose pieces pass. */
+export class Inserter {
   readonly #element: string
+  readonly #document: Document
   #held: Buffer | undefined = Buffer.alloc(0)
 
-  constructor (element: string) {
-    super()
+  constructor (element: string, document: Document = { charset: '', isXml: false }) {
     this.#element = element
+    this.#document = document
+  }
+
+  /** What goes on now. */
+  push (chunk: Buffer): readonly Buffer[] {
+    if (this.#held === undefined) return [chunk]
+    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
+    return this.#take(false)
+  }
+
+  /** What goes on when nothing more comes. */
+  end (): readonly Buffer[] {
+    return this.#held === undefined || this.#held.length === 0 ? [] : this.#take(true)
+  }
+
+  #take (isEnd: boolean): readonly Buffer[] {
+    const held = this.#held
+    if (held === undefined || (held.length < 4 && !isEnd)) return []
+    const charset = charsetOf(held, this.#document.charset)
+    const text = charset.read(held.subarray(charset.mark, charset.mark + mostHeld))
+    const place = findPlace(text, { isAll: isEnd || held.length >= mostHeld, isXml: this.#document.isXml })
+    if (place === 'unknown') return []
+    this.#held = undefined
+    if (place === 'none' || text.lastIndexOf(escape, place.at) >= 0) return [held]
+    const at = charset.mark + place.at * charset.unit
+    return [held.subarray(0, at), charset.write(this.#element), held.subarray(at)].filter(piece => piece.length > 0)
+  }
+}
+
+/** The same as a stream. */
+export class ScriptInserter extends Transform {
+  readonly #inserter: Inserter
+
+  constructor (inserter: Inserter) {
+    super()
+    this.#inserter = inserter
   }
 
   override _transform (chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
-    if (this.#held === undefined) { done(null, chunk); return }
-    this.#held = this.#held.length === 0 ? chunk : Buffer.concat([this.#held, chunk])
-    this.#tryToInsert(false)
+    for (const piece of this.#inserter.push(chunk)) this.push(piece)
     done()
   }
 
   override _flush (done: TransformCallback): void {
-    this.#tryToInsert(true)
+    for (const piece of this.#inserter.end()) this.push(piece)
     done()
-  }
-
-  #tryToInsert (isAll: boolean): void {
-    const held = this.#held
-    if (held === undefined || (held.length < 4 && !isAll)) return
-    const charset = charsetOf(held)
-    const place = findPlace(charset.read(held.subarray(charset.mark)), isAll || held.length >= mostHeld)
-    if (place === 'unknown') return
-    this.#held = undefined
-    if (place === 'none') { this.push(held); return }
-    const at = charset.mark + place.at * charset.unit
-    this.push(held.subarray(0, at))
-    this.push(charset.write(this.#element))
-    this.push(held.subarray(at))
   }
 }
 
