@@ -92,11 +92,12 @@ t.test('a laptop that slept wakes up covered, also when the network is not back 
 })
 
 t.test('a page with a WebSocket: frames keep nobody in, and the socket is cut within a second of the end', { timeout: 60_000 }, async t => {
-  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1><p id="state"></p><script>
+  const page = html(`<h1>${patient}</h1><p id="state"></p><script>
 const socket = new WebSocket(location.origin.replace('http', 'ws') + '/live')
 socket.onmessage = ({ data }) => { state.textContent = data; socket.send('seen') }
 socket.onclose = ({ code, reason }) => { state.textContent = code + ' ' + reason }
-</script>`) })
+</script>`)
+  const place = await openIdlePlace(t, { '/': page })
   const sockets: WebSocket[] = []
   place.crm.onSocket(socket => { sockets.push(socket) })
   await place.open('/')

@@ -61,4 +61,3 @@ t.test('two tabs: work in one keeps the other, whether it is clicked through or 
     t.notMatch(await page.content(), patient)
   }
 })
-

@@ -12,7 +12,7 @@ export type Place =
 
 const blank = /[\t\n\f\r ]/
 
-type Piece = 'doctype' | 'comment' | 'declaration' | 'html' | 'head' | 'body' | 'other'
+type Piece = 'text' | 'doctype' | 'comment' | 'declaration' | 'html' | 'head' | 'body' | 'other'
 
 /** What begins with these letters, in lower case. */
 function pieceOf (rest: string): Piece {
@@ -49,20 +49,28 @@ export function findPlace (text: string, { isAll, isXml = false }: Reading): Pla
   const unknown = isAll ? 'none' : 'unknown'
   for (;;) {
     at = behindBlanks(text, at)
-    if (at === text.length) return unknown
-    if (text[at] !== '<') return isDocument ? { at } : 'none'
-    const rest = text.slice(at, at + longestWord).toLowerCase()
-    if (rest.length < longestWord && !isAll && !rest.includes('>')) return unknown
-    const piece = pieceOf(rest)
+    const piece = pieceAt(text, at, isAll)
+    if (piece === undefined) return unknown
     // A head that is not written out: whatever comes first stands in it.
-    if (piece === 'body' || piece === 'other') return isDocument || (piece === 'body' && !isXml) ? { at } : 'none'
+    if (isContent(piece)) return isDocument || (piece === 'body' && !isXml) ? { at } : 'none'
     const end = endOf(piece, text, { at, isXml })
     if (end < 0) return unknown
     if (piece === 'head') return isXml && !isDocument ? 'none' : { at: end }
-    if (piece === 'html' && isXml && text[end - 2] === '/') return 'none'
-    isDocument ||= piece === 'html' || (piece === 'doctype' && !isXml)
+    if (isXml && piece === 'html' && text[end - 2] === '/') return 'none'
+    isDocument ||= opensDocument(piece, isXml)
     at = end
   }
+}
+
+const opensDocument = (piece: Piece, isXml: boolean) => piece === 'html' || (piece === 'doctype' && !isXml)
+const isContent = (piece: Piece) => piece === 'text' || piece === 'body' || piece === 'other'
+
+/** Undefined: too little is there. */
+function pieceAt (text: string, at: number, isAll: boolean): Piece | undefined {
+  if (at === text.length) return undefined
+  if (text[at] !== '<') return 'text'
+  const rest = text.slice(at, at + longestWord).toLowerCase()
+  return rest.length < longestWord && !isAll && !rest.includes('>') ? undefined : pieceOf(rest)
 }
 
 /** The index behind it, or -1 when its end is not there yet. */

@@ -92,16 +92,19 @@ export class ScriptInserter extends Transform {
   }
 }
 
-/** What turns a content coding into the document and back; undefined when it is one that nobody here knows. A piece that came goes on at once. */
+/**
+ * What turns a content coding into the document and back; undefined when it is one that nobody here knows. A piece that came goes on at once. Content that ends too early, or
+ * is not there at all, is shown by browsers as far as it goes: `finishFlush`.
+ */
 export function codingSteps (coding: string): { readonly open: readonly Transform[], readonly close: readonly Transform[] } | undefined {
   switch (coding.trim().toLowerCase()) {
     case '': case 'identity': return { open: [], close: [] }
-    case 'gzip': case 'x-gzip': return { open: [createGunzip()], close: [createGzip({ level: 4, flush: constants.Z_SYNC_FLUSH })] }
+    case 'gzip': case 'x-gzip': return { open: [createGunzip({ finishFlush: constants.Z_SYNC_FLUSH })], close: [createGzip({ level: 4, flush: constants.Z_SYNC_FLUSH })] }
     case 'br': return {
-      open: [createBrotliDecompress()],
+      open: [createBrotliDecompress({ finishFlush: constants.BROTLI_OPERATION_FLUSH })],
       close: [createBrotliCompress({ flush: constants.BROTLI_OPERATION_FLUSH, params: { [constants.BROTLI_PARAM_QUALITY]: 4 } })],
     }
-    case 'zstd': return { open: [createZstdDecompress()], close: [createZstdCompress({ flush: constants.ZSTD_e_flush })] }
+    case 'zstd': return { open: [createZstdDecompress({ finishFlush: constants.ZSTD_e_flush })], close: [createZstdCompress({ flush: constants.ZSTD_e_flush })] }
     default: return undefined
   }
 }
