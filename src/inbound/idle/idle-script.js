@@ -2,6 +2,8 @@
 (() => {
   const { left, idle, url, out } = document.currentScript.dataset
   const { fetch } = window
+  // A page may say that its addresses begin elsewhere (`base`).
+  const { origin } = window.location
   // A frame in a sandbox has no address of its own and can ask nothing: the window around it covers it.
   if (window.origin === 'null' && window !== window.top) return
   // The outermost window of this address; around it may be one of another.
@@ -41,7 +43,7 @@
     isAsking = true
     askedAt = Date.now()
     const turn = turns += 1
-    fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
+    fetch(origin + url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
       if (answer.status === 401) return leave()
       if (!answer.ok) throw answer
       const { leftMs } = await answer.json()
@@ -103,7 +105,7 @@
     empty()
     // The page's own question whether to leave would stop everything here, with the screen as it was.
     window.addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
-    if (isTop) window.location.assign(out)
+    if (isTop) window.location.assign(origin + out)
   }
 
   const warn = () => {
