@@ -4,7 +4,7 @@ import type { Browser } from '../support/browser.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
 
 const minute = 60_000
-const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=idle"><\/script>/
+const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/
 
 const ask = (journey: Journey, browser: Browser, method = 'GET', headers: Record<string, string> = {}) => browser.ask(`${journey.url}/_sallyport/session`, { method, headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', ...headers } })
 const leftOf = ({ body }: { readonly body: string }) => (JSON.parse(body) as { leftMs: number }).leftMs

@@ -1,14 +1,15 @@
 // Runs in the CRM's pages. Reports what a person does, warns before the session ends, and covers the page when it has. No names of its own in the page.
+/* global addEventListener, location, top */
 (() => {
   const { left, idle, url, out } = document.currentScript.dataset
   const { fetch } = window
   // A page may say that its addresses begin elsewhere (`base`).
-  const { origin } = window.location
+  const { origin } = location
   // A frame in a sandbox has no address of its own and can ask nothing: the window around it covers it.
-  if (window.origin === 'null' && window !== window.top) return
+  if (window.origin === 'null' && window !== top) return
   // The outermost window of this address; around it may be one of another.
-  let isTop = window === window.top
-  try { isTop ||= !window.top.document } catch { isTop = true }
+  let isTop = window === top
+  try { isTop ||= !top.document } catch { isTop = true }
   const idleMs = Number(idle)
   const reportEveryMs = Math.min(30000, idleMs / 4)
   const warnMs = Math.min(60000, idleMs / 3)
@@ -17,7 +18,7 @@
   let seenAt = reportedAt
   let askedAt = 0
   let turns = 0
-  let dialog, cover, text, stay, spot, isOver, isAsking, isHere, isEmpty, isLast
+  let dialog, cover, text, stay, spot, isOver, isAsking, isHere, isEmpty, isLast, cause
 
   // All tabs and frames of this address; where there is no channel, by the storage that they share.
   const channel = window.BroadcastChannel && new BroadcastChannel('_sallyport')
@@ -26,10 +27,10 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (message === 'over') { hide(); ask('GET') } else if (message > until) extend(message)
+    if (typeof message === 'string') { cause ||= message; hide(); ask('GET') } else if (message > until) extend(message)
   }
   if (channel) channel.onmessage = event => hear(event.data)
-  else window.addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
+  else addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
 
   const extend = time => {
     until = time
@@ -44,7 +45,7 @@
     askedAt = Date.now()
     const turn = turns += 1
     fetch(origin + url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
-      if (answer.status === 401) return leave()
+      if (answer.status === 401) return leave((await answer.json()).code)
       if (!answer.ok) throw answer
       const { leftMs } = await answer.json()
       // A report that went out since says more.
@@ -81,13 +82,13 @@
   const hide = () => {
     isHere = false
     if (cover?.isConnected) return
-    cover = make('dialog', { position: 'fixed', inset: 0, width: '100vw', height: '100vh', maxWidth: 'none', maxHeight: 'none', margin: 0, border: 0, padding: '20vh 0 0', boxSizing: 'border-box', background: '#1c2b33', color: '#fff', font, textAlign: 'center' }, 'One moment: is somebody still signed in here?')
+    cover = make('dialog', { position: 'fixed', inset: 0, width: '100vw', height: '100vh', maxWidth: 'none', maxHeight: 'none', margin: 0, border: 0, padding: '20vh 0 0', background: '#1c2b33', color: '#fff', font, textAlign: 'center' }, 'One moment: is somebody still signed in here?')
     cover.setAttribute('closedby', 'none')
     show(cover)
   }
   const uncover = () => {
     if (!cover || Date.now() >= until) return
-    if (isEmpty) return window.location.reload()
+    if (isEmpty) return location.reload()
     cover.remove()
     cover = undefined
   }
@@ -97,15 +98,17 @@
     for (const child of [...document.documentElement.children]) if (child !== cover) child.remove()
   }
 
-  const leave = () => {
+  const leave = code => {
     if (isOver) return
     isOver = true
+    // Another window was told why, or this one was signed out in it.
+    cause ||= /idle|absolute/.exec(code)?.[0] ?? (Date.now() < until ? 'signedOut' : 'idle')
     hide()
-    tell('over')
+    tell(cause)
     empty()
     // The page's own question whether to leave would stop everything here, with the screen as it was.
-    window.addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
-    if (isTop) window.location.assign(origin + out)
+    addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
+    if (isTop) location.assign(origin + out + cause)
   }
 
   const warn = () => {
@@ -151,7 +154,7 @@
   tell(until)
   // A laptop that slept, a tab that comes back, a page out of the browser's memory, into which it goes covered.
   for (const name of ['visibilitychange', 'pageshow', 'pagehide', 'focus']) {
-    window.addEventListener(name, event => {
+    addEventListener(name, event => {
       look()
       if (event.persisted) hide()
       // It may have ended elsewhere.
@@ -172,5 +175,5 @@
     if (Date.now() - reportedAt >= reportEveryMs) report()
   }
   // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches; a screen reader or a voice clicks and writes.
-  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) window.addEventListener(name, act, { capture: true, passive: true })
+  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) addEventListener(name, act, { capture: true, passive: true })
 })()

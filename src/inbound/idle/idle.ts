@@ -44,7 +44,7 @@ const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5'
 
 /** Every page carries it: what is written for those who read it here stays here. */
 function withoutRemarks (script: string): string {
-  return script.split('\n').map(line => line.trimStart()).filter(line => !line.startsWith('//')).join('\n')
+  return script.split('\n').map(line => line.trimStart()).filter(line => !/^\/[/*]/.test(line)).join('\n')
 }
 
 export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
@@ -63,7 +63,7 @@ export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
       // Nothing runs there, and it stays so.
       if (forbidsScripts(enforced)) return undefined
       const { policies: [adapted, watching], nonce } = adaptPolicies([enforced, all(headers['content-security-policy-report-only'])], { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
-      const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause=idle"`
+      const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause="`
       const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
       const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
       const fields = { ...aboutBytes, ...fieldOf('content-security-policy', adapted), ...fieldOf('content-security-policy-report-only', watching) }

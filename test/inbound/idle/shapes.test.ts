@@ -6,7 +6,7 @@ import { shapes, type Shape } from './shapes.ts'
 
 const room = createIdleRoom({ idleMs: 900_000, publicOrigin: 'https://crm.clinic.test' })
 const insertionOf = ({ headers, status = 200 }: Shape) => room.insert({ statusCode: status, headers }, 900_000)
-const element = /<script src="\/_sallyport\/idle-[0-9a-f]{16}\.js" async="" data-left="900000" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=idle"><\/script>/g
+const element = /<script src="\/_sallyport\/idle-[0-9a-f]{16}\.js" async="" data-left="900000" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/g
 
 function passPieces (shape: Shape, pieces: readonly Buffer[]): Buffer {
   const inserter = insertionOf(shape)?.pieces

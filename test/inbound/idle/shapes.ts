@@ -13,8 +13,11 @@ const xhtml = 'application/xhtml+xml'
 const xmlns = 'xmlns="http://www.w3.org/1999/xhtml"'
 const big = (bytes: Buffer) => Buffer.from(bytes).swap16()
 
-const shape = (name: string, body: string | Buffer, { type = utf8, isChanged = true, ...rest }: { type?: string, isChanged?: boolean, status?: number, headers?: Record<string, string> } = {}): Shape =>
-  ({ name, body: typeof body === 'string' ? Buffer.from(body) : body, isChanged, ...rest, headers: { 'content-type': type, ...rest.headers } })
+interface Unusual { readonly type?: string, readonly isChanged?: boolean, readonly status?: number, readonly headers?: Readonly<Record<string, string>> }
+
+function shape (name: string, body: string | Buffer, { type = utf8, isChanged = true, ...rest }: Unusual = {}): Shape {
+  return { name, body: typeof body === 'string' ? Buffer.from(body) : body, isChanged, ...rest, headers: { 'content-type': type, ...rest.headers } }
+}
 const none = { isChanged: false }
 
 /** Written by hand, since Node.js encodes none of these: `\x` bytes are in the charset that is named. */
