@@ -27,11 +27,9 @@ export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | und
 }
 
 export function changeFields (headers: UpstreamAnswer['headers'], { fields }: AnswerChange): UpstreamAnswer['headers'] {
-  const changed: UpstreamAnswer['headers'] = { ...headers }
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined) delete changed[name]
-    else changed[name] = typeof value === 'string' ? value : [...value]
-  }
+  const changed: UpstreamAnswer['headers'] = {}
+  for (const [name, value] of Object.entries(headers)) if (!(name in fields)) changed[name] = value
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) changed[name] = typeof value === 'string' ? value : [...value]
   return changed
 }
 

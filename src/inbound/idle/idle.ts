@@ -36,6 +36,10 @@ const all = (value: string | string[] | undefined) => value === undefined ? [] :
 
 const fieldOf = (name: string, values: readonly string[] = []) => values.length === 0 ? {} : { [name]: values }
 
+function isDocument (type: string, headers: Answer['headers']): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(type) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+}
+
 /** Whether a browser shows the content: not that of redirects, which can come packed and empty, nor a part of something. */
 const isShown = (status: number) => (status >= 200 && status < 300 && ![204, 205, 206].includes(status)) || status >= 400
 
@@ -51,18 +55,19 @@ export function createIdleRoom ({ idleMs, publicOrigin }: IdleDeps): IdleRoom {
   const text = withoutRemarks(readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8'))
   const path = `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js`
   const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
+  const needs = () => ({ origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
   return {
     script: { path, text },
     leftOf,
     insert ({ statusCode, headers }, left) {
       const type = one(headers['content-type'])
-      const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(type) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+      const [enforced, onlyWatched] = [all(headers['content-security-policy']), all(headers['content-security-policy-report-only'])]
+      // In a sandbox without scripts nothing runs, and it stays so.
+      if (!isDocument(type, headers) || !isShown(statusCode) || forbidsScripts(enforced)) return undefined
       const coding = codingSteps(all(headers['content-encoding']).join(','))
-      if (!isDocument || coding === undefined || !isShown(statusCode)) return undefined
-      const enforced = all(headers['content-security-policy'])
-      // Nothing runs there, and it stays so.
-      if (forbidsScripts(enforced)) return undefined
-      const { policies: [adapted, watching], nonce } = adaptPolicies([enforced, all(headers['content-security-policy-report-only'])], { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
+      if (coding === undefined) return undefined
+      const hasPolicy = enforced.length + onlyWatched.length > 0
+      const { policies: [adapted, watching], nonce } = hasPolicy ? adaptPolicies([enforced, onlyWatched], needs()) : { policies: [], nonce: undefined }
       const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause="`
       const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
       const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
