@@ -15,12 +15,17 @@ export interface LoadResult {
   readonly cpuMicros: number
 }
 
+/** Of an answer's content, in bytes; packed content differs a little from time to time. */
+export interface Length { readonly from: number, readonly to: number }
+
+interface LoadOptions { readonly seconds: number, readonly connections: number, readonly directory: string, readonly length?: Length }
+
 // Counts answers that are not what was asked for, in every thread, and prints one line of JSON at the end.
-const script = `
+const script = ({ from, to }: Length) => `
 wrong = 0
 local threads = {}
 function setup(thread) table.insert(threads, thread) end
-function response(status, headers, body) if status ~= 200 or #body ~= 4096 then wrong = wrong + 1 end end
+function response(status, headers, body) if status ~= 200 or #body < ${from} or #body > ${to} then wrong = wrong + 1 end end
 function done(summary, latency, requests)
   local all = 0
   for _, thread in ipairs(threads) do all = all + thread:get("wrong") end
@@ -43,9 +48,9 @@ export function cpuMicros (processIds: readonly number[]): number {
 export interface LoadTarget { readonly url: string, readonly headers: Readonly<Record<string, string>>, readonly processIds: readonly number[] }
 
 /** Runs wrk for `seconds` with `connections`, pinned to the second core. Throws when an answer was wrong. */
-export async function measureLoad (target: LoadTarget, options: { readonly seconds: number, readonly connections: number, readonly directory: string }): Promise<LoadResult> {
+export async function measureLoad (target: LoadTarget, options: LoadOptions): Promise<LoadResult> {
   const scriptFile = join(options.directory, 'check.lua')
-  writeFileSync(scriptFile, script)
+  writeFileSync(scriptFile, script(options.length ?? { from: 4096, to: 4096 }))
   const headers = Object.entries(target.headers).flatMap(([name, value]) => ['-H', `${name}: ${value}`])
   const before = cpuMicros(target.processIds)
   const { stdout } = await run('taskset', ['-c', '1', 'wrk', '-t', '1', '-c', String(options.connections), '-d', `${options.seconds}s`, '-s', scriptFile, ...headers, target.url])

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { createSystemClock } from '../src/shared/clock.ts'
 import { createBrowser } from '../test/support/browser.ts'
 import { createTestAuthority } from '../test/support/certificates.ts'
-import { freePort, nurse, writeConfig } from '../test/support/journey.ts'
+import { freePort, nurse, writeConfig, type JourneyOptions } from '../test/support/journey.ts'
 import { startJourneyIdp } from '../test/support/journey-idp.ts'
 import type { LoadTarget } from './load.ts'
 
@@ -51,12 +51,14 @@ export interface GatewayPeerOptions {
   readonly redisUrl?: string | undefined
   /** The same gateway, of which nothing is recorded: what the gate costs is the difference. */
   readonly isUngated?: boolean
+  /** The same gateway with other settings. */
+  readonly variant?: { readonly name: string, readonly configure: NonNullable<JourneyOptions['configure']> }
 }
 
 /** The gateway with TLS, allowlist, session, access rules, durable audit and identity headers, and a live session to load it with. */
 export async function startGatewayPeer (options: GatewayPeerOptions): Promise<GatewayPeer> {
-  const { isUngated = false } = options
-  const directory = join(options.directory, isUngated ? 'ungated' : options.redisUrl === undefined ? 'spool' : 'redis')
+  const { isUngated = false, variant } = options
+  const directory = join(options.directory, variant !== undefined ? variant.name.replaceAll(' ', '-') : isUngated ? 'ungated' : options.redisUrl === undefined ? 'spool' : 'redis')
   mkdirSync(directory, { recursive: true })
   const authority = await createTestAuthority()
   const port = await freePort()
@@ -70,7 +72,10 @@ export async function startGatewayPeer (options: GatewayPeerOptions): Promise<Ga
     idp,
     authority,
     secretsFrom: undefined,
-    configure (draft) { if (options.redisUrl !== undefined) draft['audit'] = { ...draft['audit'], redis: { url: options.redisUrl } } },
+    configure (draft) {
+      if (options.redisUrl !== undefined) draft['audit'] = { ...draft['audit'], redis: { url: options.redisUrl } }
+      variant?.configure(draft)
+    },
   })
   const began = performance.now()
   const program = isUngated ? [here('audit/ungated.ts'), configFile] : [here('../bin/sallyport.js'), 'serve', '--config', configFile]
@@ -85,7 +90,7 @@ export async function startGatewayPeer (options: GatewayPeerOptions): Promise<Ga
   const cookie = browser.cookies('crm.clinic.test')
   if (!cookie.includes('__Host-sallyport=')) throw new Error('the bench could not sign in')
   return {
-    name: isUngated ? 'sallyport, nothing recorded' : options.redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (spool and Redis)',
+    name: variant?.name ?? (isUngated ? 'sallyport, nothing recorded' : options.redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (spool and Redis)'),
     url: `https://127.0.0.1:${port}/`,
     headers: { Host: `crm.clinic.test:${port}`, cookie },
     processIds: [child.pid as number],

@@ -1,5 +1,7 @@
-// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, and it swallows uploads. Run as a process of its own; prints its port.
+// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, 40 KiB of HTML at /document (and packed, by the name of the coding below it), and it swallows uploads. Run as a
+// process of its own; prints its port.
 import { createServer } from 'node:http'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { pipeline, Readable, Writable } from 'node:stream'
 
 const body = JSON.stringify({ leads: Array.from({ length: 24 }, (_, index) => ({ id: index, name: `Lead ${index}`, phone: `555-01${String(index).padStart(2, '0')}`, note: 'n'.repeat(108) })) }).padEnd(4096, ' ').slice(0, 4096)
@@ -16,11 +18,21 @@ function bytes (size: number): Readable {
   })
 }
 
+const row = (index: number) => `<tr><td><a href="/leads/${index}">Lead ${index}</a></td><td>555-01${index % 100}</td><td>${(index * 2654435761 >>> 0).toString(36)} asked for an appointment</td></tr>\n`
+const page = Buffer.from(`<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Leads</title></head><body><table>\n${Array.from({ length: 500 }, (_, index) => row(index)).join('')}`.slice(0, 40_940).padEnd(40_960, ' '))
+const documents: Readonly<Record<string, Buffer>> = { '/document': page, '/document/gzip': gzipSync(page), '/document/br': brotliCompressSync(page) }
+
 const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) => {
   const size = /^\/bytes\/(\d+)$/.exec(request.url ?? '')?.[1]
   if (size !== undefined) {
     response.writeHead(200, { 'content-type': 'application/octet-stream', 'content-length': size })
     pipeline(bytes(Number(size)), response, () => undefined)
+    return
+  }
+  const document = documents[request.url ?? '']
+  if (document !== undefined) {
+    const coding = (request.url ?? '').split('/')[2]
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': document.length, ...(coding === undefined ? {} : { 'content-encoding': coding }) }).end(document)
     return
   }
   if (request.method === 'POST') {

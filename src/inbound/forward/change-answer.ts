@@ -1,13 +1,21 @@
 // An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
-import { pipeline, type Duplex } from 'node:stream'
+import { pipeline, Transform, type Duplex } from 'node:stream'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
 import { reasons } from './reasons.ts'
 
+/** Changes content piece by piece, at once. Throws nothing. */
+export interface PieceChange {
+  push(chunk: Buffer): readonly Buffer[]
+  end(): readonly Buffer[]
+}
+
 export interface AnswerChange {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  readonly steps: readonly Duplex[]
+  /** One of both: streams, or the cheaper way for what needs none. */
+  readonly steps?: readonly Duplex[]
+  readonly pieces?: PieceChange
 }
 
 /** Decides by an answer's head; undefined: it stays as it is. */
@@ -15,12 +23,28 @@ export type ChangeOf = (answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>) 
 
 export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | undefined): UpstreamAnswer {
   if (change === undefined) return answer
-  const headers: UpstreamAnswer['headers'] = { ...answer.headers }
-  for (const [name, value] of Object.entries(change.fields)) {
-    if (value === undefined) delete headers[name]
-    else headers[name] = typeof value === 'string' ? value : [...value]
-  }
-  return { ...answer, headers, body: lead(answer.body, change.steps) }
+  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, stepsOf(change)) }
+}
+
+export function changeFields (headers: UpstreamAnswer['headers'], { fields }: AnswerChange): UpstreamAnswer['headers'] {
+  const changed: UpstreamAnswer['headers'] = {}
+  for (const [name, value] of Object.entries(headers)) if (!(name in fields)) changed[name] = value
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) changed[name] = typeof value === 'string' ? value : [...value]
+  return changed
+}
+
+function stepsOf ({ steps = [], pieces }: AnswerChange): readonly Duplex[] {
+  if (pieces === undefined) return steps
+  return [...steps, new Transform({
+    transform (chunk: Buffer, _encoding, done) {
+      for (const piece of pieces.push(chunk)) this.push(piece)
+      done()
+    },
+    flush (done) {
+      for (const piece of pieces.end()) this.push(piece)
+      done()
+    },
+  })]
 }
 
 function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {

@@ -5,11 +5,13 @@ import type { FastifyReply } from 'fastify'
 import type { Failure } from '../../shared/errors.ts'
 import type { AnswerControl, AnswerSink, UpstreamCaller } from './call-upstream.ts'
 import { keepNothing, mayKeep } from './browser-cache.ts'
+import { changeFields } from './change-answer.ts'
 import type { ForwardContext } from './forward.ts'
 import type { HeaderPair, IdentityHeaders } from './identity.ts'
 import { reasons } from './reasons.ts'
 import type { RequestHeaders } from './request-headers.ts'
 import type { ResponseHeaders } from './response-headers.ts'
+import { createStraightContent, type StraightContent } from './straight-content.ts'
 import { announcedTrailers, pickTrailers } from './trailers.ts'
 import { canCarryTrailers, cutReply, writeHead, type ClientReply } from './wire.ts'
 
@@ -45,7 +47,9 @@ class StraightAnswer implements AnswerSink {
   #state: 'waiting' | 'answering' | 'over' = 'waiting'
   #isGone = false
   #hasContent = false
+  #content: StraightContent | undefined
   #trailers: readonly string[] = []
+  #sentTrailers: Parameters<AnswerSink['end']>[0] = {}
 
   constructor (reply: FastifyReply, parts: StraightParts, context: StraightContext) {
     this.#reply = reply
@@ -54,12 +58,15 @@ class StraightAnswer implements AnswerSink {
     this.#context = context
     this.#raw.once('close', () => {
       this.#isGone = true
+      this.#content?.destroy()
       if (this.#state !== 'over') this.giveUp(reasons.fail('forward.clientGone', 'client'))
     })
   }
 
-  start ({ statusCode, headers }: Parameters<AnswerSink['start']>[0], control: AnswerControl): void {
+  start ({ statusCode, headers: theirs }: Parameters<AnswerSink['start']>[0], control: AnswerControl): void {
     const raw = this.#raw
+    const change = this.#context.change?.({ statusCode, headers: theirs })
+    const headers = change === undefined ? theirs : changeFields(theirs, change)
     const fields = this.#parts.responseHeaders.build(headers)
     if (!mayKeep(statusCode, headers) && !this.#parts.isCacheable(this.#context)) {
       fields['cache-control'] = keepNothing['cache-control']
@@ -73,21 +80,37 @@ class StraightAnswer implements AnswerSink {
     if (!writeHead(raw, statusCode, fields)) throw reasons.fail('forward.badAnswer', 'upstream')
     this.#state = 'answering'
     this.#trailers = trailers
-    raw.on('drain', () => { control.resume() })
+    this.#content = createStraightContent(change, {
+      raw: raw as ServerResponse,
+      control,
+      onWhole: () => { this.#finish() },
+      onBroken: () => {
+        const failure = reasons.fail('forward.badAnswer', 'upstream')
+        if (this.#state === 'answering') this.giveUp(failure)
+        this.#state = 'over'
+        this.#break(failure)
+      },
+    })
     // Content that came with the headers goes out with them; headers alone do not wait for it.
     queueMicrotask(() => { if (!this.#hasContent && this.#state === 'answering' && !this.#isGone) raw.flushHeaders() })
   }
 
   data (chunk: Buffer): boolean {
     this.#hasContent = true
-    return this.#isGone || (this.#raw as ServerResponse).write(chunk)
+    return this.#isGone || this.#content?.write(chunk) !== false
   }
 
   end (trailers: Parameters<AnswerSink['end']>[0]): void {
     this.#state = 'over'
+    this.#sentTrailers = trailers
+    if (!this.#isGone) this.#content?.end()
+  }
+
+  /** The client was handed all of the content. */
+  #finish (): void {
     if (this.#isGone) return
     try {
-      if (this.#trailers.length > 0) this.#raw.addTrailers(pickTrailers(trailers, this.#trailers))
+      if (this.#trailers.length > 0) this.#raw.addTrailers(pickTrailers(this.#sentTrailers, this.#trailers))
     } catch {
       this.#break(reasons.fail('forward.answerCut', 'upstream'))
       return
@@ -104,6 +127,7 @@ class StraightAnswer implements AnswerSink {
   }
 
   #break (failure: Failure): void {
+    this.#content?.destroy()
     this.#context.failed?.(failure)
     cutReply(this.#raw)
   }

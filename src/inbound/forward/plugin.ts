@@ -172,7 +172,7 @@ function forward (request: FastifyRequest, reply: FastifyReply, options: ReplyOp
 }
 
 function mayGoStraight (context: ForwardContext): context is StraightContext {
-  return context.straight !== undefined && context.inspect === undefined && context.rewrite === undefined && context.change === undefined
+  return context.straight !== undefined && context.inspect === undefined && context.rewrite === undefined
 }
 
 /** Registers every path with every method that the server knows, but those that echo or tunnel. */

@@ -1,5 +1,6 @@
-// Where the script's element goes into an HTML document: behind the begin of `head`, before anything of the CRM's can run. It reads no more than it must, and what is no whole
-// document (a fragment, a mail, a text) gets nothing.
+// Where the script's element goes into an HTML document: behind the begin of `head`, before anything of the CRM's can run. It reads as browsers read (WHATWG HTML section 13.2,
+// XML 1.0), and no more than it must; what is no whole document (a fragment, a mail, a text) gets nothing.
+import { endOfComment, endOfDeclaration, endOfDoctype, endOfTag } from './find-end.ts'
 
 export type Place =
   /** Index in the text. */
@@ -11,31 +12,17 @@ export type Place =
 
 const blank = /[\t\n\f\r ]/
 
-/** The index behind a tag that begins at `from`, or -1 when its end is not there yet. Quoted values may hold `>`. */
-function endOfTag (text: string, from: number): number {
-  let quote = ''
-  for (let at = from; at < text.length; at += 1) {
-    const letter = text[at] as string
-    if (quote !== '') { if (letter === quote) quote = '' } else if (letter === '"' || letter === '\'') quote = letter
-    else if (letter === '>') return at + 1
-  }
-  return -1
-}
-
-function endOfComment (text: string, from: number): number {
-  if (text.startsWith('<!-->', from) || text.startsWith('<!--->', from)) return text.indexOf('>', from) + 1
-  const end = text.indexOf('-->', from + 4)
-  return end < 0 ? -1 : end + 3
-}
-
-type Piece = 'document' | 'prologue' | 'head' | 'body' | 'other'
+type Piece = 'text' | 'doctype' | 'comment' | 'declaration' | 'html' | 'head' | 'body' | 'other'
 
 /** What begins with these letters, in lower case. */
 function pieceOf (rest: string): Piece {
-  if (/^<(?:!doctype\s+html|html[\s/>])/.test(rest)) return 'document'
-  if (/^<(?:\?xml\s|!--)/.test(rest)) return 'prologue'
-  if (/^<head[\s/>]/.test(rest)) return 'head'
-  return /^<(?:title|body)[\s/>]/.test(rest) ? 'body' : 'other'
+  if (rest.startsWith('<!--')) return 'comment'
+  if (rest.startsWith('<!doctype')) return /^<!doctype\s+html/.test(rest) ? 'doctype' : 'other'
+  // What a browser takes for a comment: <![if !IE]>, <?php, and in XML the declaration and instructions.
+  if (/^<[!?]/.test(rest)) return 'declaration'
+  const name = /^<([a-z]+)[\s/>]/.exec(rest)?.[1]
+  if (name === 'html' || name === 'head') return name
+  return name === 'title' || name === 'body' || name === 'meta' || name === 'base' ? 'body' : 'other'
 }
 
 function behindBlanks (text: string, from: number): number {
@@ -47,24 +34,48 @@ function behindBlanks (text: string, from: number): number {
 /** The longest word that decides is `<!doctype html`. */
 const longestWord = 16
 
-/** `isAll`: nothing comes behind it. A byte order mark was taken away. */
-export function findPlace (text: string, isAll: boolean): Place {
+export interface Reading {
+  /** Nothing comes behind the text. */
+  readonly isAll: boolean
+  /** As `application/xhtml+xml` is read: there nothing may stand outside `html`. */
+  readonly isXml?: boolean
+}
+
+/** A byte order mark was taken away. */
+export function findPlace (text: string, { isAll, isXml = false }: Reading): Place {
   let at = 0
+  /** What comes next belongs to a document, and the element may stand before it. */
   let isDocument = false
   const unknown = isAll ? 'none' : 'unknown'
   for (;;) {
     at = behindBlanks(text, at)
-    if (at === text.length) return unknown
-    if (text[at] !== '<') return isDocument ? { at } : 'none'
-    const rest = text.slice(at, at + longestWord).toLowerCase()
-    if (rest.length < longestWord && !isAll && !rest.includes('>')) return unknown
-    const piece = pieceOf(rest)
+    const piece = pieceAt(text, at, isAll)
+    if (piece === undefined) return unknown
     // A head that is not written out: whatever comes first stands in it.
-    if (piece === 'body' || piece === 'other') return isDocument || piece === 'body' ? { at } : 'none'
-    const end = rest.startsWith('<!--') ? endOfComment(text, at) : endOfTag(text, at)
+    if (isContent(piece)) return isDocument || (piece === 'body' && !isXml) ? { at } : 'none'
+    const end = endOf(piece, text, { at, isXml })
     if (end < 0) return unknown
-    if (piece === 'head') return { at: end }
-    isDocument ||= piece === 'document'
+    if (piece === 'head') return isXml && !isDocument ? 'none' : { at: end }
+    if (isXml && piece === 'html' && text[end - 2] === '/') return 'none'
+    isDocument ||= opensDocument(piece, isXml)
     at = end
   }
+}
+
+const opensDocument = (piece: Piece, isXml: boolean) => piece === 'html' || (piece === 'doctype' && !isXml)
+const isContent = (piece: Piece) => piece === 'text' || piece === 'body' || piece === 'other'
+
+/** Undefined: too little is there. */
+function pieceAt (text: string, at: number, isAll: boolean): Piece | undefined {
+  if (at === text.length) return undefined
+  if (text[at] !== '<') return 'text'
+  const rest = text.slice(at, at + longestWord).toLowerCase()
+  return rest.length < longestWord && !isAll && !rest.includes('>') ? undefined : pieceOf(rest)
+}
+
+/** The index behind it, or -1 when its end is not there yet. */
+function endOf (piece: Piece, text: string, { at, isXml }: { readonly at: number, readonly isXml: boolean }): number {
+  if (piece === 'comment') return endOfComment(text, at)
+  if (piece === 'doctype') return endOfDoctype(text, at, isXml)
+  return piece === 'declaration' ? endOfDeclaration(text, at, isXml) : endOfTag(text, at)
 }

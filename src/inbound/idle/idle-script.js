@@ -1,17 +1,26 @@
 // Runs in the CRM's pages. Reports what a person does, warns before the session ends, and covers the page when it has. No names of its own in the page.
 // It is called with its words and colors, which the gateway writes into the last line.
+/* global addEventListener, location, top */
 (told => {
   const { currentScript: self, documentElement: root } = document
   const { left, idle, url, out } = self.dataset
+  const { fetch } = window
+  // A page may say that its addresses begin elsewhere (`base`).
+  const { origin } = location
+  // A frame in a sandbox has no address of its own and can ask nothing: the window around it covers it.
+  if (window.origin === 'null' && window !== top) return
+  // The outermost window of this address; around it may be one of another.
+  let isTop = window === top
+  try { isTop ||= !top.document } catch { isTop = true }
   const idleMs = Number(idle)
   const reportEveryMs = Math.min(30000, idleMs / 4)
   const warnMs = Math.min(60000, idleMs / 3)
-  const isTop = window === window.top
   let until = Date.now() + Number(left)
   let reportedAt = Date.now()
+  let seenAt = reportedAt
   let askedAt = 0
-  let dialog, cover, text, isOver, isAsking
-  let cause = ''
+  let turns = 0
+  let dialog, cover, text, stay, spot, isOver, isAsking, isHere, isEmpty, isLast, cause
 
   // All tabs and frames of this address; where there is no channel, by the storage that they share.
   const channel = window.BroadcastChannel && new BroadcastChannel('_sallyport')
@@ -20,10 +29,10 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (/^over/.test(message)) { cause = message.slice(5); hide(); ask('GET') } else if (message > until) extend(message)
+    if (typeof message === 'string') { cause ||= message; hide(); ask('GET') } else if (message > until) extend(message)
   }
   if (channel) channel.onmessage = event => hear(event.data)
-  else window.addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
+  else addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
 
   const extend = time => {
     until = time
@@ -33,22 +42,30 @@
 
   // Asks how long is left, or reports that somebody is here: only that moves the clock.
   const ask = method => {
-    if (isAsking || isOver) return
+    if (isOver || (isAsking && method === 'GET')) return
     isAsking = true
     askedAt = Date.now()
-    fetch(url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error' }).then(async answer => {
+    const turn = turns += 1
+    fetch(origin + url, { method, credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: window.AbortSignal?.timeout?.(10000) }).then(async answer => {
       // Of several windows one is told the cause, and tells the others.
-      if (answer.status === 401) {
-        hide()
-        return answer.json().then(({ code, cause: named }) => { cause ||= named || code.split('.')[1] }, () => {}).finally(leave)
-      }
+      if (answer.status === 401) return leave(await answer.json().catch(() => ({})))
       if (!answer.ok) throw answer
       const { leftMs } = await answer.json()
-      until = Date.now() + leftMs
-      extend(until)
+      // A report that went out since says more.
+      if (turn < turns) return
+      // The absolute end: nothing makes it longer, and nobody is kept from saving.
+      if (method === 'POST' && leftMs <= warnMs) { isLast = true; loosen() }
+      extend(Date.now() + leftMs)
       tell(until)
-    }).catch(() => { if (Date.now() >= until) hide() }).finally(() => { isAsking = false })
+    }).catch(() => {
+      const now = Date.now()
+      isHere = method === 'POST' && now - reportedAt < reportEveryMs
+      if (now >= until) hide()
+      // Nobody says that it is over, and it is: after a long sleep without a network.
+      if (now >= until + 60000) empty()
+    }).finally(() => { isAsking = turn < turns })
   }
+  const report = () => { reportedAt = Date.now(); ask('POST') }
 
   // Nothing of the page's styles reaches in; light and dark as the person has set it. What an old browser does not know falls back to its own colors.
   const make = (name, style, words) => {
@@ -64,82 +81,116 @@
     return made
   }
   const accent = `light-dark(${told.colors.light.accent}, ${told.colors.dark.accent})`
+  // Browsers let a second Escape close what a page wants to keep open.
+  const show = (made, onEscape) => {
+    made.oncancel = event => { event.preventDefault(); onEscape?.() }
+    made.onclose = () => { if (made.isConnected) { made.showModal(); onEscape?.() } }
+    root.append(made)
+    made.showModal()
+  }
 
   const hide = () => {
-    if (cover) return
+    isHere = false
+    if (cover?.isConnected) return
     cover = makeDialog({ width: '100vw', height: '100vh', padding: '20vh 24px 0', textAlign: 'center' }, told.cover)
-    cover.addEventListener('cancel', event => event.preventDefault())
-    root.append(cover)
-    cover.showModal()
+    cover.setAttribute('closedby', 'none')
+    show(cover)
   }
   const uncover = () => {
     if (!cover || Date.now() >= until) return
+    if (isEmpty) return location.reload()
     cover.remove()
     cover = undefined
   }
+  const empty = () => {
+    isEmpty = true
+    document.title = ''
+    for (const child of [...root.children]) if (child !== cover) child.remove()
+  }
 
-  const leave = () => {
+  const leave = ({ code, cause: named }) => {
     if (isOver) return
     isOver = true
+    // Another window was told why, or this one was signed out in it.
+    cause ||= named || (/idle|absolute/.exec(code)?.[0] ?? (Date.now() < until ? 'ended' : 'idle'))
     hide()
-    tell(`over ${cause}`)
-    if (!isTop) return
-    // What was on the page is gone even when nothing answers any more.
-    if (document.body) document.body.replaceChildren()
-    window.location.assign(out + (cause === 'missing' ? 'ended' : cause || 'ended'))
+    tell(cause)
+    empty()
+    // The page's own question whether to leave would stop everything here, with the screen as it was.
+    addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
+    if (isTop) location.assign(origin + out + cause)
   }
 
   const warn = () => {
-    if (dialog || !isTop) return
+    if (dialog?.isConnected || !isTop) return
     dialog = makeDialog({ width: 'min(26em, 100vw - 32px)', height: 'fit-content', maxHeight: '90vh', overflow: 'auto', borderRadius: '12px', padding: '28px 24px 24px', boxShadow: `inset 0 5px ${accent}, 0 0 0 200vmax #0009` })
     dialog.setAttribute('aria-label', told.title)
     const title = make('p', { font: '600 20px/1.3 system-ui, sans-serif', marginBottom: '8px' }, told.title)
     title.ariaHidden = true
     text = make('p', { marginBottom: '24px' })
     text.setAttribute('role', 'status')
-    const stay = make('button', {
+    stay = make('button', {
       font: '600 16px/1.5 system-ui, sans-serif', padding: '10px 20px', border: '1px solid', borderRadius: '8px', textAlign: 'center', cursor: 'pointer', background: accent, color: `light-dark(${told.colors.light.ink}, ${told.colors.dark.ink})`, outline: `3px solid ${accent}`, outlineOffset: '3px',
     }, told.stay)
     stay.type = 'button'
     stay.autofocus = true
-    stay.onclick = () => ask('POST')
-    dialog.addEventListener('cancel', event => { event.preventDefault(); ask('POST') })
+    stay.onclick = report
     dialog.append(title, text, stay)
-    root.append(dialog)
-    dialog.showModal()
+    show(dialog, report)
     stay.focus()
+    loosen()
+  }
+  const loosen = () => {
+    if (!dialog || !isLast) return
+    stay.remove()
+    dialog.onclose = undefined
+    dialog.close()
+    Object.assign(dialog.style, { inset: 'auto 0 16px', boxShadow: `inset 0 5px ${accent}, 0 8px 40px #0008`, zIndex: 2147483647 })
+    dialog.show()
   }
 
   const look = () => {
+    const now = Date.now()
     if (isOver) return
-    const leftMs = until - Date.now()
+    // The machine's clock was set back.
+    if (now < seenAt) { until += now - seenAt; reportedAt += now - seenAt; ask('GET') }
+    seenAt = now
+    if (isHere) { isHere = false; ask('POST') }
+    const leftMs = until - now
     if (leftMs <= 0) { hide(); ask('GET') } else if (leftMs <= warnMs) {
       warn()
       // Every second would be read aloud.
       const seconds = Math.ceil(leftMs / 1000)
       const duration = new Intl.NumberFormat(told.language, { style: 'unit', unit: 'second', unitDisplay: 'long' }).format(seconds > 10 ? Math.ceil(seconds / 10) * 10 : seconds)
-      const words = told.text.replace('{duration}', () => duration)
+      const words = (isLast ? told.last : told.text).replace('{duration}', () => duration)
       if (text && text.textContent !== words) text.textContent = words
     }
   }
   setInterval(look, 1000)
-  // A laptop that slept, a tab that comes back, a page out of the browser's memory.
-  for (const name of ['visibilitychange', 'pageshow', 'focus']) {
-    window.addEventListener(name, event => {
+  // What other windows know of the end may be older.
+  tell(until)
+  // A laptop that slept, a tab that comes back, a page out of the browser's memory, into which it goes covered.
+  for (const name of ['visibilitychange', 'pageshow', 'pagehide', 'focus']) {
+    addEventListener(name, event => {
       look()
       if (event.persisted) hide()
       // It may have ended elsewhere.
-      if (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs)) ask('GET')
+      if (name !== 'pagehide' && (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs))) ask('GET')
     }, true)
   }
 
   const act = event => {
-    if (!event.isTrusted || dialog || cover || isOver) return
-    const now = Date.now()
-    if (now - reportedAt < reportEveryMs) return
-    reportedAt = now
-    ask('POST')
+    const { type, screenX, screenY } = event
+    if (!event.isTrusted || event.repeat) return
+    // A mouse that lies still while the page moves under it, a key with something on it: nobody is there.
+    if (type === 'pointermove') {
+      const was = spot
+      spot = `${screenX} ${screenY}`
+      if (!was || was === spot) return
+    }
+    if (dialog || cover || isOver) return
+    if (Date.now() - reportedAt >= reportEveryMs) report()
   }
-  // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches.
-  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel']) window.addEventListener(name, act, { capture: true, passive: true })
+  // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches; a screen reader or a voice clicks and writes.
+  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) addEventListener(name, act, { capture: true, passive: true })
 })(globalThis)

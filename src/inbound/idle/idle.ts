@@ -4,8 +4,8 @@ import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import { ownPaths, ownPrefix } from '../own-paths.ts'
-import { codingSteps, createNonce, ScriptInserter } from './insert-script.ts'
-import { adaptPolicies } from './script-policy.ts'
+import { codingSteps, createNonce, Inserter, ScriptInserter } from './insert-script.ts'
+import { adaptPolicies, forbidsScripts } from './script-policy.ts'
 
 /** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
@@ -27,8 +27,9 @@ export interface Answer { readonly statusCode: number, readonly headers: Incomin
 export interface Insertion {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** What the content goes through. */
-  readonly steps: readonly Transform[]
+  /** What the content goes through; one of both. */
+  readonly steps?: readonly Transform[]
+  readonly pieces?: Inserter
 }
 
 /** What the warning says; `{duration}` stands in `text`. */
@@ -37,6 +38,8 @@ export interface Words {
   readonly direction: 'ltr' | 'rtl'
   readonly title: string
   readonly text: string
+  /** Instead of `text` where the absolute end is near, which nothing makes later. */
+  readonly last: string
   readonly stay: string
   readonly cover: string
 }
@@ -54,6 +57,15 @@ export interface IdleDeps {
 const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
 const all = (value: string | string[] | undefined) => value === undefined ? [] : typeof value === 'string' ? [value] : value
 
+const fieldOf = (name: string, values: readonly string[] = []) => values.length === 0 ? {} : { [name]: values }
+
+function isDocument (type: string, headers: Answer['headers']): boolean {
+  return /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(type) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+}
+
+/** Whether a browser shows the content: not that of redirects, which can come packed and empty, nor a part of something. */
+const isShown = (status: number) => (status >= 200 && status < 300 && ![204, 205, 206].includes(status)) || status >= 400
+
 /** A field that says something about the bytes, which become others. */
 const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
 
@@ -63,6 +75,7 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
   const usual = [...scripts.values()][0]
   if (usual === undefined) throw new TypeError('the idle script needs words in one language')
   const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
+  const needs = (path: string) => ({ origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
   return {
     scriptAt (path) {
       const current = [...scripts.values()].find(script => script.path === path)
@@ -71,17 +84,20 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
     },
     leftOf,
     insert ({ statusCode, headers }, { left, language }) {
-      const isDocument = /^(?:text\/html|application\/xhtml\+xml)\s*(?:;|$)/i.test(one(headers['content-type'])) && !/^\s*attachment/i.test(one(headers['content-disposition']))
+      const type = one(headers['content-type'])
+      const [enforced, onlyWatched] = [all(headers['content-security-policy']), all(headers['content-security-policy-report-only'])]
+      // In a sandbox without scripts nothing runs, and it stays so.
+      if (!isDocument(type, headers) || !isShown(statusCode) || forbidsScripts(enforced)) return undefined
       const coding = codingSteps(all(headers['content-encoding']).join(','))
-      if (!isDocument || coding === undefined || statusCode < 200 || [204, 205, 206, 304].includes(statusCode)) return undefined
+      if (coding === undefined) return undefined
+      const hasPolicy = enforced.length + onlyWatched.length > 0
       const { path } = scripts.get(language) ?? usual
-      const { policies, nonce } = adaptPolicies(all(headers['content-security-policy']), { origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
+      const { policies: [adapted, watching], nonce } = hasPolicy ? adaptPolicies([enforced, onlyWatched], needs(path)) : { policies: [], nonce: undefined }
       const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause="`
       const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
-      return {
-        steps: [...coding.open, new ScriptInserter(element), ...coding.close],
-        fields: { ...aboutBytes, ...(policies.length === 0 ? {} : { 'content-security-policy': policies }) },
-      }
+      const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
+      const fields = { ...aboutBytes, ...fieldOf('content-security-policy', adapted), ...fieldOf('content-security-policy-report-only', watching) }
+      return coding.open.length === 0 ? { fields, pieces: inserter } : { fields, steps: [...coding.open, new ScriptInserter(inserter), ...coding.close] }
     },
   }
 }
@@ -90,6 +106,6 @@ const scriptPath = new RegExp(`^${ownPrefix}/idle-[0-9a-f]{16}\\.js$`)
 
 /** The source without comments and indents, called with what it says. */
 function writeScript (source: string, told: object): { readonly path: string, readonly text: string } {
-  const text = source.replace(/^\s+/gm, '').replace(/^\/\/.*\n/gm, '').replace(/\(globalThis\)\s*$/, () => `(${JSON.stringify(told)})\n`)
+  const text = source.replace(/^\s+/gm, '').replace(/^\/[/*].*\n/gm, '').replace(/\(globalThis\)\s*$/, () => `(${JSON.stringify(told)})\n`)
   return { text, path: `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js` }
 }

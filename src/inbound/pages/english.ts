@@ -101,6 +101,7 @@ export const english = {
   warning: {
     title: 'You will be signed out',
     text: 'Nobody has done anything here for a while. You will be signed out in {duration}.',
+    lastText: 'This sign-in has lasted as long as it may: save your work. You will be signed out in {duration}.',
     cover: 'One moment: is somebody still signed in here?',
   },
 } as const

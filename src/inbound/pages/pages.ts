@@ -15,12 +15,14 @@ export type { Pages } from './create-pages.ts'
 export type { Page } from './document.ts'
 export type { Refusal } from './problem.ts'
 
-/** What the idle script says, in one language; `{duration}` stands in `text`. */
+/** What the idle script says, in one language; `{duration}` stands in `text` and `last`. */
 export interface Warning {
   readonly language: string
   readonly direction: 'ltr' | 'rtl'
   readonly title: string
   readonly text: string
+  /** Instead of `text`, where the absolute end is near. */
+  readonly last: string
   readonly stay: string
   readonly cover: string
 }
@@ -59,7 +61,7 @@ export function createPagesRoom ({ look = {}, tables = [], language = 'en', time
     speak: acceptLanguage => pages.get(languageOf(acceptLanguage)) as Pages,
     problem: refusal => createProblem(refusal, builtIn),
     warnings: new Map([...spoken].map(([name, { plain, direction }]) =>
-      [name, { language: name, direction, title: plain('warning.title'), text: plain('warning.text'), stay: plain('actions.staySignedIn'), cover: plain('warning.cover') }])),
+      [name, { language: name, direction, title: plain('warning.title'), text: plain('warning.text'), last: plain('warning.lastText'), stay: plain('actions.staySignedIn'), cover: plain('warning.cover') }])),
     colors: frame.palette,
   }
 }

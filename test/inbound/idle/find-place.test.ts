@@ -20,11 +20,11 @@ for (const [marked, name] of documents) {
   t.test(name, async t => {
     const at = marked.indexOf('|')
     const text = marked.replace('|', '')
-    t.same(findPlace(text, true), { at })
-    t.same(findPlace(`${text}<p>and more, long enough to decide</p>`, false), { at })
+    t.same(findPlace(text, { isAll: true }), { at })
+    t.same(findPlace(`${text}<p>and more, long enough to decide</p>`, { isAll: false }), { at })
     // Whatever has come so far, it never says another place.
     for (let length = 0; length < text.length; length += 1) {
-      const place = findPlace(text.slice(0, length), false)
+      const place = findPlace(text.slice(0, length), { isAll: false })
       t.ok(place === 'unknown' || (typeof place === 'object' && place.at === at), `${length} of ${text.length}: ${JSON.stringify(place)}`)
     }
   })
@@ -34,5 +34,5 @@ for (const text of [
   '<div>a fragment</div>', '<tr><td>1</td></tr>', 'plain text', '{"a":1}', '', '   ', '<script>1</script>', '<!-- only a comment -->', '<!doctype svg><svg>', '<header>x</header>', '<html', '<!doctype html',
   '<!-- never closed <head>', '<article><head>x</head></article>',
 ]) {
-  t.test(`nothing: ${JSON.stringify(text)}`, async t => { t.equal(findPlace(text, true), 'none') })
+  t.test(`nothing: ${JSON.stringify(text)}`, async t => { t.equal(findPlace(text, { isAll: true }), 'none') })
 }

@@ -1,7 +1,7 @@
 // The script goes into a document and not another byte changes, however the document is coded and cut into pieces.
 import t from 'tap'
 import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
-import { codingSteps, ScriptInserter } from '../../../src/inbound/idle/insert-script.ts'
+import { codingSteps, Inserter, ScriptInserter } from '../../../src/inbound/idle/insert-script.ts'
 
 const element = '<script src="/x"></script>'
 const text = '<!doctype html><html><head><title>Müller €</title></head><body>Ł</body></html>'
@@ -10,7 +10,7 @@ const withElement = text.replace('<head>', `<head>${element}`)
 async function passThrough (pieces: readonly Buffer[], coding = ''): Promise<Buffer> {
   const steps = codingSteps(coding)
   if (steps === undefined) throw new Error(coding)
-  const all = [...steps.open, new ScriptInserter(element), ...steps.close]
+  const all = [...steps.open, new ScriptInserter(new Inserter(element)), ...steps.close]
   for (const [at, step] of all.entries()) if (at > 0) all[at - 1]?.pipe(step)
   const chunks: Buffer[] = []
   all.at(-1)?.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -58,7 +58,7 @@ t.test('codings that nobody here knows are left alone', async t => {
 })
 
 t.test('pieces go on as they come: the beginning of a page is not held for its end', async t => {
-  const inserter = new ScriptInserter(element)
+  const inserter = new ScriptInserter(new Inserter(element))
   const seen: string[] = []
   inserter.on('data', (chunk: Buffer) => { seen.push(chunk.toString()) })
   inserter.write('<!doctype html><html><head><title>')

@@ -1,0 +1,62 @@
+// What the idle script costs: documents of 40 KiB through two gateways that differ in nothing but `session.idleScript`, in alternating rounds on the same core. Every answer is
+// checked for its length. The target: at most 5 % of the throughput.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { get } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { measureLoad, median, type LoadResult } from './load.ts'
+import { requirePrograms, startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
+
+const paths = { identity: '/document', gzip: '/document/gzip', br: '/document/br' } as const
+const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' }
+const target = 0.95
+
+function lengthOf (peer: GatewayPeer, path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get(`https://127.0.0.1:${peer.port}${path}`, { headers: { ...peer.headers, ...navigation }, ca: peer.caPem, servername: 'crm.clinic.test' }, async message => {
+      let length = 0
+      for await (const chunk of message as AsyncIterable<Buffer>) length += chunk.length
+      resolve(length)
+    }).on('error', reject)
+  })
+}
+
+const middle = (results: readonly LoadResult[], key: 'requestsPerSecond' | 'cpuMicros') => median(results.map(result => result[key]))
+
+export async function benchInsertion ({ isJson, rounds, seconds }: { readonly isJson: boolean, readonly rounds: number, readonly seconds: number }): Promise<void> {
+  requirePrograms({ wrk: 'wrk', taskset: 'util-linux' })
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  await using cleanup = new AsyncDisposableStack()
+  cleanup.defer(() => { rmSync(directory, { recursive: true, force: true }) })
+  const upstream = await startUpstream()
+  cleanup.defer(() => upstream.stop())
+  const start = async (name: string, idleScript: boolean) => {
+    const peer = await startGatewayPeer({ directory, upstreamUrl: upstream.url, variant: { name, configure (draft) { draft['session'] = { ...draft['session'], idleScript } } } })
+    cleanup.defer(() => peer.stop())
+    return peer
+  }
+  const peers = [await start('without the script', false), await start('with the script', true)] as const
+  const figures: Record<string, unknown> = {}
+  for (const [coding, path] of Object.entries(paths)) {
+    const results: readonly LoadResult[][] = [[], []]
+    const run = async (peer: GatewayPeer, forSeconds: number) => {
+      const expected = await lengthOf(peer, path)
+      const slack = coding === 'identity' ? 1 : 500
+      return measureLoad({ ...peer, url: `https://127.0.0.1:${peer.port}${path}`, headers: { ...peer.headers, ...navigation } }, {
+        seconds: forSeconds, connections: 32, directory, length: { from: expected - slack, to: expected + slack },
+      })
+    }
+    for (const peer of peers) await run(peer, 2)
+    for (let round = 0; round < rounds; round += 1) {
+      // Each is first as often as last.
+      for (const at of round % 2 === 0 ? [0, 1] as const : [1, 0] as const) results[at]?.push(await run(peers[at], seconds))
+    }
+    const [without = [], withScript = []] = results
+    const ratio = median(without.map((each, at) => (withScript[at] as LoadResult).requestsPerSecond / each.requestsPerSecond))
+    figures[coding] = { ratio, without: middle(without, 'requestsPerSecond'), with: middle(withScript, 'requestsPerSecond'), cpuWithout: middle(without, 'cpuMicros'), cpuWith: middle(withScript, 'cpuMicros') }
+    if (isJson) continue
+    console.log(`${coding.padEnd(10)} ${middle(without, 'requestsPerSecond').toFixed(0)} without, ${middle(withScript, 'requestsPerSecond').toFixed(0)} with the script: ${((1 - ratio) * 100).toFixed(1)} % less` +
+      ` (${middle(without, 'cpuMicros').toFixed(0)} and ${middle(withScript, 'cpuMicros').toFixed(0)} µs of CPU a request)${coding === 'identity' ? ratio >= target ? ', holds' : ', MISSED' : ''}`)
+  }
+  if (isJson) console.log(JSON.stringify(figures))
+}

@@ -1,0 +1,76 @@
+// The idle logout in pages that make it hard, in a real browser: other bases, policies of their own, documents that are written anew, clocks that go back, the absolute end.
+import t from 'tap'
+import { html, isCovered, minute, openIdlePlace, patient, signedOut, warning } from '../support/idle-place.ts'
+
+t.test('a page whose addresses begin elsewhere', { timeout: 60_000 }, async t => {
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1>`, '<base href="https://cdn.clinic.test/app/">') })
+  await place.open('/')
+  await place.advance(10 * minute)
+  await place.page.keyboard.press('Shift')
+  await place.settle()
+  await place.advance(14 * minute)
+  t.ok((await place.page.content()).includes(patient), 'what was typed was reported to us')
+  await place.advance(2 * minute, 10_000)
+  await place.page.waitForURL(signedOut(place.journey))
+})
+
+t.test('a page with a policy in itself that keeps the script from asking: it is covered and emptied all the same', { timeout: 60_000 }, async t => {
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1>`, '<meta http-equiv="content-security-policy" content="default-src \'none\'">') })
+  await place.open('/')
+  await place.advance(14 * minute + 1000)
+  t.equal(await warning(place.page).count(), 1)
+  await place.advance(minute)
+  t.ok(await isCovered(place.page))
+  await place.advance(minute + 1000)
+  t.notMatch(await place.page.content(), patient)
+})
+
+t.test('a document that is written anew, with styles against everything', { timeout: 60_000 }, async t => {
+  const hostile = 'dialog, p, button { opacity: .9; transform: scale(.5); z-index: -1 } body { position: fixed; inset: 0; z-index: 2147483647 }'
+  const place = await openIdlePlace(t, { '/': html(`<script>onload = () => { document.open(); document.write('<style>${hostile}</style><h1>${patient}</h1>'); document.close() }</script>`) })
+  await place.open('/')
+  await place.page.getByRole('heading', { name: patient }).waitFor()
+  await place.advance(14 * minute + 10_000)
+  await warning(place.page).getByRole('button', { name: 'Stay signed in' }).click()
+  await warning(place.page).waitFor({ state: 'detached' })
+  await place.advance(16 * minute)
+  await place.page.waitForURL(signedOut(place.journey))
+})
+
+t.test('the machine\'s clock is set back: the page is covered when the time is over all the same', { timeout: 60_000 }, async t => {
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1>`) })
+  await place.open('/')
+  await place.advance(5 * minute)
+  await place.context.setOffline(true)
+  await place.page.evaluate(() => { const { now } = Date; Date.now = () => now() - 3_600_000 })
+  await place.advance(9 * minute + 50_000)
+  t.notOk(await isCovered(place.page))
+  await place.advance(15_000, 1000)
+  t.ok(await isCovered(place.page))
+})
+
+t.test('at the absolute end nobody is kept from saving, and the page says why it is over', { timeout: 60_000 }, async t => {
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1><input>`) }, { configure (draft) { draft['session'] = { ...draft['session'], absoluteTimeout: '30m' } } })
+  await place.open('/')
+  const input = place.page.locator('input')
+  await place.advance(10 * minute)
+  await input.press('a')
+  await place.settle()
+  await place.advance(10 * minute)
+  await input.press('b')
+  await place.settle()
+  await place.advance(8 * minute)
+  await input.press('c')
+  await place.settle()
+  t.equal(await warning(place.page).count(), 0)
+  await place.advance(minute + 1000, 1000)
+  await warning(place.page).getByRole('button', { name: 'Stay signed in' }).click()
+  await place.settle()
+  await place.advance(1000)
+  t.match(await warning(place.page).innerText(), /save your work\. You will be signed out in 60 seconds/)
+  await input.click()
+  await input.press('d')
+  t.equal(await input.inputValue(), 'abcd', 'the page can be used until then')
+  await place.advance(minute, 10_000)
+  await place.page.waitForURL(`${place.journey.url}/_sallyport/signed-out?cause=absolute`)
+})
