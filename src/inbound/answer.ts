@@ -13,7 +13,13 @@ import { isNavigation, wantsHtml } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Refusals that signing in (again) answers. */
-const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous'])
+const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous', 'session.newerForm'])
+
+/** The session is used from where it is not bound to. The person reads why before signing in anew: it may be somebody else's doing. */
+export const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
+
+/** The cookie is left alone: it may be good for a newer version beside this one. */
+const keepsCookie: ReadonlySet<string> = new Set(['session.missing', 'session.newerForm'])
 
 export interface RefusalWay { readonly request: FastifyRequest, readonly reply: FastifyReply, readonly rooms: InboundRooms, readonly address: string, readonly peer: Peer }
 
@@ -32,7 +38,7 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
   const isSignIn = signInCodes.has(code)
   const kept = await keepUnsent(code, way)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
-  const hasEnded = isSignIn && code !== 'session.missing'
+  const hasEnded = isSignIn ? !keepsCookie.has(code) : elsewhereCodes.has(code) && rooms.session.hasEnded(request.headers.cookie)
   if (hasEnded) {
     for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark, ...markUnsent(code, request, rooms)]) reply.header('set-cookie', cookie)
     reply.headers(forgettingHeaders)

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
+import { elsewhereCodes } from './answer.ts'
 import type { Carried } from './carried.ts'
 import { describePerson } from './describe.ts'
 import { forgettingHeaders } from './clear-site-data.ts'
@@ -10,7 +11,8 @@ import { createFormReader, leaveRest } from './read-form.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import type { InboundRooms } from './rooms.ts'
-import type { EndCause, Session } from './session/session.ts'
+import { placeOf } from './request.ts'
+import type { EndCause, Place, Session } from './session/session.ts'
 import { registerUnsent } from './unsent-routes.ts'
 import { clearingUnsent } from './unsent/unsent.ts'
 import { samlReasons, type SamlAnswer } from './saml/saml.ts'
@@ -41,8 +43,11 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, rooms.pages.confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
-    // Any site can lead a browser here: who is signed in loses nothing by it.
-    const isOver = await rooms.session.find(request.headers.cookie).then(() => false, () => true)
+    // Any site can lead a browser here: who is signed in loses nothing by it. Somebody elsewhere is told that, and nothing about a cause that is not theirs.
+    const isOver = await rooms.session.findHere(request.headers.cookie, placeIn(request)).then(() => false, (error: unknown) => {
+      if (error instanceof Denial && elsewhereCodes.has(error.code)) throw error
+      return true
+    })
     if (isOver) reply.headers(forgettingHeaders)
     return sendPage(reply, rooms.pages.signedOut(readCause(request.query.cause), isOver))
   })
@@ -59,10 +64,10 @@ function registerIdle (app: FastifyInstance, rooms: InboundRooms): void {
   app.get(idle.script.path, async (_request, reply) => reply.headers({ 'content-type': 'text/javascript; charset=utf-8', 'cache-control': 'public, max-age=31536000, immutable', 'x-content-type-options': 'nosniff' })
     .send(idle.script.text))
   const answer = (reply: FastifyReply, found: Session) => reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }).send({ leftMs: idle.leftOf(found, clock.now()) })
-  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.find(request.headers.cookie)))
+  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.findHere(request.headers.cookie, placeIn(request))))
   app.post(ownPaths.session, async (request, reply) => {
     requireOwnPage(request, rooms, 'inbound.foreignReport')
-    const found = await session.find(request.headers.cookie)
+    const found = await session.findHere(request.headers.cookie, placeIn(request))
     return answer(reply, await session.touch(found, { method: 'POST', foldedPath: ownPaths.session, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined }))
   })
 }
@@ -75,6 +80,14 @@ function requireOwnPage (request: FastifyRequest, rooms: InboundRooms, reason: '
 }
 
 type Proven = Pick<Awaited<ReturnType<InboundRooms['saml']['consume']>>, 'principal' | 'returnTo'>
+/** From where a request comes. */
+function placeIn (request: FastifyRequest): Place {
+  const { known, inbound } = (request as unknown as Carried).carried
+  return placeOf(known.client, inbound.peer)
+}
+
+const describeBinding = (boundTo: string) => boundTo === 'none' ? {} : { boundTo }
+
 interface Way { readonly rooms: InboundRooms, readonly readForm: ReturnType<typeof createFormReader> }
 
 /** Whoever was not sent away by us has nothing to post: not a byte of theirs is read. */
@@ -99,6 +112,7 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
     // Somebody without a role is told so now, and gets no session.
     rooms.access.requireRole(proven.principal)
     rooms.clientIp.requireFor(known.client, proven.principal, { method: 'GET', foldedPath: ownPaths.assertionConsumer })
+    rooms.session.requireBindable(proven.principal, placeIn(request))
   } catch (error) {
     // Whoever signs in next here may be somebody else: the IdP asks again.
     reply.header('set-cookie', settingFreshMark)
@@ -107,14 +121,14 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
   }
   // One browser, one session: whoever was signed in here before is signed out.
   const replaced = await rooms.session.endByCookie(request.headers.cookie, 'replaced')
-  const { session, setCookie } = await rooms.session.begin(proven.principal)
+  const { session, setCookie } = await rooms.session.begin(proven.principal, placeIn(request))
   await rooms.audit.record({
     kind: 'session.began',
     time: rooms.clock.now(),
     id: known.id,
     who: describePerson(session, roles),
     from: { address: known.client.address },
-    facts: { authnContext: proven.principal.authnContext ?? 'none', endsAt: session.endsAt, replaced: replaced.ended !== undefined },
+    facts: { authnContext: proven.principal.authnContext ?? 'none', endsAt: session.endsAt, replaced: replaced.ended !== undefined, ...describeBinding(rooms.session.bindingOf(proven.principal)) },
   }).catch(async (error: unknown) => {
     // No record, no session.
     await rooms.session.end({ by: 'key', key: session.key }, 'policy')
@@ -136,7 +150,7 @@ async function nextPlace (request: FastifyRequest, reply: FastifyReply, { rooms,
 /** Whoever is signed in here, or nothing: asking does not move the idle clock, and the page is there without an answer too. */
 async function nameOf (request: FastifyRequest, rooms: InboundRooms): Promise<string> {
   try {
-    return (await rooms.session.find(request.headers.cookie)).principal.name
+    return (await rooms.session.findHere(request.headers.cookie, placeIn(request))).principal.name
   } catch (error) {
     if (error instanceof Denial || error instanceof Failure) return ''
     throw error
@@ -178,7 +192,7 @@ function sendPage (reply: FastifyReply, page: Page) {
   return reply.code(page.status).headers(page.headers).send(page.body)
 }
 
-const causes: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced'])
+const causes: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced', 'moved'])
 
 function readCause (text: string | undefined): EndCause {
   return text !== undefined && causes.has(text) ? text as EndCause : 'signedOut'

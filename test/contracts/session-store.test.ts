@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { createEmbeddedStore } from '../../src/inbound/session/embedded-store.ts'
 import { createRedisStore } from '../../src/inbound/session/redis-store.ts'
-import type { SessionStore, StoredSession } from '../../src/inbound/session/store.ts'
+import { sessionForm, type SessionStore, type StoredSession } from '../../src/inbound/session/store.ts'
 import { startRedis } from '../support/redis.ts'
 import { makeDirectory } from '../inbound/session/build-room.ts'
 
@@ -13,7 +13,7 @@ let serial = 0
 function makeStored (fields: Partial<StoredSession> = {}): StoredSession {
   serial += 1
   const key = `key-${serial}`.padEnd(43, '_')
-  return { key, sealed: `sealed-${serial}`, person: `person-${serial}`, nameId: `nameId-${serial}`, index: `index-${serial}`, beganAt: began, lastActiveAt: began, endsAt: began + 12 * 3_600_000, ...fields }
+  return { key, sealed: `sealed-${serial}`, person: `person-${serial}`, nameId: `nameId-${serial}`, index: `index-${serial}`, beganAt: began, lastActiveAt: began, endsAt: began + 12 * 3_600_000, form: sessionForm, place: `place-${serial}`, ...fields }
 }
 
 /** `open` gives another door to the same store, as another process has. */

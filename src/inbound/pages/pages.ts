@@ -55,6 +55,7 @@ const actions = (...links: readonly Html[]) => links.length === 0 ? html`` : htm
 function wayOut (refusal: Refusal): Html {
   if (refusal.code === 'inbound.foreignSignOut' || refusal.code === 'saml.logoutIncomplete') return actions(link(signOutPath, 'Sign out', 'plain'))
   if (refusal.status === 401 || refusal.code.startsWith('saml.')) return actions(link(signInPath, 'Sign in'))
+  if (refusal.code === 'session.certificateMissing') return actions(link(signInPath, 'Try again'))
   if (refusal.code === 'access.roleMissing') return actions(link(signInPath, 'Sign in as somebody else'))
   if (refusal.code === 'access.notAllowed' || refusal.status === 404) return actions(link('/', 'To the start page', 'plain'))
   if (refusal.status >= 500 || refusal.status === 429 || refusal.status === 408) return actions(link('', 'Try again')) // an empty reference is this page (RFC 3986 section 4.4)

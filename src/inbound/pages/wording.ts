@@ -1,12 +1,17 @@
 // The words of our pages. Plain, short, and without anything about a patient or a record.
 
-export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced'
+export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced' | 'moved'
 
 const titlesByCode: Readonly<Record<string, string>> = {
   'clientIp.notAllowed': 'You cannot come in from here',
   'clientIp.unreadable': 'You cannot come in from here',
   'clientIp.restricted': 'Not from this address',
   'inbound.foreignSignOut': 'You were not signed out',
+  'session.otherAddress': 'You signed in somewhere else',
+  'session.otherNetwork': 'You signed in somewhere else',
+  'session.otherCertificate': 'You signed in on another device',
+  'session.certificateMissing': 'Your device was not recognised',
+  'session.moved': 'Your session was ended',
   'saml.cancelled': 'Sign-in was cancelled',
   'saml.idpUnavailable': 'Sign-in is not possible right now',
   'saml.logoutIncomplete': 'You are not signed out everywhere',
@@ -63,6 +68,7 @@ export function describeEnd (cause: EndCause, timeouts: Timeouts): { readonly ti
     case 'idpLogout': return { title: 'You are signed out', text: ['You signed out at your organisation’s sign-in page. That closed your session here too.'] }
     case 'revoked': return { title: 'Your session was ended', text: ['An administrator ended it. If you did not expect that, ask before you sign in again.'] }
     case 'policy': return { title: 'Please sign in again', text: ['The rules about who may come in were changed, so your session was closed.', 'What you had saved is safe.'] }
+    case 'moved': return { title: 'Your session was ended', text: ['It was used from another place than the one where you signed in.', 'If that was not you, tell your administrator now: somebody else may have had your sign-in.'] }
     case 'replaced': return { title: 'You signed in anew', text: ['Your newer sign-in took the place of this session.'] }
   }
 }
