@@ -93,6 +93,8 @@ const accepted: readonly (readonly [name: string, yaml: string])[] = [
   ['fifteen minutes in other units', session('idleTimeout: 900s')],
   ['no HSTS', replaceLine('  public:', '  public:\n    hsts: { maxAge: 0s }')],
   ['a port that the system chooses, twice', replaceLine('  public:', '  health: { port: 0 }\n  public:\n    port: 0')],
+  ['bound to certificates that are asked for', tls('clientCertificates: { mode: request, authority: tls/authority.pem }').replace('session:', 'session:\n  binding: { to: certificate }')],
+  ['bound, and others for a role', session('binding: { to: network, overrides: [{ roles: [nurse], to: none }] }')],
   ['client certificates with authority', tls('clientCertificates: { mode: require, authority: tls/authority.pem }')],
   ['durable in Redis', audit('durability: dual\n  redis: { url: "redis://127.0.0.1:6379/0" }')],
   ['a mask for searches alone that nobody makes', masking("{ records: [patient], kinds: [read], fields: ['**.ssn'], action: hide }", 'search')],
@@ -104,6 +106,7 @@ for (const [name, yaml] of accepted) t.test(`accepted: ${name}`, async t => { t.
 const warned: readonly (readonly [name: string, yaml: string, path: string, words: RegExp])[] = [
   ['patient data in the clear', upstream('url: http://crm.internal.example'), 'upstream.url', /unencrypted/],
   ['a very wide range', clientIp('allow: [10.0.0.0/7]'), 'clientIp.allow[0]', /large part/],
+  ['bound to addresses that change', session('binding: { to: address }').replace(/allow: \[203[^\]]*\]/, "allow: ['2001:db8:7::/48']"), 'session.binding.to', /once a day/],
   ['an allowlist on trial', clientIp('mode: report\n  allow: [203.0.113.0/24]'), 'clientIp.mode', /nobody is refused/],
   ['a role that nobody has', replaceLine('  roles:', "  roles:\n    ghost: { allow: ['GET /'] }"), 'access.roles.ghost', /nobody has this role/],
   ['Redis on another machine in the clear', audit('redis: { url: "redis://redis.example:6379" }'), 'audit.redis.url', /without TLS/],
