@@ -6,7 +6,7 @@ import { createPagesRoom, type EndCause, type Page } from '../../../src/inbound/
 
 const pages = createPagesRoom({ name: 'Harbor Clinic', idleTimeoutMs: 900_000, absoluteTimeoutMs: 43_200_000 })
 const refusal = { status: 403, code: 'access.notAllowed', publicText: 'Your role does not open this page. Ask your administrator.', requestId: 'AbC-_123defGHI45' }
-const causes: readonly EndCause[] = ['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced']
+const causes: readonly EndCause[] = ['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced', 'moved']
 const form = { action: 'https://idp.example/sso?tenant=1', fields: { SAMLRequest: 'PHNhbWw+', RelayState: 'r' } }
 
 const directives = (page: Page) => new Map((page.headers['content-security-policy'] ?? '').split('; ').map(text => {
