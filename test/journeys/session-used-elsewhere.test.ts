@@ -40,7 +40,7 @@ t.test('a stolen cookie is refused on another network with a page that says what
   const page = await thief.open(`${journey.url}/patients/7`)
   t.equal(page.status, 401)
   t.match(page.body, /You signed in somewhere else/)
-  t.match(page.body, /Sign in again to go on here, or go back to the network you came from/)
+  t.match(page.body, /Sign in again to go on here\. If you did not change networks, tell your administrator/)
   t.match(page.body, /href="\/_sallyport\/sign-in"/)
   t.notOk(page.headers['set-cookie'], 'the session goes on where it began: nothing is taken away')
   t.notOk(page.headers['clear-site-data'])

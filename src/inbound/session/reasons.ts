@@ -36,13 +36,13 @@ export const sessionReasons = defineReasons({
   },
   'session.otherAddress': {
     status: 401,
-    publicText: 'You signed in from another network address, and a sign-in counts only where it was made. Sign in again to go on here, or go back to the network you came from. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
+    publicText: 'You signed in from another network address, and a sign-in counts only where it was made. Sign in again to go on here. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
     operatorText: 'session.binding ties the session to the address of its sign-in, and this request came from another one. Somebody who moves, a network with several ways out (bind to the network then), or a stolen cookie.',
     citation: '45 CFR 164.312(d)',
   },
   'session.otherNetwork': {
     status: 401,
-    publicText: 'You signed in from another network, and a sign-in counts only where it was made. Sign in again to go on here, or go back to the network you came from. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
+    publicText: 'You signed in from another network, and a sign-in counts only where it was made. Sign in again to go on here. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
     operatorText: 'session.binding ties the session to the network of its sign-in (ipv4Prefix, ipv6Prefix), and this request came from another one. Somebody who moves, a network with several ways out, or a stolen cookie.',
     citation: '45 CFR 164.312(d)',
   },
