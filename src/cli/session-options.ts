@@ -24,5 +24,5 @@ export function readSessionFilter (options: ReadonlyMap<string, string>): Sessio
 /** What is to be said of sessions that nobody here can read. */
 export function describeUnreadable (count: number): string {
   const [sessions, they] = count === 1 ? ['1 session', 'It was'] : [`${count} sessions`, 'They were']
-  return `${sessions} could not be read, so nobody can say whose. ${they} written by a newer version of the gateway, or with another session.secret: run this with that version and its configuration.`
+  return `${sessions} could not be read, so nobody can say whose. ${they} written by another version of the gateway, or with another session.secret: run this with that version and its configuration.`
 }

@@ -58,7 +58,7 @@ export const sessionsList: Command = {
       output.line(JSON.stringify({ sessions: sessions.map(asJson), unreadable }, undefined, 2))
       return 0
     }
-    const people = new Set(sessions.map(({ person }) => person)).size
+    const people = new Set(sessions.flatMap(({ person }) => person ?? [])).size
     if (sessions.length > 0) printTable(sessions, { zone, shortKeyLength }, output)
     output.line(sessions.length === 0 ? 'Nobody is signed in.' : `${sessions.length} session${sessions.length === 1 ? '' : 's'} of ${people === 1 ? '1 person' : `${people} people`}.`)
     if (unreadable > 0) output.remark(describeUnreadable(unreadable))

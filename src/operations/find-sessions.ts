@@ -22,7 +22,7 @@ export interface SessionFilter {
 
 export interface FoundSessions {
   readonly matching: readonly ListedSession[]
-  /** Of these nobody here can say whether they match: a newer version wrote them, or another session.secret is in use. */
+  /** Of these nobody here can say whether they match: another version wrote them, or another session.secret is in use. */
   readonly unreadable: number
 }
 
@@ -67,7 +67,7 @@ export async function withSessions<T> (config: GatewayConfig, deps: { readonly c
 }
 
 /** Throws an OperationError when the first characters of a key name more than one session. */
-export async function findSessions ({ room }: OpenSessions, filter: SessionFilter): Promise<FoundSessions> {
+export async function findSessions ({ room }: { readonly room: Pick<SessionRoom, 'list'> }, filter: SessionFilter): Promise<FoundSessions> {
   const listed = await room.list(filter.person)
   const isMeant = compileFilter(filter)
   const { session } = filter

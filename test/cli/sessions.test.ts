@@ -6,7 +6,7 @@ import type { Principal } from '../../src/inbound/principal.ts'
 import { createSessionRoom, registerSessionCookies, type Session, type SessionRoom } from '../../src/inbound/session/session.ts'
 import { listSessions } from '../../src/operations/list-sessions.ts'
 import { revokeSessions, type Whose } from '../../src/operations/revoke-sessions.ts'
-import type { SessionFilter } from '../../src/operations/find-sessions.ts'
+import { findSessions, type SessionFilter } from '../../src/operations/find-sessions.ts'
 import { createSystemClock } from '../../src/shared/clock.ts'
 import { deriveKey } from '../../src/shared/keys.ts'
 import { createLogger } from '../../src/shared/log.ts'
@@ -193,6 +193,13 @@ t.test('the command says of what it could not read', async t => {
   await openForeign(t, config).then(other => other.begin(makePrincipal(), { address: '203.0.113.7', certificate: undefined }))
   t.match(await run('list', '--address', '203.0.113.7'), { code: 0, out: /1 session of 1 person\./, err: /^1 session could not be read, so nobody can say whose\. .*session\.secret/ })
   t.match(await run('revoke', '--group', 'nurses'), { code: 1, out: '1 session was ended.\n', err: /^1 session could not be read.*--all ends them as well\.\n$/ })
+})
+
+t.test('of sessions whose ids begin alike none is meant', async t => {
+  const times = { session: undefined, beganAt: 0, lastActiveAt: 0, idleAt: 1, endsAt: 1, isOver: false }
+  const room: Pick<SessionRoom, 'list'> = { list: async () => ['abcdef-1', 'abcdef-2'].map(key => ({ key, ...times })) }
+  await t.rejects(findSessions({ room }, { session: 'abcdef' }), { message: '2 sessions begin with abcdef: write more characters of the id.' })
+  t.match(await findSessions({ room }, { session: 'abcdef-2' }), { matching: [{ key: 'abcdef-2' }] })
 })
 
 t.test('what is not understood is said, and nothing is done', async t => {
