@@ -3,13 +3,11 @@ import t, { type Test } from 'tap'
 import type WebSocket from 'ws'
 import { listSessions } from '../../src/operations/list-sessions.ts'
 import { revokeSessions, type Whose } from '../../src/operations/revoke-sessions.ts'
-import { createSystemClock } from '../../src/shared/clock.ts'
 import type { Browser } from '../support/browser.ts'
 import { until } from '../inbound/session/build-room.ts'
 import { frontDesk, nurse, startJourney, type Journey } from '../support/journey.ts'
 import { startRedis } from '../support/redis.ts'
 
-const wall = createSystemClock()
 const office = '127.0.0.1'
 const guests = '127.0.1.9'
 
@@ -56,10 +54,10 @@ t.test('revoked from the command line by group, address, network or all: out on 
     t.equal((await listSessions({ configFile: second.configFile, filter: {}, reason: undefined })).sessions.length, 8, what)
     const meant = people.filter(each => each.meant)
     const { ended } = await revokeSessions({ configFile: second.configFile, whose, reason: 'drill' })
-    const began = wall.now()
     t.equal(ended, meant.length, what)
-    for (const [code] of await Promise.all(meant.map(({ closed }) => closed))) t.equal(code, 4401)
-    t.ok(wall.now() - began < 1000, `${what}: what was open is cut within a second`)
+    // A message between gateways can be lost: they also ask, and a second is enough for that.
+    await first.clock.advance(1000)
+    for (const [code] of await Promise.all(meant.map(({ closed }) => closed))) t.equal(code, 4401, what)
     const before = first.crm.seen().length
     for (const { browser, journey } of meant) t.equal((await browser.fetch(`${journey.url}/api/leads`)).status, 401, what)
     t.equal(first.crm.seen().length, before, 'and the CRM saw nothing of it')
