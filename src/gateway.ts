@@ -9,13 +9,14 @@ import { createHealthListener, type HealthListener } from './health/health.ts'
 import { createAccessRoom } from './inbound/access/access.ts'
 import { createAttemptLimit, ownPagesPerMinute, returnPathsPerMinute } from './inbound/attempt-limit.ts'
 import { createCanonicalRoom } from './inbound/canonical/canonical.ts'
-import { acceptProxyProtocol, createAddressTest, createClientIpRoom } from './inbound/client-ip/client-ip.ts'
+import { acceptProxyProtocol, createAddressTest, createClientIpRoom, createNetworkOf } from './inbound/client-ip/client-ip.ts'
 import { createConnectionRoom, type ConnectionRoom } from './inbound/connection/connection.ts'
 import { createForwardRoom } from './inbound/forward/forward.ts'
 import { createMaskingRoom } from './inbound/masking/masking.ts'
 import { createPublicListener, type PublicListener } from './inbound/listener.ts'
 import { createRateRoom } from './inbound/rate/rate.ts'
 import { createUnsentRoom, unsentCookieNames } from './inbound/unsent/unsent.ts'
+import type { Principal } from './inbound/principal.ts'
 import type { InboundRooms } from './inbound/rooms.ts'
 import { createSamlRoom } from './inbound/saml/saml.ts'
 import { createSessionRoom, registerSessionCookies } from './inbound/session/session.ts'
@@ -181,7 +182,9 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
   const { traces } = config.operations
   const metrics = createMetrics()
   const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
-  const session = await createSessionRoom(config.session, { clock, log, directory: dataDirectory, gateway: name, cookies })
+  // The roles of the rules of now: a reload swaps the room.
+  const rolesOf = (principal: Principal) => rooms.access.rolesOf(principal)
+  const session = await createSessionRoom(config.session, { clock, log, directory: dataDirectory, gateway: name, cookies, binding: { rolesOf, createNetworkOf } })
   const saml = await createSamlRoom(config.signIn.saml, {
     clock, log, store: session.oneTime, publicUrl, signInKey: deriveKey(config.session.secret, 'sign-in-cookie'),
   })
@@ -194,7 +197,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     metrics.sessionEnded(cause)
     audit.note({ kind: 'session.ended', time: clock.now(), id: createRequestId(), who: describePerson(ended, access.rolesOf(ended.principal)), facts: { cause } })
   })
-  return {
+  const rooms: MutableRooms = {
     clock,
     log,
     metrics,
@@ -224,6 +227,7 @@ async function buildRooms (config: GatewayConfig, deps: GatewayDeps & { readonly
     publicOrigin: new URL(publicUrl).origin,
     standingHeaders: strictTransport(config.listeners.public.hsts),
   }
+  return rooms
 }
 
 function createMasking ({ masking, session }: GatewayConfig, clock: Clock) {

@@ -31,6 +31,7 @@ import { createOutput, plain, type Output } from './output.ts'
 import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
+import { sessionsList } from './sessions-list.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { status } from './status.ts'
 import { readVersion } from './version.ts'
@@ -38,7 +39,7 @@ import { readVersion } from './version.ts'
 const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
-  auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
+  auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
   quarantineList, quarantineShow, quarantineRelease, quarantineDrop, associatesCheck, associatesReport,
 ]
 

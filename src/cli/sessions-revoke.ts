@@ -1,32 +1,24 @@
-// `sallyport sessions revoke`: ends the sessions of one person, one session, or all.
+// `sallyport sessions revoke`: ends the sessions of a person, a group, an address or network, one session, or all.
 import { UsageError, type Command } from './command.ts'
 import { plain } from './output.ts'
 import { defaultConfigFile } from './serve.ts'
+import { describeUnreadable, readSessionFilter, sessionCommandOptions, sessionFilterOptions } from './session-options.ts'
 
 export const sessionsRevoke: Command = {
   name: 'sessions revoke',
   positionals: [],
-  options: {
-    person: { value: 'ID', help: 'The person\'s id as in the trail.' },
-    session: { value: 'KEY', help: 'One session: who.session of its events in the trail.' },
-    all: { help: 'Everybody\'s sessions.' },
-    reason: { value: 'TEXT', help: 'Why; it goes into the trail.' },
-    config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` },
-  },
-  summary: 'Ends sessions on every gateway that shares the store. It is recorded in the trail.',
+  options: { ...sessionFilterOptions, all: { help: 'Everybody\'s sessions.' }, ...sessionCommandOptions },
+  summary: 'Ends sessions on every gateway that shares the store, within a second; of several conditions all must hold. It is recorded in the trail.',
   async run ({ options }, output) {
-    const person = options.get('person')
-    const key = options.get('session')
-    const given = [person !== undefined, key !== undefined, options.has('all')].filter(Boolean).length
-    if (given !== 1) throw new UsageError('sessions revoke needs either --person ID, --session KEY or --all.')
+    const filter = readSessionFilter(options)
+    if (filter === undefined && !options.has('all')) throw new UsageError('sessions revoke needs --person ID, --group NAME, --address ADDRESS, --session ID or --all. sallyport sessions list with the same options shows whom it would sign out.')
+    if (filter !== undefined && options.has('all')) throw new UsageError('--all ends everybody\'s sessions: give it alone, or leave it away.')
     const { revokeSessions } = await import('../operations/revoke-sessions.ts')
-    const ended = await revokeSessions({
-      configFile: options.get('config') ?? defaultConfigFile,
-      whose: person !== undefined ? { by: 'person', id: person } : key !== undefined ? { by: 'key', key } : { by: 'all' },
-      reason: options.get('reason'),
-    })
-    const whose = person === undefined ? '' : ` of ${plain(person)}`
+    const { ended, unreadable } = await revokeSessions({ configFile: options.get('config') ?? defaultConfigFile, whose: filter ?? { everybody: true }, reason: options.get('reason') })
+    const whose = filter?.person === undefined ? '' : ` of ${plain(filter.person)}`
     output.line(ended === 1 ? `1 session${whose} was ended.` : `${ended} sessions${whose} were ended.`)
-    return 0
+    if (unreadable === 0) return 0
+    output.remark(`${describeUnreadable(unreadable)} --all ends them as well.`)
+    return 1
   },
 }

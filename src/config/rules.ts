@@ -4,6 +4,7 @@ import type { SecretValue } from '../shared/schema.ts'
 import { nameOf, type Path, type Problem } from './problem.ts'
 import type { Report, Rule } from './rule.ts'
 import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges } from './rules/addresses.ts'
+import { requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange } from './rules/binding.ts'
 import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey, checkTracesAuthority } from './rules/key-files.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
@@ -23,6 +24,7 @@ const rules: readonly Rule[] = [
   refuseForwardingToOurselves, warnOfUnencryptedUpstream, warnOfUnencryptedTraces, requireIdentityHeadersOfTheirOwn, refuseSharedPorts,
   requireRedisForDurability, requireReasonForShortRetention, requireOneStore, requireSeparateDirectories, checkRedisAddresses,
   warnOfRolesForNobody, warnOfRolesThatOpenNothing, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
+  requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,

@@ -14,7 +14,13 @@ import { isNavigation } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
 /** Refusals that signing in (again) answers. */
-const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous'])
+const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous', 'session.newerForm'])
+
+/** The session is used from where it is not bound to. The person reads why before signing in anew: it may be somebody else's doing. */
+export const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
+
+/** The cookie is left alone: it may be good for a newer version beside this one. */
+const keepsCookie: ReadonlySet<string> = new Set(['session.missing', 'session.newerForm'])
 
 export interface RefusalWay { readonly request: FastifyRequest, readonly reply: FastifyReply, readonly rooms: InboundRooms, readonly address: string, readonly peer: Peer }
 
@@ -24,16 +30,13 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
   const carried = (request as unknown as { carried: CarriedValue | null }).carried
   // Admitted already: what broke afterwards is how the exchange ends.
   carried?.exchange.fail(error)
-  const isKnown = error instanceof Denial || error instanceof Failure
-  if (!isKnown) rooms.log.bug('request.bug', error, { id: request.id })
-  else if (error instanceof Failure) rooms.log.warn('request.failed', { id: request.id, code: error.code, source: error.source })
-  else rooms.log.info('request.denied', { id: request.id, code: error.code })
+  logRefusal(error, request.id, rooms)
   if (reply.raw.headersSent) { breakOff(reply.raw as RawResponse); return }
   const { code, reason, retryAfterSeconds } = reasonOf(error)
   const isSignIn = signInCodes.has(code)
   const kept = await keepUnsent(code, way)
   // A dead cookie is taken away at once, so that nothing is left behind but the mark that a session ended here.
-  const hasEnded = isSignIn && code !== 'session.missing'
+  const hasEnded = isSignIn ? !keepsCookie.has(code) : elsewhereCodes.has(code) && rooms.session.hasEnded(request.headers.cookie)
   if (hasEnded) {
     for (const cookie of [...rooms.session.clearingCookies(), settingFreshMark, ...markUnsent(code, request, rooms)]) reply.header('set-cookie', cookie)
     reply.headers(forgettingHeaders)
@@ -49,12 +52,18 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
     }
     return
   }
-  const cause = error instanceof Denial && isSignIn ? error.because : undefined
+  const cause = error instanceof Denial ? error.because : undefined
   const { status, publicText } = reason
   const page = refusalPage({ status, code, publicText, requestId: request.id, retryAfterSeconds, kept, cause }, { headers: request.headers, rooms })
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.
   if (request.raw.httpVersionMajor === 1 && !request.raw.complete) reply.header('connection', 'close')
   await reply.code(page.status).headers(page.headers).send(page.body)
+}
+
+function logRefusal (error: unknown, id: string, { log }: InboundRooms): void {
+  if (error instanceof Failure) log.warn('request.failed', { id, code: error.code, source: error.source })
+  else if (error instanceof Denial) log.info('request.denied', { id, code: error.code })
+  else log.bug('request.bug', error, { id })
 }
 
 /** Where to sign in. Beyond what one address may leave here, the sign-in leads to the first page. */

@@ -5,7 +5,8 @@ import type { Exchange } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
 import { omittedFields } from './mask-answer.ts'
 import type { Admitted } from './pipeline.ts'
-import type { InboundRequest } from './request.ts'
+import { placeOf, type InboundRequest } from './request.ts'
+import type { Place } from './session/session.ts'
 
 export interface CarriedValue {
   readonly exchange: Exchange
@@ -52,4 +53,10 @@ export function toForwardContext (known: Known | Admitted): ForwardContext {
   if (target === undefined || session === undefined || known.isOwn === true) throw new TypeError('this exchange was not admitted for the CRM')
   const omit = known.mask?.enforced === undefined ? {} : { omit: omittedFields(target.method) }
   return { id: known.id, href: target.href, method: target.method, foldedPath: target.foldedPath, clientAddress: known.client.address, person: session.principal, ...omit }
+}
+
+/** From where a request comes that has been judged. */
+export function placeIn (request: object): Place {
+  const { known, inbound } = (request as Carried).carried
+  return placeOf(known.client, inbound.peer)
 }

@@ -1,5 +1,6 @@
 // What the idle script is, and what it asks and tells. Asking moves nothing; reporting is the person's doing, and only our own pages may.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { placeIn } from './carried.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import type { InboundRooms } from './rooms.ts'
@@ -18,10 +19,10 @@ export function registerIdle (app: FastifyInstance, rooms: InboundRooms): void {
     return reply.headers({ ...plain, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': found.isCurrent ? 'public, max-age=31536000, immutable' : 'no-store' }).send(found.text)
   })
   const answer = (reply: FastifyReply, found: Session) => reply.headers({ ...plain, 'cache-control': 'no-store' }).send({ leftMs: idle().leftOf(found, clock.now()) })
-  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.find(request.headers.cookie)))
+  app.get(ownPaths.session, async (request, reply) => answer(reply, await session.findHere(request.headers.cookie, placeIn(request))))
   app.post(ownPaths.session, async (request, reply) => {
     requireOwnPage(request, rooms, 'inbound.foreignReport')
-    const found = await session.find(request.headers.cookie)
+    const found = await session.findHere(request.headers.cookie, placeIn(request))
     return answer(reply, await session.touch(found, { method: 'POST', foldedPath: ownPaths.session, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined }))
   })
 }

@@ -152,7 +152,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
     }
-    const taking = takeUnsent(raw as IncomingMessage, wire, rooms)
+    const taking = takeUnsent(raw as IncomingMessage, wire, { rooms, peer })
     const resent = taking === undefined ? undefined : await taking
     if (resent !== undefined) reply.header('set-cookie', clearingSend)
     const admitted = await judge(admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms))

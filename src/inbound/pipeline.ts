@@ -9,7 +9,7 @@ import type { Aliases } from './masking/masking.ts'
 import { ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { classOf } from './route-class.ts'
-import { activitySigns, type InboundRequest } from './request.ts'
+import { activitySigns, placeOf, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import type { Session } from './session/session.ts'
 
@@ -44,11 +44,13 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     rooms.rate.requireAddress(client.address, routeClass)
     const found = await rooms.session.find(request.raw.headers.cookie)
     known = { ...known, session: found }
-    rooms.rate.requirePerson(found.principal.id, routeClass)
-    client = judgedBy.clientIp.requireFor(client, found.principal, target)
+    // Before the person's own allowance is counted: who has a stolen cookie must not use it up.
+    const { session: bound, wouldRefuse } = await rooms.session.requireHere(found, placeOf(client, request.peer))
+    rooms.rate.requirePerson(bound.principal.id, routeClass)
+    client = judgedBy.clientIp.requireFor(wouldRefuse === undefined ? client : { wouldRefuse, ...client }, bound.principal, target)
     known = { ...known, client }
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
-    known = { ...known, question: ask(known, found, { target, access: judgedBy.access, cookies: request.raw.headers.cookie }) }
+    known = { ...known, question: ask(known, bound, { target, access: judgedBy.access, cookies: request.raw.headers.cookie }) }
     const question = await readNamed(request, known.question as Question, judgedBy.access)
     known = { ...known, question }
     const decision = judgedBy.access.require(question)
@@ -56,7 +58,7 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     known = { ...known, decision, mask }
     const masked = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
-    const session = judgedBy.access.isBackground(question) ? found : await rooms.session.touch(found, activitySigns(request, target))
+    const session = judgedBy.access.isBackground(question) ? bound : await rooms.session.touch(bound, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
     await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
     return admitted

@@ -3,7 +3,8 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import type { CanonicalTarget, RawRequest } from './canonical/canonical.ts'
 import type { Peer } from './connection/connection.ts'
-import type { ActivitySigns } from './session/session.ts'
+import type { ClientAddress } from './client-ip/client-ip.ts'
+import type { ActivitySigns, Place } from './session/session.ts'
 
 export interface InboundRequest {
   readonly id: string
@@ -39,6 +40,11 @@ export function connectionOf (message: object): object {
   if (!('stream' in message)) return (message as IncomingMessage).socket
   const { stream } = message as Http2ServerRequest
   return stream.session ?? stream
+}
+
+/** From where a request comes, as sessions are bound to it. */
+export function placeOf ({ address }: Pick<ClientAddress, 'address'>, { certificate }: Peer): Place {
+  return { address, certificate }
 }
 
 function withoutPseudo (rawHeaders: readonly string[]): readonly string[] {

@@ -2,7 +2,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
-import type { Carried } from './carried.ts'
+import { elsewhereCodes } from './answer.ts'
+import { placeIn, type Carried } from './carried.ts'
 import { describePerson } from './describe.ts'
 import { forgettingHeaders } from './clear-site-data.ts'
 import { clearingFreshMark, hasFreshMark, settingFreshMark } from './fresh-mark.ts'
@@ -42,8 +43,11 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.get(ownPaths.signOut, async (request, reply) => sendPage(reply, pagesFor(request, rooms).confirmSignOut(await nameOf(request, rooms))))
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
-    // Any site can lead a browser here: who is signed in loses nothing by it.
-    const isOver = await rooms.session.find(request.headers.cookie).then(() => false, () => true)
+    // Any site can lead a browser here: who is signed in loses nothing by it. Somebody elsewhere is told that, and nothing about a cause that is not theirs.
+    const isOver = await rooms.session.findHere(request.headers.cookie, placeIn(request)).then(() => false, (error: unknown) => {
+      if (error instanceof Denial && elsewhereCodes.has(error.code)) throw error
+      return true
+    })
     if (isOver) reply.headers(forgettingHeaders)
     return sendPage(reply, pagesFor(request, rooms).signedOut(readCause(request.query.cause), isOver))
   })
@@ -54,6 +58,8 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
 }
 
 type Proven = Pick<Awaited<ReturnType<InboundRooms['saml']['consume']>>, 'principal' | 'returnTo'>
+const describeBinding = (boundTo: string) => boundTo === 'none' ? {} : { boundTo }
+
 interface Way { readonly rooms: InboundRooms, readonly readForm: ReturnType<typeof createFormReader> }
 
 /** Whoever was not sent away by us has nothing to post: not a byte of theirs is read. */
@@ -78,6 +84,7 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
     // Somebody without a role is told so now, and gets no session.
     rooms.access.requireRole(proven.principal)
     rooms.clientIp.requireFor(known.client, proven.principal, { method: 'GET', foldedPath: ownPaths.assertionConsumer })
+    rooms.session.requireBindable(proven.principal, placeIn(request))
   } catch (error) {
     // Whoever signs in next here may be somebody else: the IdP asks again.
     reply.header('set-cookie', settingFreshMark)
@@ -86,14 +93,14 @@ async function signIn (request: FastifyRequest, reply: FastifyReply, way: Way) {
   }
   // One browser, one session: whoever was signed in here before is signed out.
   const replaced = await rooms.session.endByCookie(request.headers.cookie, 'replaced')
-  const { session, setCookie } = await rooms.session.begin(proven.principal)
+  const { session, setCookie } = await rooms.session.begin(proven.principal, placeIn(request))
   await rooms.audit.record({
     kind: 'session.began',
     time: rooms.clock.now(),
     id: known.id,
     who: describePerson(session, roles),
     from: { address: known.client.address },
-    facts: { authnContext: proven.principal.authnContext ?? 'none', endsAt: session.endsAt, replaced: replaced.ended !== undefined },
+    facts: { authnContext: proven.principal.authnContext ?? 'none', endsAt: session.endsAt, replaced: replaced.ended !== undefined, ...describeBinding(rooms.session.bindingOf(proven.principal)) },
   }).catch(async (error: unknown) => {
     // No record, no session.
     await rooms.session.end({ by: 'key', key: session.key }, 'policy')
@@ -115,7 +122,7 @@ async function nextPlace (request: FastifyRequest, reply: FastifyReply, { rooms,
 /** Whoever is signed in here, or nothing: asking does not move the idle clock, and the page is there without an answer too. */
 async function nameOf (request: FastifyRequest, rooms: InboundRooms): Promise<string> {
   try {
-    return (await rooms.session.find(request.headers.cookie)).principal.name
+    return (await rooms.session.findHere(request.headers.cookie, placeIn(request))).principal.name
   } catch (error) {
     if (error instanceof Denial || error instanceof Failure) return ''
     throw error

@@ -5,8 +5,9 @@ import type { Http2ServerRequest } from 'node:http2'
 import { Readable } from 'node:stream'
 import { Denial, Failure } from '../shared/errors.ts'
 import type { RawRequest } from './canonical/canonical.ts'
+import type { Peer } from './connection/connection.ts'
 import { ownPaths } from './own-paths.ts'
-import type { InboundRequest } from './request.ts'
+import { placeOf, type InboundRequest } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import { readCookie, sendCookieName } from './unsent/unsent.ts'
 
@@ -17,18 +18,19 @@ export interface Resent {
   readonly replay?: () => Readable
 }
 
+interface Claiming { readonly rooms: InboundRooms, readonly peer: Peer }
 type Message = IncomingMessage | Http2ServerRequest
 
 /** Undefined for every other request, and at once: what is refused is refused before anything else of its connection is read. */
-export function takeUnsent (message: Message, wire: RawRequest, rooms: InboundRooms): Promise<Resent> | undefined {
+export function takeUnsent (message: Message, wire: RawRequest, { rooms, peer }: Claiming): Promise<Resent> | undefined {
   const { cookie, referer } = message.headers
   // A reload of the answer comes from the page too: without the cookie, and the CRM must not get the confirmation in place of what was kept.
   const isMeant = message.method === 'POST' && (readCookie(cookie, sendCookieName) !== undefined || referer === `${rooms.publicOrigin}${ownPaths.unsent}`)
-  return isMeant ? takeClaimed(message, wire, rooms) : undefined
+  return isMeant ? takeClaimed(message, wire, { rooms, peer }) : undefined
 }
 
-async function takeClaimed (message: Message, wire: RawRequest, rooms: InboundRooms): Promise<Resent> {
-  const claimed = await claim(wire, rooms)
+async function takeClaimed (message: Message, wire: RawRequest, claiming: Claiming): Promise<Resent> {
+  const claimed = await claim(wire, claiming)
   if (claimed === undefined) return { kept: 'gone', wire }
   const { headers } = message
   for (const name of ['content-length', 'transfer-encoding', 'content-type', 'content-encoding', 'expect', 'referer']) Reflect.deleteProperty(headers, name)
@@ -41,9 +43,10 @@ async function takeClaimed (message: Message, wire: RawRequest, rooms: InboundRo
   }
 }
 
-async function claim (wire: RawRequest, { unsent, session, canonical }: InboundRooms) {
+async function claim (wire: RawRequest, { rooms, peer }: Claiming) {
   try {
-    const found = await session.find(wire.headers.cookie)
+    const { unsent, session, canonical, clientIp } = rooms
+    const found = await session.findHere(wire.headers.cookie, placeOf(clientIp.require(peer, wire.headers), peer))
     return await unsent?.claim(canonical.require(wire), { principal: found.principal, cookie: wire.headers.cookie, sessionKey: found.key })
   } catch (error) {
     if (error instanceof Denial || error instanceof Failure) return undefined

@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Carried } from './carried.ts'
 import { ownPaths } from './own-paths.ts'
+import { placeOf } from './request.ts'
 import { inboundReasons } from './reasons.ts'
 import type { createFormReader } from './read-form.ts'
 import type { InboundRooms } from './rooms.ts'
@@ -9,9 +10,11 @@ import type { InboundRooms } from './rooms.ts'
 export function registerUnsent (app: FastifyInstance, rooms: InboundRooms, readForm: ReturnType<typeof createFormReader>): void {
   const { unsent, session } = rooms
   if (unsent === undefined) return
-  const holderOf = async ({ headers: { cookie } }: FastifyRequest) => {
-    const { principal, key } = await session.find(cookie)
-    return { principal, cookie, sessionKey: key }
+  const holderOf = async (request: FastifyRequest) => {
+    const { known, inbound } = (request as unknown as Carried).carried
+    const { cookie } = request.headers
+    const found = await session.findHere(cookie, placeOf(known.client, inbound.peer))
+    return { principal: found.principal, cookie, sessionKey: found.key, found }
   }
   app.get(ownPaths.unsent, async (request, reply) => {
     const page = rooms.pages.speak(request.headers['accept-language']).unsent(await unsent.offers(await holderOf(request)))
@@ -21,7 +24,7 @@ export function registerUnsent (app: FastifyInstance, rooms: InboundRooms, readF
     // A browser says with every POST where it comes from; here the id, which only our own page shows to its person, has to come with it.
     if (request.headers.origin !== rooms.publicOrigin) throw inboundReasons.deny('inbound.foreignSend')
     const holder = await holderOf(request)
-    await session.touch(await session.find(holder.cookie), { method: 'POST', foldedPath: ownPaths.unsent, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined })
+    await session.touch(holder.found, { method: 'POST', foldedPath: ownPaths.unsent, fetchMode: undefined, fetchDest: undefined, fetchUser: undefined })
     const { known } = (request as unknown as Carried).carried
     const form = new URLSearchParams(await readForm(request.raw))
     const id = form.get('id') ?? ''

@@ -80,6 +80,8 @@ export async function runRecorded (config: GatewayConfig, operation: Operation, 
     await trail.record(event('done', facts))
     return facts
   } catch (error) {
+    // It says itself what is wrong.
+    if (error instanceof OperationError) throw error
     const why = error instanceof Failure ? error.reason.operatorText : `something broke${describeCode(error)}.`
     throw new OperationError(`${operation.name} ${state}: ${why}`, { cause: error })
   } finally {

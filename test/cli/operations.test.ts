@@ -8,6 +8,7 @@ import t from 'tap'
 import { createAuditTrail, type AuditEvent } from '../../src/audit/audit.ts'
 import type { LoadedConfig } from '../../src/config/config.ts'
 import type { Principal } from '../../src/inbound/principal.ts'
+import { createNetworkOf } from '../../src/inbound/client-ip/client-ip.ts'
 import { createSessionRoom, registerSessionCookies } from '../../src/inbound/session/session.ts'
 import { Denial } from '../../src/shared/errors.ts'
 import { deriveKey } from '../../src/shared/keys.ts'
@@ -51,16 +52,18 @@ function person (id: string): Principal {
 
 async function openSessions (config: LoadedConfig['config']) {
   const cookies = await registerSessionCookies({ key: deriveKey(config.session.secret, 'session-cookie') })
-  return await createSessionRoom(config.session, { clock, log: silent, directory: config.gateway.dataDirectory, gateway: config.gateway.name, cookies })
+  const { name: gateway, dataDirectory: directory } = config.gateway
+  return await createSessionRoom(config.session, { clock, log: silent, directory, gateway, cookies, binding: { rolesOf: () => [], createNetworkOf } })
 }
 
+const here = { address: '203.0.113.7', certificate: undefined }
 const cookieOf = (setCookie: string) => setCookie.split(';')[0]
 
 t.test('sessions revoke ends one person\'s sessions in a running gateway, and it is on record', async t => {
   const { workspace, config, file } = await createPlace(t)
   const sessions = await openSessions(config)
   t.teardown(() => sessions.close())
-  const [first, second, other] = [await sessions.begin(person('nurse-1')), await sessions.begin(person('nurse-1')), await sessions.begin(person('nurse-2'))]
+  const [first, second, other] = [await sessions.begin(person('nurse-1'), here), await sessions.begin(person('nurse-1'), here), await sessions.begin(person('nurse-2'), here)]
   const cut = new Promise(resolve => { sessions.register({ sessionKey: first.session.key, cut: resolve }) })
   const result = await runCli(['sessions', 'revoke', '--person', 'nurse-1', '--reason', 'lost her badge', '--config', file])
   t.same(result, { code: 0, out: '2 sessions of nurse-1 were ended.\n', err: '' })
@@ -80,7 +83,7 @@ t.test('sessions revoke --all ends everybody\'s', async t => {
   const { config, file } = await createPlace(t)
   const sessions = await openSessions(config)
   t.teardown(() => sessions.close())
-  const one = await sessions.begin(person('nurse-1'))
+  const one = await sessions.begin(person('nurse-1'), here)
   t.same(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 0, out: '1 session was ended.\n', err: '' })
   await t.rejects(sessions.require(cookieOf(one.setCookie), signs), Denial)
   t.same(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 0, out: '0 sessions were ended.\n', err: '' })
@@ -90,7 +93,7 @@ t.test('sessions revoke --session ends the one that the trail names', async t =>
   const { config, file } = await createPlace(t)
   const sessions = await openSessions(config)
   t.teardown(() => sessions.close())
-  const [one, other] = [await sessions.begin(person('nurse-1')), await sessions.begin(person('nurse-1'))]
+  const [one, other] = [await sessions.begin(person('nurse-1'), here), await sessions.begin(person('nurse-1'), here)]
   t.same(await runCli(['sessions', 'revoke', '--session', one.session.key, '--config', file]), { code: 0, out: '1 session was ended.\n', err: '' })
   await t.rejects(sessions.require(cookieOf(one.setCookie), signs), Denial)
   t.equal((await sessions.require(cookieOf(other.setCookie), signs)).key, other.session.key)
@@ -100,7 +103,7 @@ t.test('what cannot be recorded is not done', async t => {
   const { workspace, config, file } = await createPlace(t)
   const sessions = await openSessions(config)
   t.teardown(() => sessions.close())
-  const one = await sessions.begin(person('nurse-1'))
+  const one = await sessions.begin(person('nurse-1'), here)
   const directory = workspace.path('data/audit-cli')
   const holder = await createAuditTrail(config.audit, { clock, log: silent, directory, gateway: config.gateway.name })
   t.match(await runCli(['sessions', 'revoke', '--all', '--config', file]), { code: 1, out: '', err: /^Nothing was done, because it could not be recorded\. The audit spool .* is in use/ })

@@ -2,7 +2,7 @@
 import t, { type Test } from 'tap'
 import { createEmbeddedStore } from '../../src/inbound/session/embedded-store.ts'
 import { createRedisStore } from '../../src/inbound/session/redis-store.ts'
-import type { SessionStore, StoredSession } from '../../src/inbound/session/store.ts'
+import { sessionForm, type SessionStore, type StoredSession } from '../../src/inbound/session/store.ts'
 import { startRedis } from '../support/redis.ts'
 import { makeDirectory } from '../inbound/session/build-room.ts'
 
@@ -13,7 +13,7 @@ let serial = 0
 function makeStored (fields: Partial<StoredSession> = {}): StoredSession {
   serial += 1
   const key = `key-${serial}`.padEnd(43, '_')
-  return { key, sealed: `sealed-${serial}`, person: `person-${serial}`, nameId: `nameId-${serial}`, index: `index-${serial}`, beganAt: began, lastActiveAt: began, endsAt: began + 12 * 3_600_000, ...fields }
+  return { key, sealed: `sealed-${serial}`, person: `person-${serial}`, nameId: `nameId-${serial}`, index: `index-${serial}`, beganAt: began, lastActiveAt: began, endsAt: began + 12 * 3_600_000, form: sessionForm, place: `place-${serial}`, ...fields }
 }
 
 /** `open` gives another door to the same store, as another process has. */
@@ -152,6 +152,71 @@ async function runContract (t: Test, open: () => Promise<SessionStore>): Promise
     t.equal(mine.length, 1)
     t.match(mine[0], { cause: 'revoked', session: { key: untold.key, sealed: untold.sealed, beganAt: untold.beganAt, endsAt: untold.endsAt } })
     t.same(await other.visit(untold.key, { now: began, idleMs, moves: true }), { state: 'dead', cause: 'revoked' }, 'and it is still remembered as dead')
+  })
+
+  t.test('a place is noted of what is live, for everybody, and brings nothing back', async t => {
+    const session = makeStored()
+    await one.add(session)
+    await one.place(session.key, 'elsewhere')
+    const noted = { ...session, place: 'elsewhere' }
+    t.same(await other.visit(session.key, { now: began, idleMs, moves: false }), { state: 'live', session: noted })
+    t.same(await one.end([session.key], { cause: 'moved', now: began }), [noted])
+    await other.place(session.key, 'after the end')
+    t.same(await one.visit(session.key, { now: began, idleMs, moves: true }), { state: 'dead', cause: 'moved' })
+    t.same(await one.read([session.key]), [])
+    t.notOk((await one.find({ by: 'all' })).includes(session.key))
+  })
+
+  t.test('read() shows what is live as it lies there, also what is due, and moves nothing', async t => {
+    const [fresh, due, gone] = [makeStored(), makeStored({ lastActiveAt: began - idleMs }), makeStored()]
+    for (const session of [fresh, due, gone]) await one.add(session)
+    await one.end([gone.key], { cause: 'revoked', now: began })
+    const keys = [fresh.key, due.key, gone.key, 'never'.padEnd(43, '_')]
+    t.same(await other.read(keys), [fresh, due])
+    t.same(await one.read(keys), [fresh, due])
+    t.same(await one.read([]), [])
+    const many = Array.from({ length: 1100 }, (_, at) => `none-${at}`.padEnd(43, '_'))
+    t.same(await one.read([...many, fresh.key]), [fresh])
+    t.same(await one.visit(due.key, { now: began, idleMs, moves: true }), { state: 'ended', session: due, cause: 'idle' })
+  })
+
+  t.test('what a newer version wrote is neither read, moved nor ended by its time', async t => {
+    const session = makeStored({ form: sessionForm + 1, person: 'newer-person' })
+    await one.add(session)
+    for (const now of [began, began + idleMs, session.endsAt + 1]) {
+      t.same(await other.visit(session.key, { now, idleMs, moves: true }), { state: 'newer' })
+    }
+    t.notOk((await readAll(session.endsAt + 1)).includes(session.key))
+    t.same([...await one.dead([session.key])], [])
+    await one.purge(session.endsAt + 1)
+    t.same(await one.read([session.key]), [session], 'not a byte of it changed')
+    t.same(await one.find({ by: 'person', person: 'newer-person' }), [session.key], 'and it is found by whom it is for')
+  })
+
+  t.test('what a newer version wrote is ended when somebody says so, and its end is left to who can report it', async t => {
+    const session = makeStored({ form: sessionForm + 1 })
+    await one.add(session)
+    t.same(await other.end([session.key], { cause: 'revoked', now: began }), [session])
+    t.same(await one.visit(session.key, { now: began, idleMs, moves: true }), { state: 'dead', cause: 'revoked' })
+    const mine = makeStored()
+    await one.add(mine)
+    await one.end([mine.key], { cause: 'signedOut', now: began + 1 })
+    const taken = await other.takeUnreported(began + 2)
+    t.ok(taken.some(each => each.session.key === mine.key), 'what lies behind it is found')
+    t.notOk(taken.some(each => each.session.key === session.key))
+    t.equal(await one.acknowledge(session.key), true, 'it still waits')
+  })
+
+  t.test('many of a newer form in front do not hide what is due', async t => {
+    const newer = Array.from({ length: 450 }, () => makeStored({ form: sessionForm + 1, lastActiveAt: began - 1000, endsAt: began + 1 }))
+    for (const session of newer) await one.add(session)
+    const due = makeStored({ lastActiveAt: began - 500 })
+    await one.add(due)
+    t.ok((await one.due({ now: began + idleMs, idleMs }, 200)).includes(due.key))
+    await one.end(newer.map(({ key }) => key), { cause: 'revoked', now: began })
+    await one.end([due.key], { cause: 'revoked', now: began + 1 })
+    const taken = (await Promise.all([1, 2, 3].map(() => one.takeUnreported(began + 2)))).flat()
+    t.ok(taken.some(each => each.session.key === due.key), 'nor what nobody reported')
   })
 
   t.test('purge forgets nothing that is live', async t => {

@@ -29,8 +29,10 @@ const hangMs = 30_000
 
 const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', 'sec-fetch-user': '?1', 'sec-fetch-site': 'none', accept: 'text/html' }
 
+export interface ClientCertificate { readonly certPem: string, readonly keyPem: string }
+
 /** `port`: where the public names of the test really listen, when the name has no address (`*.test`). */
-export function createBrowser (options: { readonly ca: string, readonly from?: string, readonly port?: number }): Browser {
+export function createBrowser (options: { readonly ca: string, readonly from?: string, readonly port?: number, readonly certificate?: ClientCertificate }): Browser {
   // host → "name=value; …" by name
   const jar = new Map<string, string>()
   const key = (url: URL, name: string) => `${url.hostname} ${name}`
@@ -53,6 +55,7 @@ export function createBrowser (options: { readonly ca: string, readonly from?: s
         method,
         agent: false,
         ca: options.ca,
+        ...(options.certificate === undefined ? {} : { cert: options.certificate.certPem, key: options.certificate.keyPem }),
         ...(options.from === undefined ? {} : { localAddress: options.from }),
         lookup: (_host, lookupOptions, done) => { if (lookupOptions.all === true) done(null, [{ address: '127.0.0.1', family: 4 }]); else done(null, '127.0.0.1', 4) },
         headers: { ...(cookie === '' ? {} : { cookie }), ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },

@@ -50,7 +50,7 @@ export interface Journey {
   /** A browser at an address (loopback; 127.0.0.1 is allowed). */
   browser(from?: string): Browser
   /** Opens /live with the browser's cookies. */
-  webSocket(browser: Browser, headers?: Readonly<Record<string, string>>): WebSocket
+  webSocket(browser: Browser, headers?: Readonly<Record<string, string>>, from?: string): WebSocket
   /** Signs in through the IdP and lands on `path`. */
   signIn(browser: Browser, options?: { readonly person?: JourneyPerson, readonly path?: string }): Promise<Answer>
   /** Reads the configuration file again. */
@@ -125,9 +125,9 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     configFile,
     log,
     browser: from => createBrowser({ ca: authority.caPem, port, ...(from === undefined ? {} : { from }) }),
-    webSocket (browser, headers = {}) {
+    webSocket (browser, headers = {}, from = '127.0.0.1') {
       const options: ClientOptions & { readonly servername: string } = {
-        ca: authority.caPem, servername: 'crm.clinic.test', headers: { host: journey.host, origin: publicUrl, cookie: browser.cookies('crm.clinic.test'), ...headers },
+        ca: authority.caPem, servername: 'crm.clinic.test', localAddress: from, headers: { host: journey.host, origin: publicUrl, cookie: browser.cookies('crm.clinic.test'), ...headers },
       }
       return new WebSocket(`wss://127.0.0.1:${port}/live`, options)
     },

@@ -46,6 +46,16 @@ export function createAddressTest (ranges: readonly string[]): (address: string)
   }, { limit: 4096 })
 }
 
+/** For rooms that compare networks: gives the network of an address, of so many bits, as text; undefined for what is no address. */
+export function createNetworkOf ({ ipv4, ipv6 }: { readonly ipv4: number, readonly ipv6: number }): (address: string) => string | undefined {
+  return remember(text => {
+    const address = parseAddress(text)
+    if (address === undefined) return undefined
+    const { family, value } = address
+    return `${family}:${value >> BigInt(family === 4 ? 32 - ipv4 : 128 - ipv6)}`
+  }, { limit: 4096 })
+}
+
 /** Throws a TypeError when the configuration has mistakes that `explainClientIpConfig` finds: nothing starts with them. */
 export function createClientIpRoom (config: ClientIpConfig): ClientIpRoom {
   const mistake = explainClientIpConfig(config)[0]

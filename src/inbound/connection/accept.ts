@@ -10,6 +10,8 @@ export interface Acceptor {
   peerOf(endpoint: object): Peer
   /** What was laid over an accepted socket (TLS, HTTP/2) has its peer. */
   adopt(upper: object, lower: object): void
+  /** What was laid over an accepted socket has proven to have this certificate. */
+  certify(upper: object, certificate: string | undefined): void
   readonly sockets: ReadonlySet<Socket>
 }
 
@@ -46,6 +48,7 @@ export function createAcceptor (limits: ListenersConfig['public']['limits'], han
       const peer = peers.get(lower)
       if (peer !== undefined) peers.set(upper, peer)
     },
+    certify (upper, certificate) { peers.set(upper, { ...peers.get(upper) ?? unknownPeer, certificate }) },
     async accept (socket) {
       socket.on('error', () => { socket.destroy() })
       const address = socket.remoteAddress

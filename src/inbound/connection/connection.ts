@@ -9,8 +9,8 @@ import type { ListenersConfig } from '../listener-config.ts'
 import { createAcceptor, type Acceptor } from './accept.ts'
 import { contextOptions, openCertificateShelf, type CertificateShelf, type ContextOptions } from './certificates.ts'
 
-/** A peer as the kernel names it, and the source that a PROXY header named. */
-export interface Peer { readonly remoteAddress: string, readonly proxiedSource: string | undefined }
+/** A peer as the kernel names it, the source that a PROXY header named, and the SHA-256 of the client certificate that it proved to have. */
+export interface Peer { readonly remoteAddress: string, readonly proxiedSource: string | undefined, readonly certificate?: string | undefined }
 
 export type ConnectionRefusal = 'connection.tooMany' | 'connection.tooManyFromAddress' | 'connection.proxyHeader' | 'connection.tlsRefused' | 'connection.clientCertificate' | 'connection.addressDropped'
 
@@ -113,6 +113,7 @@ function createTls (
       socket.destroy()
       return
     }
+    if (mode !== 'off' && socket.authorized) acceptor.certify(socket, socket.getPeerX509Certificate()?.fingerprint256)
     if (socket.alpnProtocol === 'h2') deps.handlers.http2(socket)
     else deps.handlers.http1(socket)
   })

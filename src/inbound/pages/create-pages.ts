@@ -36,6 +36,7 @@ const actions = (...links: readonly Html[]) => links.length === 0 ? html`` : htm
 function wayOut (refusal: Refusal, { say }: Texts): Html {
   if (refusal.code === 'inbound.foreignSignOut' || refusal.code === 'saml.logoutIncomplete') return actions(link(signOutPath, say('actions.signOut'), 'plain'))
   if (refusal.status === 401 || refusal.code.startsWith('saml.')) return actions(link(signInPath, say('actions.signIn')))
+  if (refusal.code === 'session.certificateMissing') return actions(link(signInPath, say('actions.tryAgain')))
   if (refusal.code === 'access.roleMissing') return actions(link(signInPath, say('actions.signInAsAnother')))
   if (refusal.code === 'access.notAllowed' || refusal.status === 404) return actions(link('/', say('actions.toStart'), 'plain'))
   if (refusal.status >= 500 || refusal.status === 429 || refusal.status === 408) return actions(link('', say('actions.tryAgain'))) // an empty reference is this page (RFC 3986 section 4.4)

@@ -93,6 +93,12 @@ export const englishRefusals: Readonly<Record<string, string>> = {
   'session.absolute': 'Your session has reached its greatest length. Sign in again to go on.',
   'session.ended': 'Your session has ended. Sign in again to go on.',
   'session.ambiguous': 'Your browser sent more than one sign-in. Sign in again to go on.',
+  'session.otherAddress': 'You signed in from another network address, and a sign-in counts only where it was made. Sign in again to go on here. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
+  'session.otherNetwork': 'You signed in from another network, and a sign-in counts only where it was made. Sign in again to go on here. If you did not change networks, tell your administrator: somebody else may be using your sign-in.',
+  'session.otherCertificate': 'You signed in with another device certificate, or this device shows none, and a sign-in counts only on the device it was made on. Sign in again to go on here. If you did not change devices, tell your administrator: somebody else may be using your sign-in.',
+  'session.certificateMissing': 'Your sign-in needs the certificate of your device, and your browser showed none. Close the browser, open it again and choose the certificate when it asks. If it does not ask, your administrator can install one.',
+  'session.moved': 'Your session was used from another place than the one where you signed in, and was ended for safety. Sign in again to go on. If that was not you, tell your administrator now: somebody else may have had your sign-in.',
+  'session.newerForm': 'Your sign-in was made with a newer version of this service. Sign in again to go on.',
   'session.storeUnavailable': 'Sign-ins cannot be checked at the moment. Try again in a few seconds.',
 }
 

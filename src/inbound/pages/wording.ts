@@ -25,7 +25,7 @@ const titlesByStatus: Readonly<Record<number, TitleKey>> = {
   505: 'unreadable',
 }
 
-const sameTitles: Readonly<Record<string, TitleKey>> = { 'clientIp.unreadable': 'clientIp.notAllowed' }
+const sameTitles: Readonly<Record<string, TitleKey>> = { 'clientIp.unreadable': 'clientIp.notAllowed', 'session.otherNetwork': 'session.otherAddress' }
 
 /** The heading for a refusal or failure. */
 export function titleOf (refusal: { readonly code: string, readonly status: number }): TextKey {
@@ -38,7 +38,7 @@ export function titleOf (refusal: { readonly code: string, readonly status: numb
 export interface Timeouts { readonly idleTimeoutMs: number, readonly absoluteTimeoutMs: number }
 
 /** Why a session ended, as far as the page has words of its own for it. */
-export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced' | 'ended'
+export type EndCause = 'idle' | 'absolute' | 'signedOut' | 'idpLogout' | 'revoked' | 'policy' | 'replaced' | 'moved' | 'ended'
 
 interface End { readonly title: TextKey, readonly text: readonly Html[] }
 
@@ -50,6 +50,7 @@ const said: Readonly<Record<EndCause, readonly [title: TextKey, ...text: readonl
   revoked: ['signedOut.revokedTitle', 'signedOut.revokedText'],
   policy: ['signedOut.policyTitle', 'signedOut.policyText', 'signedOut.saved'],
   replaced: ['signedOut.replacedTitle', 'signedOut.replacedText'],
+  moved: ['signedOut.movedTitle', 'signedOut.movedText', 'signedOut.movedWarning'],
   ended: ['signedOut.endedTitle', 'signedOut.endedText', 'signedOut.saved'],
 }
 

@@ -5,9 +5,9 @@ import { inTransaction, openEmbeddedFile } from './embedded-schema.ts'
 import { createEmbeddedOnce } from './embedded-once.ts'
 import { sessionReasons } from './reasons.ts'
 import type { EndCause } from './session.ts'
-import { causeOfExpiry, readEndCause, rememberedMs, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
+import { causeOfExpiry, readEndCause, rememberedMs, sessionForm, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
 
-const columns = 'key, sealed, person, name_id AS nameId, session_index AS "index", began_at AS beganAt, last_active_at AS lastActiveAt, ends_at AS endsAt'
+const columns = 'key, sealed, person, name_id AS nameId, session_index AS "index", began_at AS beganAt, last_active_at AS lastActiveAt, ends_at AS endsAt, form, place'
 
 /** SQLITE_BUSY: another process has the lock. */
 const busy = 5
@@ -46,6 +46,7 @@ export function createEmbeddedStore (directory: string): SessionStore {
     visit: (key, { moves, ...at }) => guarded(() => {
       const seen = quick.select(key)
       if (seen === undefined) return { state: 'dead', cause: quick.causeOf(key) }
+      if (seen.form > sessionForm) return { state: 'newer' }
       if (causeOfExpiry(seen, at) === undefined && (!moves || at.now <= seen.lastActiveAt)) return { state: 'live', session: seen }
       return inTransaction(file.quick, (): Visit => {
         // Seen again under the write lock: another process may have moved the clock or ended the session in between.
@@ -61,12 +62,14 @@ export function createEmbeddedStore (directory: string): SessionStore {
         return { state: 'live', session: { ...session, lastActiveAt: at.now } }
       })
     }),
+    place: (key, sealed) => guarded(() => { quick.place(key, sealed) }),
     end: (keys, { cause, now }) => guarded(() => inTransaction(file.durable, () => {
       const ended = keys.map(key => durable.select(key)).filter(session => session !== undefined)
       for (const session of ended) durable.bury(session, cause, now)
       return ended
     })),
     find: query => guarded(() => quick.find(query)),
+    read: keys => guarded(() => keys.map(key => quick.select(key)).filter(session => session !== undefined)),
     due: ({ now, idleMs }, limit) => guarded(() => quick.due(now - idleMs, now, limit)),
     dead: keys => guarded(() => quick.dead(keys)),
     acknowledge: key => guarded(() => quick.acknowledge(key)),
@@ -84,21 +87,26 @@ export function createEmbeddedStore (directory: string): SessionStore {
   }
 }
 
+/** Of a form that this version reads. */
+const known = `form <= ${sessionForm}`
+
 /** The statements over both tables, on one connection. */
 function createLiveTable (database: DatabaseSync) {
-  const insert = database.prepare('INSERT INTO live VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
+  const insert = database.prepare('INSERT INTO live (key, sealed, person, name_id, session_index, began_at, last_active_at, ends_at, form, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const select = database.prepare(`SELECT ${columns} FROM live WHERE key = ?`)
   const move = database.prepare('UPDATE live SET last_active_at = ? WHERE key = ?')
+  const place = database.prepare('UPDATE live SET place = ? WHERE key = ?')
   const remove = database.prepare('DELETE FROM live WHERE key = ?')
-  const bury = database.prepare('INSERT OR REPLACE INTO ended (key, cause, ended_at, sealed, began_at, last_active_at, ends_at) VALUES (?, ?, ?, ?, ?, ?, ?)')
+  const bury = database.prepare('INSERT OR REPLACE INTO ended (key, cause, ended_at, sealed, began_at, last_active_at, ends_at, form, place) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)')
   const causeOf = database.prepare('SELECT cause FROM ended WHERE key = ?')
   return {
-    insert (s: StoredSession) { insert.run(s.key, s.sealed, s.person, s.nameId, s.index, s.beganAt, s.lastActiveAt, s.endsAt) },
+    insert (s: StoredSession) { insert.run(s.key, s.sealed, s.person, s.nameId, s.index, s.beganAt, s.lastActiveAt, s.endsAt, s.form, s.place) },
     select: (key: string) => select.get(key) as unknown as StoredSession | undefined,
     move (key: string, now: number) { move.run(now, key) },
+    place (key: string, sealed: string) { place.run(sealed, key) },
     bury (s: StoredSession, cause: EndCause, now: number) {
       remove.run(s.key)
-      bury.run(s.key, cause, now, s.sealed, s.beganAt, s.lastActiveAt, s.endsAt)
+      bury.run(s.key, cause, now, s.sealed, s.beganAt, s.lastActiveAt, s.endsAt, s.form, s.place)
     },
     causeOf: (key: string) => readEndCause(causeOf.get(key)?.['cause']),
     ...createLookUps(database),
@@ -110,9 +118,9 @@ function createLookUps (database: DatabaseSync) {
   const byPerson = database.prepare('SELECT key FROM live WHERE person = ?')
   const byNameId = database.prepare("SELECT key FROM live WHERE name_id = ? AND (? OR session_index IN ('', ?))")
   const all = database.prepare('SELECT key FROM live')
-  const idle = database.prepare('SELECT key FROM live WHERE last_active_at <= ? LIMIT ?')
-  const toCome = database.prepare('SELECT key FROM live WHERE last_active_at > ? LIMIT ?')
-  const over = database.prepare('SELECT key FROM live WHERE ends_at <= ? LIMIT ?')
+  const idle = database.prepare(`SELECT key FROM live WHERE last_active_at <= ? AND ${known} LIMIT ?`)
+  const toCome = database.prepare(`SELECT key FROM live WHERE last_active_at > ? AND ${known} LIMIT ?`)
+  const over = database.prepare(`SELECT key FROM live WHERE ends_at <= ? AND ${known} LIMIT ?`)
   const dead = database.prepare(`SELECT asked.value AS key, ended.cause AS cause FROM json_each(?) AS asked
     LEFT JOIN live ON live.key = asked.value LEFT JOIN ended ON ended.key = asked.value WHERE live.key IS NULL`)
   const count = database.prepare('SELECT count(*) AS live FROM live')
@@ -133,9 +141,9 @@ function createLookUps (database: DatabaseSync) {
 }
 
 function createReporting (database: DatabaseSync) {
-  const acknowledge = database.prepare("UPDATE ended SET reported = 1, sealed = '' WHERE key = ? AND reported = 0")
+  const acknowledge = database.prepare("UPDATE ended SET reported = 1, sealed = '', place = '' WHERE key = ? AND reported = 0")
   const unreported = database.prepare(`SELECT key, cause, sealed, '' AS person, '' AS nameId, '' AS "index", began_at AS beganAt, last_active_at AS lastActiveAt,
-    ends_at AS endsAt FROM ended WHERE reported = 0 AND ended_at < ? LIMIT 100`)
+    ends_at AS endsAt, form, place FROM ended WHERE reported = 0 AND ended_at < ? AND ${known} LIMIT 100`)
   const purge = database.prepare('DELETE FROM ended WHERE reported = 1 AND ended_at < ?')
   return {
     acknowledge: (key: string) => acknowledge.run(key).changes === 1,

@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log.ts'
 import type { Memory } from './memory.ts'
 import type { OpenConnections } from './open-connections.ts'
 import type { EndCause, Session } from './session.ts'
-import type { EndedSession, SessionStore } from './store.ts'
+import { sessionForm, type EndedSession, type SessionStore } from './store.ts'
 import type { Vault } from './vault.ts'
 
 export interface Ending {
@@ -52,6 +52,8 @@ export function createEnding (deps: EndingDeps): Ending {
   return {
     settle ({ session: stored, cause }) {
       follow(stored.key, cause)
+      // Its end waits in the store for a gateway that can say whose it was.
+      if (stored.form > sessionForm) return undefined
       const session = vault.open(stored)
       if (session === undefined) {
         log.error('session.unreadable', { cause })

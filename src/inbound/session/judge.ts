@@ -10,7 +10,8 @@ import type { Vault } from './vault.ts'
 
 export type Found =
   | { readonly session: Session }
-  | { readonly session: undefined, readonly cause: EndCause | undefined }
+  /** `isNewer`: it may well be live, in a form that only a newer version reads. */
+  | { readonly session: undefined, readonly cause: EndCause | undefined, readonly isNewer?: boolean }
 
 export interface Judge {
   /** `moves`: the request is the person's doing. */
@@ -42,6 +43,7 @@ export function createJudge (deps: JudgeDeps): Judge {
     if (seen !== undefined && causeOfExpiry(seen, { now, idleMs }) === undefined && (!moves || now <= seen.lastActiveAt)) return { session: seen }
     const visit = await store.visit(key, { now, idleMs, moves })
     if (visit.state === 'live') return accept(visit.session, now, deps)
+    if (visit.state === 'newer') return { session: undefined, cause: undefined, isNewer: true }
     if (visit.state === 'ended') ending.settle(visit)
     else ending.follow(key, visit.cause)
     return { session: undefined, cause: visit.cause }
@@ -62,22 +64,24 @@ export function createJudge (deps: JudgeDeps): Judge {
 }
 
 function accept (stored: StoredSession, askedAt: number, { memory, vault, log }: JudgeDeps): Found {
-  const { key, sealed, beganAt, lastActiveAt, endsAt } = stored
+  const { key, sealed, place, beganAt, lastActiveAt, endsAt } = stored
   // It may have ended here while the store's answer was on its way.
   if (memory.isDead(key)) return { session: undefined, cause: memory.causeOfDeath(key) }
   const known = memory.known(key)
-  const isSame = known !== undefined && known.sealed === sealed && known.session.beganAt === beganAt && known.session.endsAt === endsAt
+  const isSame = known !== undefined && known.sealed === sealed && known.place === place && known.session.beganAt === beganAt && known.session.endsAt === endsAt
   const session = isSame ? { ...known.session, lastActiveAt } : vault.open(stored)
   if (session === undefined) {
     log.error('session.unreadable')
     return { session: undefined, cause: undefined }
   }
-  memory.keep(session, { sealed, askedAt })
+  memory.keep(session, { sealed, place, askedAt })
   return { session }
 }
 
 function sessionOf (found: Found): Session {
   if (found.session !== undefined) return found.session
+  if (found.isNewer === true) throw sessionReasons.deny('session.newerForm')
   const { cause } = found
-  throw sessionReasons.deny(cause === 'idle' ? 'session.idle' : cause === 'absolute' ? 'session.absolute' : 'session.ended', { because: cause })
+  const code = cause === 'idle' ? 'session.idle' : cause === 'absolute' ? 'session.absolute' : cause === 'moved' ? 'session.moved' : 'session.ended'
+  throw sessionReasons.deny(code, { because: cause })
 }

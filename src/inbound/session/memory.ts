@@ -6,9 +6,9 @@ export interface Memory {
   /** The session as last seen, when that was less than half a second before `now`. */
   fresh(key: string, now: number): Session | undefined
   /** The same without regard to its age: who it was for does not change. */
-  known(key: string): { readonly session: Session, readonly sealed: string } | undefined
+  known(key: string): { readonly session: Session, readonly sealed: string, readonly place: string } | undefined
   /** `askedAt`: when the store was asked, not when it answered. */
-  keep(session: Session, seen: { readonly sealed: string, readonly askedAt: number }): void
+  keep(session: Session, seen: { readonly sealed: string, readonly place: string, readonly askedAt: number }): void
   bury(key: string, cause: EndCause | undefined): void
   /** Whether the session is known to be dead. */
   isDead(key: string): boolean
@@ -24,7 +24,7 @@ const keptMs = 60_000
 // A store that failed over can have lost a sign-out that it had acknowledged. What was dead here stays dead.
 const mostDead = 100_000
 
-interface Kept { readonly session: Session, readonly sealed: string, readonly askedAt: number }
+interface Kept { readonly session: Session, readonly sealed: string, readonly place: string, readonly askedAt: number }
 
 export function createMemory (): Memory {
   const live = new Map<string, Kept>()
@@ -36,11 +36,11 @@ export function createMemory (): Memory {
       return kept !== undefined && now >= kept.askedAt && now - kept.askedAt < freshMs ? kept.session : undefined
     },
     known: key => live.get(key),
-    keep (session, { sealed, askedAt }) {
+    keep (session, { sealed, place, askedAt }) {
       const kept = live.get(session.key)
       // Answers can overtake each other: the later doing of the person counts.
       if (kept !== undefined && kept.session.lastActiveAt > session.lastActiveAt) return
-      live.set(session.key, { session, sealed, askedAt: Math.max(askedAt, kept?.askedAt ?? 0) })
+      live.set(session.key, { session, sealed, place, askedAt: Math.max(askedAt, kept?.askedAt ?? 0) })
     },
     bury (key, cause) {
       live.delete(key)

@@ -2,8 +2,8 @@
 import { createRedisClient, RedisError, type RedisArgument, type RedisClient } from '../../shared/redis.ts'
 import type { RedisConfig } from '../../shared/redis-config.ts'
 import { sessionReasons } from './reasons.ts'
-import { acknowledgeScript, addScript, allScripts, endScript, putOnceScript, takeScript, visitScript, type RedisScript } from './redis-scripts.ts'
-import { readEndCause, rememberedMs, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
+import { acknowledgeScript, addScript, allScripts, dueScript, endScript, placeScript, putOnceScript, takeScript, visitScript, type RedisScript } from './redis-scripts.ts'
+import { readEndCause, rememberedMs, sessionForm, setBackMs, type EndedSession, type SessionStore, type StoredSession, type Visit } from './store.ts'
 
 /** A request needs one command, at most two; together they stay within the second in which it must be refused. */
 const commandTimeoutMs = 400
@@ -13,6 +13,10 @@ const marginMs = rememberedMs
 
 /** Keys in one command at most: a long one would hold the server up for everybody. */
 const batchSize = 500
+
+/** Ends that nobody reported, looked at in one go. */
+const unreportedSize = 100
+const mostPages = 20
 
 type Answer = readonly (string | null)[]
 
@@ -25,14 +29,15 @@ export function createRedisStore (config: RedisConfig, gateway: string): Session
   return {
     opened: () => new Promise(resolve => { client.onReady(resolve) }),
     async add (session) {
-      const { key, sealed, person, nameId, index, beganAt, lastActiveAt, endsAt } = session
+      const { key, sealed, person, nameId, index, beganAt, lastActiveAt, endsAt, form, place } = session
       const timeToLive = endsAt - lastActiveAt + marginMs
       await server.run(addScript, [names.live(key), names.active, names.ends, names.person(person), names.nameId(nameId)],
-        [key, timeToLive, sealed, person, nameId, index, beganAt, lastActiveAt, endsAt])
+        [key, timeToLive, sealed, person, nameId, index, beganAt, lastActiveAt, endsAt, form, place])
     },
     async visit (key, { now, idleMs, moves }) {
       return readVisit(key, await server.run(visitScript, keysOf(key), [key, now, rememberedMs, names.prefix, idleMs, moves ? 1 : 0]) as Answer)
     },
+    async place (key, sealed) { await server.run(placeScript, [names.live(key)], [sealed]) },
     async end (keys, { cause, now }) {
       const ended: StoredSession[] = []
       for (const batch of batches(keys)) {
@@ -44,12 +49,19 @@ export function createRedisStore (config: RedisConfig, gateway: string): Session
     ...createRedisLookUps(server, names),
     acknowledge: async key => (await acknowledge(key)).length > 0,
     async takeUnreported (before) {
-      const keys = await server.call('ZRANGE', names.unreported, '-inf', `(${before}`, 'BYSCORE', 'LIMIT', 0, 100) as string[]
       const taken: EndedSession[] = []
-      for (const key of keys) {
-        const [cause, ...fields] = await acknowledge(key)
-        const known = readEndCause(cause)
-        if (known !== undefined && typeof fields[0] === 'string') taken.push({ session: readSession(key, fields), cause: known })
+      // What a newer version wrote is left where it is, and must not hide what lies behind it.
+      for (let left = 0, page = 0; taken.length < unreportedSize && page < mostPages; page += 1) {
+        const keys = await server.call('ZRANGE', names.unreported, '-inf', `(${before}`, 'BYSCORE', 'LIMIT', left, unreportedSize) as string[]
+        const heads = await Promise.all(keys.map(key => server.call('HMGET', names.ended(key), 'cause', 'form'))) as Answer[]
+        const known = keys.filter((_key, at) => isKnown(heads[at] as Answer))
+        left += keys.length - known.length
+        for (const key of known) {
+          const [text, ...fields] = await acknowledge(key)
+          const cause = readEndCause(text)
+          if (cause !== undefined && typeof fields[0] === 'string') taken.push({ session: readSession(key, fields), cause })
+        }
+        if (keys.length < unreportedSize) break
       }
       return taken
     },
@@ -98,7 +110,7 @@ function nameKeys (gateway: string) {
   }
 }
 
-function createRedisLookUps (server: Commands, names: Names): Pick<SessionStore, 'find' | 'due' | 'dead'> {
+function createRedisLookUps (server: Commands, names: Names): Pick<SessionStore, 'find' | 'read' | 'due' | 'dead'> {
   return {
     async find (query) {
       if (query.by === 'all') return await server.call('ZRANGE', names.active, 0, -1) as string[]
@@ -108,14 +120,15 @@ function createRedisLookUps (server: Commands, names: Names): Pick<SessionStore,
       const indexes = await Promise.all(keys.map(key => server.call('HGET', names.live(key), 'index')))
       return keys.filter((_key, at) => indexes[at] === query.index || indexes[at] === '')
     },
-    async due ({ now, idleMs }, limit) {
-      const [idle, over, toCome] = await Promise.all([
-        server.call('ZRANGE', names.active, '-inf', now - idleMs, 'BYSCORE', 'LIMIT', 0, limit),
-        server.call('ZRANGE', names.ends, '-inf', now, 'BYSCORE', 'LIMIT', 0, limit),
-        server.call('ZRANGE', names.active, `(${now + setBackMs}`, '+inf', 'BYSCORE', 'LIMIT', 0, limit),
-      ])
-      return [...new Set([idle, over, toCome].flatMap(keys => keys as string[]))].slice(0, limit)
+    async read (keys) {
+      const found: StoredSession[] = []
+      for (const batch of batches(keys)) {
+        const answers = await Promise.all(batch.map(key => server.call('HMGET', names.live(key), ...storedFields))) as Answer[]
+        for (const [at, answer] of answers.entries()) if (answer[0] !== null) found.push(readSession(batch[at] as string, answer))
+      }
+      return found
     },
+    due: async ({ now, idleMs }, limit) => await server.run(dueScript, [names.active, names.ends], [names.prefix, now, now - idleMs, now + setBackMs, limit]) as string[],
     async dead (keys) {
       const scores = await Promise.all([...batches(keys)].map(batch => server.call('ZMSCORE', names.active, ...batch)))
       const live = (scores as Answer[]).flat()
@@ -135,16 +148,24 @@ function createRedisOnce (server: Commands, names: Names): Pick<SessionStore, 'p
   }
 }
 
+const storedFields = ['sealed', 'person', 'nameId', 'index', 'beganAt', 'lastActiveAt', 'endsAt', 'form', 'place']
+
+/** Without a form: of a version before forms had numbers. Without a cause: forgotten, so nobody can report it any more. */
+function isKnown ([cause, form]: Answer): boolean {
+  return (cause === null || cause === undefined || readEndCause(cause) !== undefined) && Number(form ?? 1) <= sessionForm
+}
+
 function readVisit (key: string, answer: Answer): Visit {
   const [state, cause, ...fields] = answer
   if (state === 'live') return { state, session: readSession(key, fields) }
+  if (state === 'newer') return { state }
   const known = readEndCause(cause)
   if (state === 'ended' && known !== undefined) return { state, session: readSession(key, fields), cause: known }
   return { state: 'dead', cause: known }
 }
 
 function readSession (key: string, fields: Answer): StoredSession {
-  const [sealed, person, nameId, index, beganAt, lastActiveAt, endsAt] = fields as readonly string[]
+  const [sealed, person, nameId, index, beganAt, lastActiveAt, endsAt, form, place] = fields as readonly string[]
   return {
     key,
     sealed: sealed ?? '',
@@ -154,6 +175,8 @@ function readSession (key: string, fields: Answer): StoredSession {
     beganAt: Number(beganAt),
     lastActiveAt: Number(lastActiveAt),
     endsAt: Number(endsAt),
+    form: Number(form ?? 1),
+    place: place ?? '',
   }
 }
 

@@ -14,7 +14,18 @@ export interface StoredSession {
   readonly beganAt: number
   readonly lastActiveAt: number
   readonly endsAt: number
+  /** In which form it was written: `sessionForm`, or that of an older or newer version of the gateway. */
+  readonly form: number
+  /** Where it began and where it was used last, sealed; empty when nobody wrote it. */
+  readonly place: string
 }
+
+/**
+ * The form that this version writes. It reads this one and the older ones. A newer one may mean something else by every field: such a session is never read,
+ * moved or found over here, and its end is left to be reported by who can read it. It ends here only when somebody says so: sign-out, logout, revocation.
+ * What every form keeps, so that this goes on working: key, the keyed hashes, and the lists.
+ */
+export const sessionForm = 1
 
 export interface EndedSession { readonly session: StoredSession, readonly cause: EndCause }
 
@@ -24,6 +35,8 @@ export type Visit =
   | { readonly state: 'ended', readonly session: StoredSession, readonly cause: EndCause }
   /** It is not live; the cause while it is remembered. */
   | { readonly state: 'dead', readonly cause: EndCause | undefined }
+  /** A newer version wrote it. Nothing of it was read or changed. */
+  | { readonly state: 'newer' }
 
 export interface Moment {
   readonly now: number
@@ -42,17 +55,21 @@ export interface SessionStore {
   add(session: StoredSession): Promise<void>
   /** Looks and, in one atomic step, ends the session when it is due, else moves its idle clock to `now` when `moves`. */
   visit(key: string, at: Moment & { readonly moves: boolean }): Promise<Visit>
-  /** Ends those of the sessions that are live. Each is returned to the one caller that ended it. When it throws, some may have ended. */
+  /** Notes where a session is used, if it is live. */
+  place(key: string, sealed: string): Promise<void>
+  /** Ends those of the sessions that are live, of whatever form. Each is returned to the one caller that ended it. When it throws, some may have ended. */
   end(keys: readonly string[], how: { readonly cause: EndCause, readonly now: number }): Promise<readonly StoredSession[]>
   /** Keys of the live sessions that match. */
   find(query: StoreQuery): Promise<readonly string[]>
-  /** Keys of live sessions whose idle or absolute time is over, at most `limit`. */
+  /** Those of these that are live, as they lie there: nothing moves or ends. */
+  read(keys: readonly string[]): Promise<readonly StoredSession[]>
+  /** Keys of live sessions whose idle or absolute time is over, at most `limit`; none of a newer form. */
   due(at: Moment, limit: number): Promise<readonly string[]>
   /** Which of these are not live, and why while it is remembered. */
   dead(keys: readonly string[]): Promise<ReadonlyMap<string, EndCause | undefined>>
   /** The end is on record: forgets the sealed person. True for the one caller that did it. */
   acknowledge(key: string): Promise<boolean>
-  /** Takes, atomically, sessions that ended before `before` and that nobody acknowledged: whoever ended them broke down. */
+  /** Takes, atomically, sessions that ended before `before` and that nobody acknowledged: whoever ended them broke down. None of a newer form or cause. */
   takeUnreported(before: number): Promise<readonly EndedSession[]>
   count(): Promise<number>
   /** Forgets what is over. */
@@ -83,7 +100,7 @@ export function causeOfExpiry (session: Pick<StoredSession, 'lastActiveAt' | 'en
   return idleAt <= session.endsAt ? 'idle' : 'absolute'
 }
 
-const endCauses: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced'])
+const endCauses: ReadonlySet<string> = new Set<EndCause>(['idle', 'absolute', 'signedOut', 'idpLogout', 'revoked', 'policy', 'replaced', 'moved'])
 
 export function readEndCause (text: unknown): EndCause | undefined {
   return typeof text === 'string' && endCauses.has(text) ? text as EndCause : undefined

@@ -6,12 +6,14 @@ import { deriveKey } from '../../shared/keys.ts'
 import { remember } from '../../shared/remember.ts'
 import type { SecretValue } from '../../shared/schema.ts'
 import type { Principal } from '../principal.ts'
-import type { Session, SessionQuery } from './session.ts'
-import type { StoredSession, StoreQuery } from './store.ts'
+import type { Place, Session, SessionQuery } from './session.ts'
+import { sessionForm, type StoredSession, type StoreQuery } from './store.ts'
 
 export interface Vault {
   seal(session: Session): StoredSession
-  /** The session, or undefined when its seal does not hold: another secret, or somebody changed it. */
+  /** Of a session, where it began and where it was used last. */
+  sealPlace(session: Session): string
+  /** The session, or undefined when its seal does not hold (another secret, or somebody changed it) or a newer version wrote it. */
   open(stored: StoredSession): Session | undefined
   /** The look-up that answers a query about a person. */
   hashQuery(query: Exclude<SessionQuery, { by: 'key' }>): StoreQuery
@@ -29,6 +31,7 @@ const tagBytes = sodium.crypto_aead_xchacha20poly1305_ietf_ABYTES
 /** Throws a RangeError when the secret is too short. */
 export function createVault (secret: SecretValue): Vault {
   const sealingKey = deriveKey(secret, 'session-person')
+  const placeKey = deriveKey(secret, 'session-place')
   const valueKey = deriveKey(secret, 'session-one-time')
   const hashingKey = deriveKey(secret, 'session-look-up')
   // The kind stands in the hashed text, so that an id that equals somebody's NameID gives another hash.
@@ -38,8 +41,11 @@ export function createVault (secret: SecretValue): Vault {
     return output.toString('base64url')
   }
   const hashIndex = (nameId: string, sessionIndex: string | undefined) => sessionIndex === undefined ? '' : hashOf('index', nameId, sessionIndex)
+  const sealPlace = (session: Session) => closeSeal(JSON.stringify({ began: session.beganFrom, last: session.lastAddress }), placeKey, placeOf(session))
   return {
-    seal ({ key, principal, beganAt, lastActiveAt, endsAt }) {
+    sealPlace,
+    seal (session) {
+      const { key, principal, beganAt, lastActiveAt, endsAt } = session
       return {
         key,
         sealed: closeSeal(JSON.stringify(principal), sealingKey, placeOf({ key, beganAt, endsAt })),
@@ -49,12 +55,17 @@ export function createVault (secret: SecretValue): Vault {
         beganAt,
         lastActiveAt,
         endsAt,
+        form: sessionForm,
+        place: sealPlace(session),
       }
     },
     open (stored) {
       const { key, beganAt, lastActiveAt, endsAt } = stored
+      if (stored.form > sessionForm) return undefined
       const text = openSeal(stored.sealed, sealingKey, placeOf(stored))
-      return text === undefined ? undefined : { key, principal: readPrincipal(text), beganAt, lastActiveAt, endsAt }
+      if (text === undefined) return undefined
+      const place = readPlace(openSeal(stored.place, placeKey, placeOf(stored)))
+      return { key, principal: readPrincipal(text), beganAt, lastActiveAt, endsAt, beganFrom: place.began, lastAddress: place.last }
     },
     hashQuery (query) {
       if (query.by === 'all') return query
@@ -71,6 +82,13 @@ export function createVault (secret: SecretValue): Vault {
 /** Bound into the seal: whoever can write to the store can neither give a session another person nor move its last end. */
 function placeOf ({ key, beganAt, endsAt }: Pick<StoredSession, 'key' | 'beganAt' | 'endsAt'>): Buffer {
   return Buffer.from(JSON.stringify([key, beganAt, endsAt]))
+}
+
+/** Without one, or with one that does not open, nobody knows where it began: bound to something, it is refused. */
+function readPlace (text: string | undefined): { readonly began?: Place | undefined, readonly last?: string | undefined } {
+  if (text === undefined) return {}
+  const { began, last } = JSON.parse(text) as { readonly began?: Place, readonly last?: string }
+  return { began: began === undefined ? undefined : { address: began.address, certificate: began.certificate }, last }
 }
 
 /** JSON drops what is undefined; the fields come back by name. */

@@ -4,8 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { SessionConfig } from '../../../src/inbound/session/config.ts'
+import { createNetworkOf } from '../../../src/inbound/client-ip/client-ip.ts'
 import type { Principal } from '../../../src/inbound/principal.ts'
-import { createSessionRoom, registerSessionCookies, type ActivitySigns, type EndCause, type Session, type SessionRoom } from '../../../src/inbound/session/session.ts'
+import { createSessionRoom, registerSessionCookies, type ActivitySigns, type EndCause, type Place, type Session, type SessionRoom } from '../../../src/inbound/session/session.ts'
 import type { Clock } from '../../../src/shared/clock.ts'
 import { Denial, Failure } from '../../../src/shared/errors.ts'
 import { deriveKey } from '../../../src/shared/keys.ts'
@@ -52,8 +53,14 @@ export const posts: ActivitySigns = { method: 'POST', foldedPath: '/leads', fetc
 
 export interface Logged { readonly level: string, readonly event: string, readonly fields: object }
 
+/** Where tests sign in when they say nothing else. */
+export const here: Place = { address: '203.0.113.7', certificate: undefined }
+
+/** The room, with a place for sign-ins that need none in particular. */
+export type TestedRoom = Omit<SessionRoom, 'begin'> & { begin(principal: Principal, place?: Place): ReturnType<SessionRoom['begin']> }
+
 export interface BuiltRoom {
-  readonly room: SessionRoom
+  readonly room: TestedRoom
   readonly ended: { readonly session: Session, readonly cause: EndCause }[]
   readonly logged: Logged[]
 }
@@ -66,9 +73,13 @@ export interface RoomOptions {
   readonly gateway?: string
   readonly config?: Partial<SessionConfig>
   readonly background?: readonly string[]
+  readonly rolesOf?: (principal: Principal) => readonly string[]
   /** Leaves the room without a listener for ends. */
   readonly deaf?: boolean
 }
+
+/** As the schema's defaults. */
+export const unbound: SessionConfig['binding'] = { to: 'none', ipv4Prefix: 24, ipv6Prefix: 64, onMismatch: 'refuse', overrides: [] }
 
 export async function buildRoom (t: Test, options: RoomOptions = {}): Promise<BuiltRoom> {
   const secret = options.secret ?? makeSecret()
@@ -80,20 +91,23 @@ export async function buildRoom (t: Test, options: RoomOptions = {}): Promise<Bu
     store: options.redisUrl === undefined ? { kind: 'embedded' } : { kind: 'redis', redis: { url: options.redisUrl } },
     idleTimeout: '15m',
     absoluteTimeout: '12h',
+    binding: unbound,
     idleScript: true,
     background: [],
     unlistedFetches: 'background',
     ...options.config,
   }
   const cookies = await registerSessionCookies({ key: deriveKey(secret, 'session-cookie') })
-  const room = await createSessionRoom(config, {
+  const built = await createSessionRoom(config, {
     clock: options.clock ?? createMovableClock(),
     log,
     directory: options.directory ?? makeDirectory(t),
     gateway: options.gateway ?? 'sallyport',
     cookies,
+    binding: { rolesOf: options.rolesOf ?? (() => []), createNetworkOf },
     ...(options.background === undefined ? {} : { background: options.background }),
   })
+  const room: TestedRoom = { ...built, begin: (principal, place = here) => built.begin(principal, place) }
   t.teardown(() => room.close())
   const ended: BuiltRoom['ended'] = []
   if (options.deaf !== true) room.onEnded((session, cause) => { ended.push({ session, cause }) })

@@ -10,11 +10,11 @@ import { createSystemClock } from '../../../src/shared/clock.ts'
 import { createMovableClock } from '../../support/clock.ts'
 import { startRedis } from '../../support/redis.ts'
 import { createRedisReader } from './read-redis.ts'
-import { buildRoom, cookieOf, makeDirectory, makePrincipal, makeSecret, navigates, outcomeOf, polls, until } from './build-room.ts'
+import { buildRoom, cookieOf, makeDirectory, makePrincipal, makeSecret, navigates, outcomeOf, polls, until, type TestedRoom } from './build-room.ts'
 
 const unavailable = 'session.storeUnavailable'
 
-function everything (room: SessionRoom, cookie: string): ReadonlyArray<readonly [string, () => Promise<unknown>]> {
+function everything (room: TestedRoom, cookie: string): ReadonlyArray<readonly [string, () => Promise<unknown>]> {
   return [
     ['require', () => room.require(cookie, navigates)],
     ['require of two', () => room.require(`${cookie}; ${cookie.replace('=', '=x')}`, navigates)],

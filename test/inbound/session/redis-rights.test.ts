@@ -23,9 +23,11 @@ t.test('a user with just these rights', async t => {
   const heard: EndCause[] = []
   store.onEndedElsewhere((_key, cause) => { heard.push(cause) })
   const at = { now: 1000, idleMs: 1000, moves: true }
-  const session = { key: 'key'.padEnd(43, '_'), sealed: 's', person: 'p', nameId: 'n', index: 'i', beganAt: 0, lastActiveAt: 500, endsAt: 100_000 }
+  const session = { key: 'key'.padEnd(43, '_'), sealed: 's', person: 'p', nameId: 'n', index: 'i', beganAt: 0, lastActiveAt: 500, endsAt: 100_000, form: 1, place: 'w' }
   await store.add(session)
   t.match(await store.visit(session.key, at), { state: 'live' })
+  await store.place(session.key, 'x')
+  t.match(await store.read([session.key]), [{ key: session.key, place: 'x' }])
   t.same(await store.due({ now: 5000, idleMs: 1000 }, 10), [session.key])
   for (const query of [{ by: 'person', person: 'p' }, { by: 'nameId', nameId: 'n', index: 'i' }, { by: 'all' }] as const) t.same(await store.find(query), [session.key])
   t.equal(await store.count(), 1)

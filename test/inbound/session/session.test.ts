@@ -73,7 +73,7 @@ async function runSuite (t: Test, makeOptions: () => RoomOptions): Promise<void>
   }
 
   const causes: ReadonlyArray<readonly [EndCause, string]> = [
-    ['signedOut', 'session.ended'], ['idpLogout', 'session.ended'], ['revoked', 'session.ended'], ['policy', 'session.ended'], ['replaced', 'session.ended'],
+    ['signedOut', 'session.ended'], ['idpLogout', 'session.ended'], ['revoked', 'session.ended'], ['policy', 'session.ended'], ['replaced', 'session.ended'], ['moved', 'session.moved'],
   ]
   t.test('every cause is reported as it is', async t => {
     const { room, ended } = await buildRoom(t, makeOptions())

@@ -12,7 +12,7 @@ t.test('two processes at once', async t => {
   const store = createEmbeddedStore(directory)
   t.teardown(() => store.close())
   const key = 'shared'.padEnd(43, '_')
-  await store.add({ key, sealed: 's', person: 'p', nameId: 'n', index: 'i', beganAt: 0, lastActiveAt: 0, endsAt: 1_000_000 })
+  await store.add({ key, sealed: 's', person: 'p', nameId: 'n', index: 'i', beganAt: 0, lastActiveAt: 0, endsAt: 1_000_000, form: 1, place: '' })
   const child = spawn(process.execPath, [fileURLToPath(new URL('hammer-store.ts', import.meta.url)), directory, key], { stdio: ['ignore', 'pipe', 'inherit'] })
   let printed = ''
   child.stdout.on('data', (chunk: Buffer) => { printed += chunk.toString() })

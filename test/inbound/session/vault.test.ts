@@ -1,21 +1,25 @@
 // Sealing and hashing: what comes back, and what an edit breaks.
 import fc from 'fast-check'
 import t from 'tap'
+import { sessionForm, type StoredSession } from '../../../src/inbound/session/store.ts'
 import { createVault, keyOfId } from '../../../src/inbound/session/vault.ts'
 import { SecretValue } from '../../../src/shared/schema.ts'
-import { makePrincipal, makeSecret } from './build-room.ts'
+import { here, makePrincipal, makeSecret } from './build-room.ts'
 
-const times = { beganAt: 1000, lastActiveAt: 2000, endsAt: 3000 }
+const times = { beganAt: 1000, lastActiveAt: 2000, endsAt: 3000, beganFrom: here, lastAddress: here.address }
 
 t.test('whatever a principal holds comes back as it was', async t => {
   const vault = createVault(makeSecret())
   const text = fc.string({ unit: 'binary', maxLength: 40 }).filter(value => value.isWellFormed())
   const maybe = fc.option(text, { nil: undefined })
   const notAfter = fc.option(fc.nat(), { nil: undefined })
-  fc.assert(fc.property(fc.record({ id: text, name: text, email: maybe, groups: fc.array(text), nameId: text, sessionIndex: maybe, notAfter }), fields => {
-    const session = { key: keyOfId('id'), principal: makePrincipal(fields), ...times }
-    t.same(vault.open(vault.seal(session)), session)
-  }))
+  fc.assert(fc.property(
+    fc.record({ id: text, name: text, email: maybe, groups: fc.array(text), nameId: text, sessionIndex: maybe, notAfter }),
+    fc.record({ address: text, certificate: maybe }), maybe,
+    (fields, beganFrom, lastAddress) => {
+      const session = { key: keyOfId('id'), principal: makePrincipal(fields), ...times, beganFrom, lastAddress }
+      t.same(vault.open(vault.seal(session)), session)
+    }))
 })
 
 t.test('the principal that comes out cannot be changed', async t => {
@@ -30,6 +34,21 @@ t.test('only the clock of the person may change without breaking the seal', asyn
   const stored = vault.seal({ key: 'k', principal: makePrincipal(), ...times })
   t.equal(vault.open({ ...stored, lastActiveAt: 2500 })?.lastActiveAt, 2500)
   for (const edit of [{ key: 'l' }, { beganAt: 1001 }, { endsAt: 3001 }, { sealed: stored.sealed.slice(4) }, { sealed: '' }]) t.equal(vault.open({ ...stored, ...edit }), undefined)
+})
+
+t.test('what is written of a place counts for its own session only, and what does not open is no place', async t => {
+  const vault = createVault(makeSecret())
+  const [one, other] = ['k', 'l'].map(key => vault.seal({ key, principal: makePrincipal(), ...times }))
+  t.same(vault.open(one as StoredSession)?.beganFrom, here)
+  for (const place of [(other as StoredSession).place, '', 'no seal', (one as StoredSession).sealed]) {
+    t.match(vault.open({ ...one as StoredSession, place }), { key: 'k', beganFrom: undefined, lastAddress: undefined })
+  }
+})
+
+t.test('nothing of a newer form is read, whatever it looks like', async t => {
+  const vault = createVault(makeSecret())
+  const stored = vault.seal({ key: 'k', principal: makePrincipal(), ...times })
+  t.equal(vault.open({ ...stored, form: sessionForm + 1 }), undefined)
 })
 
 t.test('look-ups are the same on every replica, and tell apart what looks alike', async t => {
