@@ -8,7 +8,7 @@ const hints: readonly (readonly [Kind, RegExp])[] = [
   ['ssn', /\b(?:ssn|social security|tin|itin)\b/],
   ['ip', /\bip\b|\bremote addr/],
   ['url', /\b(?:url|uri|link|href|website|web|domain|referrer|referer)\b/],
-  ['photo', /\b(?:photo|picture|image|avatar|thumbnail)s?\b/],
+  ['photo', /\b(?:photo|picture|image|avatar|thumbnail)\b/],
   ['biometric', /\b(?:fingerprint|voice print|iris|face)\b/],
   ['mrn', /\b(?:mrn|medical record|chart|patient (?:id|no|number)|encounter|accession)\b/],
   ['plan', /\b(?:member|subscriber|beneficiary|insurance|policy|plan|payer|mbi|medicare|medicaid|group (?:id|no|number))\b/],
@@ -17,8 +17,8 @@ const hints: readonly (readonly [Kind, RegExp])[] = [
   ['vehicle', /\b(?:vin|plate|vehicle)\b/],
   ['device', /\b(?:device|serial|imei|udi|mac)\b/],
   ['zip', /\b(?:zip|zipcode|postal|postcode|postal code)\b/],
-  ['address', /\b(?:address|street|city|town|county|line|suite|location|latitude|longitude|lat|lng|lon|geo)\b/],
-  ['date', /\b(?:date|dob|birth|birthday|birthdate|born|at|on|time|timestamp|created|updated|modified|start|end|due|expires)\b/],
+  ['address', /\b(?:addres|address|street|city|town|county|line|suite|location|latitude|longitude|lat|lng|lon|geo)\b/],
+  ['date', /\b(?:date|dob|birth|birthday|birthdate|born|at|on|time|timestamp|created|updated|modified|start|end|due|expire|expires)\b/],
   ['age', /\bage\b/],
   ['name', /\b(?:name|firstname|lastname|fullname|surname|given|family|patient|contact|owner|author|sender|recipient|doctor|physician|provider|nurse|caregiver|guardian|nickname|maiden)\b/],
 ]
@@ -58,7 +58,8 @@ export function isFieldName (name: string): boolean {
 
 /** What a field most likely holds by its name and the name above it; undefined when they say nothing. */
 export function kindOfName (name: string, above: string): Kind | undefined {
-  for (const text of [wordsOf(name).join(' '), `${wordsOf(above).join(' ')} ${wordsOf(name).join(' ')}`]) {
+  const read = (text: string) => wordsOf(text).map(word => word.length > 3 ? word.replace(/s$/, '') : word).join(' ')
+  for (const text of [read(name), `${read(above)} ${read(name)}`]) {
     const found = hints.find(([, words]) => words.test(text))
     if (found !== undefined) return found[0]
   }

@@ -66,7 +66,7 @@ function findKind ({ formats, values }: Shape, hint: Kind | undefined): Kind | u
   const found = [...formats].filter(([format]) => isKind(format)).sort((one, other) => other[1] - one[1])[0]
   const kind = found !== undefined && found[1] >= values * share ? found[0] as Kind : undefined
   if (hint === 'photo' || (hint === 'fax' && kind === 'phone')) return hint
-  return kind !== undefined && (certainKinds.has(kind) || hint === undefined || hint === 'date') ? kind : hint
+  return kind !== undefined && (certainKinds.has(kind) || hint === undefined || hint === 'date' || (hint === 'name' && kind !== 'other')) ? kind : hint
 }
 
 const has = ({ formats }: Shape, ...words: readonly string[]) => words.some(word => formats.has(word))
