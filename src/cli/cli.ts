@@ -34,13 +34,14 @@ import { redact } from './redact.ts'
 import { serve } from './serve.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { status } from './status.ts'
+import { tokensReveal } from './tokens-reveal.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, associatesCheck, associatesReport,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, associatesCheck, associatesReport,
 ]
 
 const exitUsage = 2

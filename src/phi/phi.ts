@@ -10,7 +10,7 @@ import { rewriteMessage, type Message } from './rewrite-message.ts'
 import type { Tokens } from './tokens.ts'
 
 export { compilePolicy, createProsePolicy, type Policy, type PolicyProblem } from './policy.ts'
-export { createKeyedTokens, createVaultTokens, type Tokens, type TokenVault } from './tokens.ts'
+export { createKeyedTokens, createVaultTokens, isOwnToken, type KeepValue, type Tokens, type TokenVault } from './tokens.ts'
 export { Hold, heldReasons, type HeldReason } from './hold.ts'
 export { identifierKinds, kindWords, maskOf, type Kind } from './identifier-kinds.ts'
 export { generalise } from './generalise.ts'
