@@ -14,12 +14,12 @@ const older = { id: 'before', seal: Buffer.alloc(32, 8) }
 const day = 86_400_000
 const value = 'zyxwina.qwertzon@patient.example'
 
-function start (t: Test, { key = sealing as typeof sealing | undefined } = {}) {
+function start (t: Test, { isKept = true } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-vault-'))
   t.teardown(() => { rmSync(directory, { recursive: true, force: true }) })
   const file = join(directory, 'tokens.sqlite')
   const time = { now: 100 * day }
-  const vault = openTokenVault(file, { sealing: key, now: () => time.now })
+  const vault = openTokenVault(file, { sealing: isKept ? sealing : undefined, now: () => time.now })
   const onDisk = () => readdirSync(directory).map(name => readFileSync(join(directory, name), 'latin1')).join('')
   return { file, vault, time, onDisk }
 }
@@ -77,7 +77,7 @@ t.test('what was sealed is gone from the disk when it is pruned', async t => {
 })
 
 t.test('without a key nothing is kept', async t => {
-  const { file, vault } = start(t, { key: undefined })
+  const { file, vault } = start(t, { isKept: false })
   const token = createVaultTokens(tokenKey, vault, vault.keep).tokenOf('email', value)
   t.equal(readTokenValue(file, token, [sealing]), 'missing')
 })
