@@ -1,10 +1,11 @@
 // The redaction engine's one door: a message in, the same message without what its policy does not let pass and a record of what was done, or a reason why it is held.
 // It never gives out a part of a message, and never a value outside the body.
 import { CollectingWalk, isDataName, RedactingWalk, type EngineOptions } from './engine.ts'
+import { findType } from './find-type.ts'
 import { Hold, type HeldReason } from './hold.ts'
 import { createManifest, type Manifest } from './manifest.ts'
-import { readMediaType } from './media-type.ts'
-import { createPlaces } from './place.ts'
+import { readMediaType, type MediaType } from './media-type.ts'
+import { createPlaces, type Places } from './place.ts'
 import type { Policy } from './policy.ts'
 import { rewriteMessage, type Message } from './rewrite-message.ts'
 import type { Tokens } from './tokens.ts'
@@ -60,13 +61,29 @@ function createTimeCheck (limit: CpuLimit | undefined): EngineOptions['checkTime
   }
 }
 
-export function createRedactor ({ policy, tokens, now, cpuLimit }: RedactorOptions): Redactor {
-  const places = createPlaces(policy, isDataName)
+/** The rules for the type that a message is of, and that type. Throws a Hold where other types are held. */
+function choose (policy: Policy, message: Message, media: MediaType): { readonly policy: Policy, readonly type?: string } {
+  const { byType, deepest } = policy
+  if (byType === undefined) return { policy }
+  const type = media.format === 'text' ? undefined : findType(byType, deepest, (visitor, root) => { rewriteMessage(message, media, { visitor, root }) })
+  const chosen = type === undefined ? undefined : byType.cases.get(type)
+  if (chosen === undefined && byType.otherwise === 'hold') throw new Hold('noType')
+  return chosen === undefined || type === undefined ? { policy } : { policy: chosen, type }
+}
+
+export function createRedactor ({ policy: whole, tokens, now, cpuLimit }: RedactorOptions): Redactor {
+  const placesOf = new Map<Policy, Places>()
+  const rootOf = (chosen: Policy) => {
+    let places = placesOf.get(chosen)
+    if (places === undefined) placesOf.set(chosen, places = createPlaces(chosen, isDataName))
+    return places.root()
+  }
   const redact = (message: Message): Redaction => {
     const media = readMediaType(message.type)
     if (media === undefined) throw new Hold('unknownType')
-    const manifest = createManifest(policy)
-    const root = places.root()
+    const { policy, type } = choose(whole, message, media)
+    const manifest = createManifest(policy, type)
+    const root = rootOf(policy)
     const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit) }
     let collecting: CollectingWalk | undefined
     if (policy.hasProse && media.format !== 'text') {
