@@ -1,5 +1,6 @@
 // `npm run bench`: the gateway with every control on beside the bare @fastify/http-proxy and nginx, in one interleaved run, as ratios of medians.
 // `npm run bench -- audit`: the trail by itself. `npm run bench -- insertion`: what the idle script costs. `npm run bench -- redaction`: the redaction engine beside what npm has.
+// `npm run bench -- outbound`: the queue of messages.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util'
 import { SecretValue } from '../src/shared/schema.ts'
 import { readSpool } from '../src/audit/audit.ts'
 import { benchAudit } from './audit/bench-audit.ts'
+import { benchOutbound } from './outbound/bench-outbound.ts'
 import { benchRedaction } from './redaction/bench-redaction.ts'
 import { benchInsertion } from './insertion.ts'
 import { measureLoad, median, type LoadResult } from './load.ts'
@@ -100,4 +102,5 @@ async function main (): Promise<void> {
 if (positionals[0] === 'audit') await benchAudit({ isJson: flags.json, scale: Number(flags.scale) })
 else if (positionals[0] === 'redaction') await benchRedaction({ isJson: flags.json, scale: Number(flags.scale) })
 else if (positionals[0] === 'insertion') await benchInsertion({ isJson: flags.json, rounds: Number(flags.rounds), seconds: Number(flags.seconds) })
+else if (positionals[0] === 'outbound') await benchOutbound({ isJson: flags.json, scale: Number(flags.scale) })
 else await main()

@@ -1,7 +1,7 @@
 // A part of the composition root: builds the rooms of the outbound door and wires them. gateway.ts calls it; nothing else does.
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
+import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
 import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from './outbound/associates/associates.ts'
@@ -9,10 +9,10 @@ import type { OutboundConfig } from './outbound/config.ts'
 import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
 import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
-import { createRedactionRoom, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
+import { createRedactionRoom, pruneTokenValues, tokenVaultPurpose, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
 import { createSenderRoom } from './outbound/sender/sender.ts'
-import { outboundPlaces } from './outbound/stored-message.ts'
+import { outboundPlaces, tokenVaultFile } from './outbound/stored-message.ts'
 import { createWebhookRoom } from './outbound/webhook/webhook.ts'
 import type { Clock } from './shared/clock.ts'
 import { deriveKey } from './shared/keys.ts'
@@ -36,6 +36,8 @@ const mostCpuMs = 5000
 const threads = 2
 const lookForApprovedMs = 1000
 const lookAtAgreementsMs = 3_600_000
+const pruneTokensMs = 3_600_000
+const dayMs = 86_400_000
 
 async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
   return await Promise.all(outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds })))
@@ -60,7 +62,13 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
     webhook: createWebhookRoom(outbound.destinations.map(({ name, paths, patient }) => ({ name, paths, patient }))),
     sender: createSenderRoom(new Map(outbound.destinations.map(({ name, sender }) => [name, sender])), { now: () => clock.now() }),
     redaction: createRedactionRoom(policies, {
-      clock, log, mostCpuMs, threads, tokenKey: deriveKey(config.session.secret, 'outbound tokens'), vaultFile: join(dataDirectory, 'outbound-tokens.sqlite'),
+      clock,
+      log,
+      mostCpuMs,
+      threads,
+      tokenKey: deriveKey(config.session.secret, 'outbound tokens'),
+      vaultFile: join(dataDirectory, tokenVaultFile),
+      vaultKey: outbound.tokenVault === undefined ? undefined : deriveSealingKeys(config.audit.key, tokenVaultPurpose)[0],
     }),
     delivery: createDeliveryRoom(receiversOf(outbound), {
       clock,
@@ -76,25 +84,30 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
     maxQuarantineBytes: maxStoredBytes,
   }
-  return run(outbound, { rooms, approved, policies })
+  return run(outbound, { rooms, approved, policies, vaultFile: join(dataDirectory, tokenVaultFile) })
 }
 
-interface Built { readonly rooms: OutboundRooms, readonly approved: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
+interface Built { readonly rooms: OutboundRooms, readonly approved: SealedFiles, readonly policies: readonly PolicyOfDestination[], readonly vaultFile: string }
 
 function receiversOf ({ destinations }: OutboundConfig) {
   return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
 }
 
-function run (outbound: OutboundConfig, { rooms, approved, policies }: Built): Outbound {
+function run (outbound: OutboundConfig, { rooms, approved, policies, vaultFile }: Built): Outbound {
   const { clock, log, delivery, redaction, associates } = rooms
   const listener = createRelayListener(outbound.listener, rooms)
   let used = policies
   let taking: Promise<unknown> | undefined
+  const pruneTokens = () => {
+    try { pruneTokenValues(vaultFile, outbound.tokenVault === undefined ? Infinity : clock.now() - outbound.tokenVault.keepDays * dayMs) } catch (error) { log.bug('outbound.tokensNotPruned', error) }
+  }
+  pruneTokens()
   const timers = [
     clock.every(lookForApprovedMs, () => {
       taking ??= takeApproved(approved, rooms).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
     }),
     clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
+    clock.every(pruneTokensMs, pruneTokens),
   ]
   addGauges(rooms)
   return {

@@ -112,6 +112,7 @@ export const exampleValues: Readonly<Record<string, unknown>> = {
   'access.rules[].unless.signIn': ['urn:oasis:names:tc:SAML:2.0:ac:classes:TimeSyncToken'],
   'outbound.listener.tls.certificate': 'tls/relay.pem',
   'outbound.listener.tls.key': 'tls/relay.key',
+  'outbound.tokenVault.mayReveal': ['privacy-officer'],
   'outbound.destinations[].name': 'lead-mailer',
   'outbound.destinations[].url': 'https://hooks.vendor.example/in',
   'outbound.destinations[].paths': ['leads/new'],

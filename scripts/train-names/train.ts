@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { featureCount, hashOf, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from '../../src/phi/prose/name-features.ts'
 import { findPatterns } from '../../src/phi/prose/chain.ts'
-import { labelTokens, modelMagic } from '../../src/phi/prose/name-model.ts'
+import { labelTokens, modelMagic, toRows } from '../../src/phi/prose/name-model.ts'
 import { packages, readSources, type Sources } from './lists.ts'
 import { createSentences, type Sentence } from './sentences.ts'
 import { createRandom } from './slots.ts'
@@ -98,8 +98,9 @@ function write (codes: Sources['codes'], weights: Int8Array): Buffer {
 
 function measure (examples: readonly Example[], weights: Int8Array): void {
   const counts = labels.map(() => ({ gold: 0, found: 0, right: 0 }))
+  const rows = toRows(weights)
   for (const { tokens, gold } of examples) {
-    labelTokens(tokens, { weights, codeOf: () => 0 }).forEach((label, index) => {
+    labelTokens(tokens, { rows }).forEach((label, index) => {
       const wanted = gold[index] as number
       ;(counts[wanted] as { gold: number }).gold += 1
       ;(counts[label] as { found: number }).found += 1

@@ -1,11 +1,11 @@
 // Messages that wait, one sealed file each, beside the spool and under keys from the same ring: whole or not at all, durable when written, unreadable without audit.key.
 // A name is clear and says nothing; what is inside is bound to it and to what the directory is for.
-import { hkdfSync, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import type { SecretValue } from '../shared/schema.ts'
 import { createDisk, type Disk } from './disk.ts'
-import { readKeyRing } from './key-ring.ts'
 import { openBytes, sealBytes } from './seal-bytes.ts'
+import { deriveSealingKeys } from './sealing-keys.ts'
 
 export interface SealedFile {
   readonly name: string
@@ -37,10 +37,7 @@ const nameShape = /^[A-Za-z0-9_-]{1,80}$/
 /** `purpose`: what the directory is for; another purpose has other keys. */
 export async function openSealedFiles (directory: string, options: { readonly disk?: Disk, readonly key: SecretValue, readonly purpose: string }): Promise<SealedFiles> {
   const { disk = createDisk(), key, purpose } = options
-  const ring = readKeyRing(key.reveal()).map(({ master }) => {
-    const derive = (length: number, ...parts: readonly string[]) => Buffer.from(hkdfSync('sha256', master, '', JSON.stringify(['sallyport sealed 1', ...parts]), length))
-    return { id: derive(8, 'key id').toString('base64url'), seal: derive(32, 'seal', purpose) }
-  })
+  const ring = deriveSealingKeys(key, purpose)
   const current = ring[0] as (typeof ring)[number]
   const pathOf = (name: string) => {
     if (!nameShape.test(name)) throw new TypeError('not a name for a sealed file')

@@ -26,6 +26,7 @@ import { init } from './init.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
+import { learnPolicy } from './learn-policy.ts'
 import { learnPolling } from './learn-polling.ts'
 import { createOutput, plain, type Output } from './output.ts'
 import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
@@ -34,13 +35,14 @@ import { serve } from './serve.ts'
 import { sessionsList } from './sessions-list.ts'
 import { sessionsRevoke } from './sessions-revoke.ts'
 import { status } from './status.ts'
+import { tokensReveal } from './tokens-reveal.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
+  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, associatesCheck, associatesReport,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, associatesCheck, associatesReport,
 ]
 
 const exitUsage = 2

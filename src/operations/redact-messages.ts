@@ -55,7 +55,8 @@ export async function openRedactor ({ policyFile, tokenKeyFile }: RedactionSetti
   return { redact: message => /^text\/(?:plain|html|markdown)(?:;|$)/i.test(message.type.trim()) ? redactor.redact(message) : { held: 'noPolicy' } }
 }
 
-function readLine (line: string): { readonly id: unknown, readonly type: string | undefined, readonly body: Buffer, readonly isBase64: boolean } | undefined {
+/** One line of a batch; undefined when it is none. */
+export function readLine (line: string): { readonly id: unknown, readonly type: string | undefined, readonly body: Buffer, readonly isBase64: boolean } | undefined {
   let value: unknown
   try {
     value = JSON.parse(line)

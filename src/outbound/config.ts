@@ -34,6 +34,10 @@ export const OutboundConfig = Section({
   attemptTimeout: Duration({ default: '30s', description: 'One attempt to deliver lasts so long at most.' }),
   retryFor: Duration({ default: '24h', description: 'A message that cannot be delivered is tried again for so long, with growing pauses; then it goes to the quarantine.' }),
   maxStoredSize: Size({ default: '1GiB', description: 'Queue and quarantine on disk, each; a full one refuses further messages with 503.' }),
+  tokenVault: Optional(Section({
+    keepDays: Type.Integer({ default: 90, minimum: 1, maximum: 3650, description: 'A value is kept for so many days after its token was last given out; then the token stands for nothing that could be looked up.' }),
+    mayReveal: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Accounts of this machine that may look up what a token stands for.' }),
+  }, { description: 'Keeps, sealed, what the tokens in messages stand for, so that sallyport tokens reveal can tell when a receiver asks about one. Without it nobody can.' })),
   releaseApprovals: Type.Integer({ minimum: 1, maximum: 2, default: 1, description: 'People (accounts of this machine) that must agree before a message leaves the quarantine.' }),
 }, { description: 'Webhooks of the CRM on their way out: PHI is taken out, and a message that cannot be judged is held. Without this section there is no outbound door.' })
 export type OutboundConfig = Static<typeof OutboundConfig>

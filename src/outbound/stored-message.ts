@@ -26,3 +26,6 @@ export function unpackMessage<T extends StoredMessage> (bytes: Buffer): T {
   const end = bytes.indexOf(0x0a)
   return { ...JSON.parse(bytes.toString('utf8', 0, end)) as Omit<T, 'body'>, body: Buffer.from(bytes.subarray(end + 1)) } as T
 }
+
+/** Beside them: which value has which token. */
+export const tokenVaultFile = 'outbound-tokens.sqlite'

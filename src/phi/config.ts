@@ -25,12 +25,22 @@ const FieldRule = Section({
   to: Optional(Words(['year', 'zip3', 'age90'], { description: 'With generalise: what is left of the value.' })),
 }, { description: 'One rule. The first that fits a leaf decides.' })
 
+const TypeCases = Section({
+  path: Type.String({ minLength: 1, description: 'Where the type of a message stands, as an event or a resource. Its value is kept when a case names it.', examples: ['resourceType', 'event.type'] }),
+  otherwise: Words(['rules', 'hold'], { default: 'rules', description: 'A message of a type that no case names, of several types, or of none: judged by the rules below alone, or held.' }),
+  cases: Type.Array(Section({
+    is: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'The types that it is for.' }),
+    rules: Type.Array(FieldRule, { default: [], description: 'Rules for these types. They stand before the rules for all.' }),
+  }, { description: 'Messages of some types.' }), { minItems: 1, description: 'Rules by the type of the message.' }),
+}, { description: 'Other rules for other types of messages.' })
+
 export const PolicyFile = Section({
   name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', description: 'The name of the policy, as it stands in manifests.' }),
   version: Type.Integer({ minimum: 1, description: 'Raise it with each change, so that a manifest says by which one a message was judged.' }),
   profile: Words(profileWords, { default: 'safe-harbor', description: 'safe-harbor removes (45 CFR 164.514(b)(2)); minimum-necessary also allows keyed tokens and the last four characters, which Safe Harbor does not.' }),
   unknown: Words(unknownWords, { default: 'mask', description: 'What happens to a leaf that no rule names.' }),
   deepest: Type.Integer({ default: 64, minimum: 1, maximum: 256, description: 'Levels of nesting; a deeper message is held.' }),
+  byType: Optional(TypeCases),
   rules: Type.Array(FieldRule, { default: [], description: 'The leaves that are known, in order.' }),
 }, { description: 'A redaction policy.' })
 export type PolicyFile = Static<typeof PolicyFile>

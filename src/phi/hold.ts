@@ -13,6 +13,7 @@ export const heldReasons = {
   elementName: 'The name of an XML element looks like data.',
   notCsv: 'The body is not valid CSV: look for a quote that is not closed or stands inside a field.',
   tooDeep: 'The body is nested deeper than the policy allows.',
+  noType: 'The policy has no case for the type of this message, or it has several types.',
   byRule: 'A rule of the policy holds a message that has this field.',
   notStable: 'Something that looks like an identifier was still there after redaction.',
   tooLong: 'The redaction of this message took more processor time than one message may have.',

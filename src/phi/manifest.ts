@@ -17,6 +17,8 @@ export interface Manifest {
   readonly policy: string
   readonly version: number
   readonly profile: string
+  /** The type of the message, where the policy has rules for it. */
+  readonly type?: string
   /** Leaves that were judged, and those of them that changed. */
   readonly leaves: number
   readonly changed: number
@@ -41,7 +43,7 @@ export interface ManifestWriter {
 /** Different paths that are told one by one; the rest stands together under `…`. */
 const mostEntries = 500
 
-export function createManifest ({ name, version, profile }: Policy): ManifestWriter {
+export function createManifest ({ name, version, profile }: Policy, type?: string): ManifestWriter {
   let leaves = 0
   let changed = 0
   const byPlace = new Map<Place, Map<string, number>>()
@@ -80,7 +82,7 @@ export function createManifest ({ name, version, profile }: Policy): ManifestWri
           merged.set(id, { path, kind, deed, count: number + (merged.get(id)?.count ?? 0) })
         }
       }
-      return { policy: name, version, profile, leaves, changed, kinds, released, prose, entries: [...merged.values()] }
+      return { policy: name, version, profile, ...(type === undefined ? {} : { type }), leaves, changed, kinds, released, prose, entries: [...merged.values()] }
     },
   }
 }

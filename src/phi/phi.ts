@@ -1,35 +1,28 @@
 // The redaction engine's one door: a message in, the same message without what its policy does not let pass and a record of what was done, or a reason why it is held.
 // It never gives out a part of a message, and never a value outside the body.
 import { CollectingWalk, isDataName, RedactingWalk, type EngineOptions } from './engine.ts'
-import { rewriteCsv } from './csv.ts'
-import { rewriteForm } from './form.ts'
+import { findType } from './find-type.ts'
 import { Hold, type HeldReason } from './hold.ts'
-import { rewriteJson } from './json.ts'
 import { createManifest, type Manifest } from './manifest.ts'
 import { readMediaType, type MediaType } from './media-type.ts'
-import { rewriteMultipart } from './multipart.ts'
-import { createPlaces } from './place.ts'
+import { createPlaces, type Places } from './place.ts'
 import type { Policy } from './policy.ts'
+import { rewriteMessage, type Message } from './rewrite-message.ts'
 import type { Tokens } from './tokens.ts'
-import type { Spot, Visitor } from './visitor.ts'
-import { rewriteXml } from './xml.ts'
 
 export { compilePolicy, createProsePolicy, type Policy, type PolicyProblem } from './policy.ts'
-export { createKeyedTokens, createVaultTokens, type Tokens, type TokenVault } from './tokens.ts'
+export { createKeyedTokens, createVaultTokens, isOwnToken, type KeepValue, type Tokens, type TokenVault } from './tokens.ts'
 export { Hold, heldReasons, type HeldReason } from './hold.ts'
 export { identifierKinds, kindWords, maskOf, type Kind } from './identifier-kinds.ts'
 export { generalise } from './generalise.ts'
 export { isDataName } from './engine.ts'
 export { readMediaType, type MediaType } from './media-type.ts'
+export { rewriteMessage, type Message } from './rewrite-message.ts'
+export { createSurvey, type Survey } from './learn/survey.ts'
+export { proposePolicy, type Proposal } from './learn/propose.ts'
 export { compilePaths, itemName, parsePathPattern, type PathState } from './path-pattern.ts'
 export type { LeafType, Spot, Visitor } from './visitor.ts'
 export type { Manifest, ManifestEntry } from './manifest.ts'
-
-export interface Message {
-  /** The media type with its parameters, as in Content-Type. */
-  readonly type: string
-  readonly body: Uint8Array
-}
 
 export type Redaction =
   | { readonly held: undefined, readonly body: Buffer, readonly manifest: Manifest }
@@ -68,58 +61,29 @@ function createTimeCheck (limit: CpuLimit | undefined): EngineOptions['checkTime
   }
 }
 
-function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): string {
-  switch (media.format) {
-    case 'json': return rewriteJson(text, visitor, root)
-    case 'jsonLines': return text.split('\n').map(line => line.trim() === '' ? line : rewriteJson(line, visitor, root)).join('\n')
-    case 'form': return rewriteForm(text, visitor, root)
-    case 'xml': return rewriteXml(text, visitor, root)
-    case 'csv': return rewriteCsv(text, visitor, root)
-    case 'text':
-    case 'multipart': throw new Hold('unknownType')
-  }
+/** The rules for the type that a message is of, and that type. Throws a Hold where other types are held. */
+function choose (policy: Policy, message: Message, media: MediaType): { readonly policy: Policy, readonly type?: string } {
+  const { byType, deepest } = policy
+  if (byType === undefined) return { policy }
+  const type = media.format === 'text' ? undefined : findType(byType, deepest, (visitor, root) => { rewriteMessage(message, media, { visitor, root }) })
+  const chosen = type === undefined ? undefined : byType.cases.get(type)
+  if (chosen === undefined && byType.otherwise === 'hold') throw new Hold('noType')
+  return chosen === undefined || type === undefined ? { policy } : { policy: chosen, type }
 }
 
-function readPart (visitor: Visitor) {
-  return (type: string, body: string, place: Spot): string | null => {
-    const media = readMediaType(type)
-    const isReadable = media !== undefined && media.format !== 'multipart'
-    // A file that cannot be read is data of an unknown kind, whatever the rule for its field says.
-    if (!isReadable || media.charset === undefined) {
-      if (!visitor.enter(place)) return null
-      visitor.removed(place)
-      return '[redacted]'
-    }
-    const text = media.decode(Buffer.from(body, 'latin1'))
-    if (media.format === 'text') {
-      const answer = visitor.leaf(place, text, 'string')
-      return answer === null ? null : media.encode(answer ?? text).toString('latin1')
-    }
-    if (!visitor.enter(place)) return null
-    return media.encode(rewrite(text, media, { visitor, root: place })).toString('latin1')
+export function createRedactor ({ policy: whole, tokens, now, cpuLimit }: RedactorOptions): Redactor {
+  const placesOf = new Map<Policy, Places>()
+  const rootOf = (chosen: Policy) => {
+    let places = placesOf.get(chosen)
+    if (places === undefined) placesOf.set(chosen, places = createPlaces(chosen, isDataName))
+    return places.root()
   }
-}
-
-/** Reads a message and rewrites what the visitor changes. Throws a Hold for what cannot be read in one way. */
-export function rewriteMessage ({ body }: Message, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): Buffer {
-  if (media.format === 'multipart') {
-    const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1')
-    return Buffer.from(rewriteMultipart(text, media.boundary, { visitor, root, readPart: readPart(visitor) }), 'latin1')
-  }
-  const text = media.decode(body)
-  const answer = media.format === 'text' ? visitor.leaf(root, text, 'string') : undefined
-  if (media.format === 'text') return answer === undefined ? Buffer.from(body) : media.encode(answer ?? '')
-  const out = rewrite(text, media, { visitor, root })
-  return out === text ? Buffer.from(body) : media.encode(out)
-}
-
-export function createRedactor ({ policy, tokens, now, cpuLimit }: RedactorOptions): Redactor {
-  const places = createPlaces(policy, isDataName)
   const redact = (message: Message): Redaction => {
     const media = readMediaType(message.type)
     if (media === undefined) throw new Hold('unknownType')
-    const manifest = createManifest(policy)
-    const root = places.root()
+    const { policy, type } = choose(whole, message, media)
+    const manifest = createManifest(policy, type)
+    const root = rootOf(policy)
     const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit) }
     let collecting: CollectingWalk | undefined
     if (policy.hasProse && media.format !== 'text') {

@@ -2,7 +2,7 @@
 import type { ActionWord, FieldRule, PolicyFile, ProfileWord, UnknownWord } from './config.ts'
 import { createConstraint, type Constraint } from './constraint.ts'
 import type { Kind } from './identifier-kinds.ts'
-import { compilePaths, parsePathPattern, type PathEntry, type PathState } from './path-pattern.ts'
+import { compilePaths, parsePathPattern, type PathEntry, type PathState, type Step } from './path-pattern.ts'
 
 export interface Rule {
   readonly action: ActionWord
@@ -21,6 +21,15 @@ export interface Policy {
   readonly deepest: number
   readonly paths: PathState<Rule>
   readonly hasProse: boolean
+  /** Other rules by the type of a message; this policy itself is for those of no known type. */
+  readonly byType?: TypeChoice | undefined
+}
+
+export interface TypeChoice {
+  /** Where the type stands. */
+  readonly paths: PathState<true>
+  readonly otherwise: 'rules' | 'hold'
+  readonly cases: ReadonlyMap<string, Policy>
 }
 
 /** What is wrong with one setting of the file. */
@@ -69,27 +78,84 @@ function toRule (rule: FieldRule): Rule {
   return { action: rule.action, kind: rule.kind ?? (rule.action === 'generalise' ? generalisedKinds[to] : 'other'), passes: createConstraint(rule), to }
 }
 
-/** The policy, and every problem of the file; with problems it is not to be used. */
-export function compilePolicy (file: PolicyFile): { readonly policy: Policy, readonly problems: readonly PolicyProblem[] } {
-  const problems: PolicyProblem[] = []
+interface RuleList {
+  readonly rules: readonly FieldRule[]
+  /** Where it stands in the file. */
+  readonly path: readonly (string | number)[]
+  readonly profile: ProfileWord
+}
+
+const written = (path: readonly (string | number)[]): string => path.map((part, index) => typeof part === 'number' ? `[${part}]` : index === 0 ? part : `.${part}`).join('')
+
+/** `taken`: a path that is decided already, and by what. */
+function compileRules ({ rules, path, profile }: RuleList, problems: PolicyProblem[], taken: ReadonlyMap<string, string> = new Map()): readonly PathEntry<Rule>[] {
   const entries: PathEntry<Rule>[] = []
-  const seen = new Map<string, number>()
-  for (const [index, rule] of file.rules.entries()) {
+  const seen = new Map(taken)
+  const list = written(path)
+  for (const [index, rule] of rules.entries()) {
     const steps = parsePathPattern(rule.path)
+    const place = `${list}[${index}]`
     if (typeof steps === 'string') {
-      problems.push({ path: ['rules', index, 'path'], at: 'value', message: `rules[${index}].path is not a path: ${steps}` })
+      problems.push({ path: [...path, index, 'path'], at: 'value', message: `${place}.path is not a path: ${steps}` })
       continue
     }
     const earlier = seen.get(JSON.stringify(steps))
-    if (earlier !== undefined) problems.push({ path: ['rules', index, 'path'], at: 'value', message: `rules[${index}].path stands already in rules[${earlier}], which decides: keep one of them.` })
-    seen.set(JSON.stringify(steps), index)
-    const wrong = judgeRule(rule, file.profile)
-    if (wrong !== undefined) problems.push({ path: ['rules', index, wrong[0]], at: 'value', message: `rules[${index}].${wrong[0]} ${wrong[1]}` })
+    if (earlier !== undefined) problems.push({ path: [...path, index, 'path'], at: 'value', message: `${place}.path stands already in ${earlier}, which decides: keep one of them.` })
+    seen.set(JSON.stringify(steps), place)
+    const wrong = judgeRule(rule, profile)
+    if (wrong !== undefined) problems.push({ path: [...path, index, wrong[0]], at: 'value', message: `${place}.${wrong[0]} ${wrong[1]}` })
     entries.push({ steps, value: toRule(rule) })
   }
-  const { name, version, profile, unknown, deepest } = file
-  const hasProse = unknown === 'prose' || entries.some(({ value }) => value.action === 'prose')
-  return { policy: { name, version, profile, unknown, deepest, paths: compilePaths(entries), hasProse }, problems }
+  return entries
+}
+
+/** Whether a rule takes away something that a path leads through: then a second reading would not find what stands there. */
+function isDropped (paths: PathState<Rule>, steps: readonly Step[]): boolean {
+  let state = paths
+  for (const step of steps) {
+    if (state.value?.action === 'drop') return true
+    if (!('name' in step)) return false
+    state = state.next(step.name)
+  }
+  return false
+}
+
+interface Compiled { readonly entries: readonly PathEntry<Rule>[], readonly choice: TypeChoice | undefined }
+
+/** Each case has its own rules, then those for all. The type itself is kept when a case names it, so that a second reading finds it again. */
+function compileCases (file: PolicyFile & { readonly byType: object }, toPolicy: (entries: readonly PathEntry<Rule>[]) => Policy, problems: PolicyProblem[]): Compiled {
+  const { byType: { path, otherwise, cases }, profile, rules } = file
+  const steps = parsePathPattern(path)
+  if (typeof steps === 'string') problems.push({ path: ['byType', 'path'], at: 'value', message: `byType.path is not a path: ${steps}` })
+  const names = cases.flatMap(({ is }) => is)
+  const key = typeof steps === 'string' ? [] : [{ steps, value: toRule({ path, action: 'keep', oneOf: names }) }]
+  const taken = new Map(typeof steps === 'string' ? [] : [[JSON.stringify(steps), 'byType']])
+  const common = [...key, ...compileRules({ rules, path: ['rules'], profile }, problems, taken)]
+  const byName = new Map<string, Policy>()
+  for (const [index, { is, rules: own }] of cases.entries()) {
+    const policy = toPolicy([...key, ...compileRules({ rules: own, path: ['byType', 'cases', index, 'rules'], profile }, problems, taken), ...common])
+    if (typeof steps !== 'string' && isDropped(policy.paths, steps)) {
+      problems.push({ path: ['byType', 'cases', index], at: 'value', message: `byType.cases[${index}] drops something that byType.path leads through, and the type with it: drop what is in it instead.` })
+    }
+    for (const [at, name] of is.entries()) {
+      if (byName.has(name)) problems.push({ path: ['byType', 'cases', index, 'is', at], at: 'value', message: `byType.cases[${index}].is names ${name} a second time: a type has one case.` })
+      byName.set(name, policy)
+    }
+  }
+  return { entries: common, choice: typeof steps === 'string' ? undefined : { paths: compilePaths([{ steps, value: true }]), otherwise, cases: byName } }
+}
+
+/** The policy, and every problem of the file; with problems it is not to be used. */
+export function compilePolicy (file: PolicyFile): { readonly policy: Policy, readonly problems: readonly PolicyProblem[] } {
+  const problems: PolicyProblem[] = []
+  const { name, version, profile, unknown, deepest, byType } = file
+  const toPolicy = (entries: readonly PathEntry<Rule>[]): Policy => {
+    const hasProse = unknown === 'prose' || entries.some(({ value }) => value.action === 'prose')
+    return { name, version, profile, unknown, deepest, paths: compilePaths(entries), hasProse }
+  }
+  if (byType === undefined) return { policy: toPolicy(compileRules({ rules: file.rules, path: ['rules'], profile }, problems)), problems }
+  const { entries, choice } = compileCases({ ...file, byType }, toPolicy, problems)
+  return { policy: { ...toPolicy(entries), byType: choice }, problems }
 }
 
 /** The policy of plain text and HTML that has no file: the prose chain everywhere. */

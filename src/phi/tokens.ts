@@ -14,6 +14,9 @@ export interface TokenVault {
   set (digest: string, token: string): void
 }
 
+/** Keeps what tokens stand for, where that is wanted. Told of each token that is given out, so that it knows which are still in use. */
+export type KeepValue = (token: string, kept: { readonly kind: Kind, readonly value: string }) => void
+
 const form = /^([a-z]{2,9}_[A-Za-z0-9_-]{22})\.([A-Za-z0-9_-]{11})$/
 
 function digest (key: Uint8Array, parts: readonly string[]): string {
@@ -33,23 +36,40 @@ function createSeal (key: Uint8Array): Pick<Tokens, 'isToken'> & { seal (token: 
 }
 
 /** `key` has at least 32 bytes. */
-export function createKeyedTokens (key: Uint8Array): Tokens {
-  const { seal, isToken } = createSeal(key)
-  return { isToken, tokenOf: (kind, value) => seal(`${kind}_${digest(key, [kind, value]).slice(0, 22)}`) }
-}
-
-/** The vault sees keyed digests of values, never values. */
-export function createVaultTokens (key: Uint8Array, vault: TokenVault): Tokens {
+export function createKeyedTokens (key: Uint8Array, keep?: KeepValue): Tokens {
   const { seal, isToken } = createSeal(key)
   return {
     isToken,
     tokenOf (kind, value) {
-      const place = digest(key, [kind, value])
-      const known = vault.get(place)
-      if (known !== undefined) return known
-      const token = seal(`${kind}_${randomBytes(17).toString('base64url').slice(0, 22)}`)
-      vault.set(place, token)
+      const token = seal(`${kind}_${digest(key, [kind, value]).slice(0, 22)}`)
+      keep?.(token, { kind, value })
       return token
     },
   }
+}
+
+/** The vault sees keyed digests of values, never values; only `keep` does. */
+export function createVaultTokens (key: Uint8Array, vault: TokenVault, keep?: KeepValue): Tokens {
+  const { seal, isToken } = createSeal(key)
+  const tokenOf = (kind: Kind, value: string): string => {
+    const place = digest(key, [kind, value])
+    const known = vault.get(place)
+    if (known !== undefined) return known
+    vault.set(place, seal(`${kind}_${randomBytes(17).toString('base64url').slice(0, 22)}`))
+    // Another thread may have been first; its token counts.
+    return vault.get(place) as string
+  }
+  return {
+    isToken,
+    tokenOf (kind, value) {
+      const token = tokenOf(kind, value)
+      keep?.(token, { kind, value })
+      return token
+    },
+  }
+}
+
+/** Whether a text is a token that this key made. */
+export function isOwnToken (key: Uint8Array, text: string): boolean {
+  return createSeal(key).isToken(text)
 }

@@ -108,3 +108,17 @@ t.test('a file that is gone does not stop the others', async t => {
   await clock.advance(10)
   t.same(sent.map(([id]) => id), ['b'])
 })
+
+t.test('a long line keeps its order, its length and its oldest', async t => {
+  const { kept, sent, line, add } = build([])
+  const ids = Array.from({ length: 3000 }, (_, index) => `m${index}`)
+  for (const id of ids) add(id)
+  t.equal(line.oldest, 'm0')
+  while (line.length > 0) await new Promise<void>(resolve => { setImmediate(resolve) })
+  t.same(sent.map(([id]) => id), ids)
+  t.equal(line.oldest, undefined)
+  t.equal(kept.size, 0)
+  add('more')
+  while (line.length > 0) await new Promise<void>(resolve => { setImmediate(resolve) })
+  t.equal(sent.at(-1)?.[0], 'more')
+})

@@ -54,20 +54,38 @@ async function readQueued (name: string, { files, log }: DeliveryDeps): Promise<
   }
 }
 
+/** Bytes of what waits, kept as a sum: a queue that grew long while a receiver was away must not make each further message dearer. */
+function createSizes () {
+  const sizes = new Map<string, number>()
+  let sum = 0
+  const remove = (id: string): void => {
+    sum -= sizes.get(id) ?? 0
+    sizes.delete(id)
+  }
+  return {
+    remove,
+    set (id: string, size: number) {
+      remove(id)
+      sizes.set(id, size)
+      sum += size
+    },
+    sum: () => sum,
+  }
+}
+
 export function createDeliveryRoom (receivers: ReadonlyMap<string, Receiver>, deps: DeliveryDeps): DeliveryRoom {
   const { clock, log, files, maxStoredBytes } = deps
   const mayConnect = createAddressCheck(deps.allowAddresses)
   const lines = new Map<string, { readonly sender: MessageSender, readonly line: DeliveryLine }>()
-  const sizes = new Map<string, number>()
+  const sizes = createSizes()
   const onEnding: OnEnding = async (message, ending) => {
     await deps.onEnding(message, ending)
-    if (!ending.isTriedAgain) sizes.delete(message.id)
+    if (!ending.isTriedAgain) sizes.remove(message.id)
   }
   for (const [name, receiver] of receivers) {
     const sender = createMessageSender(receiver, { clock, mayConnect, timeoutMs: deps.attemptTimeoutMs })
     lines.set(name, { sender, line: new DeliveryLine({ ...deps, sender, onEnding }) })
   }
-  const usedBytes = () => [...sizes.values()].reduce((sum, size) => sum + size, 0)
   let last = 0
   /** Names sort in the order in which the messages came, also within one millisecond and after the clock was set back. */
   const createName = (id: string): string => {
@@ -82,7 +100,7 @@ export function createDeliveryRoom (receivers: ReadonlyMap<string, Receiver>, de
       return await found.sender.send(message)
     },
     requireRoom () {
-      if (usedBytes() >= maxStoredBytes) throw deliveryReasons.fail('delivery.full', 'gateway', { retryAfterSeconds: 60 })
+      if (sizes.sum() >= maxStoredBytes) throw deliveryReasons.fail('delivery.full', 'gateway', { retryAfterSeconds: 60 })
     },
     async enqueue (message) {
       const name = createName(message.id)

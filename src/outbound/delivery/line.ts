@@ -31,10 +31,14 @@ export interface LineOptions {
 
 /** When the trail or the disk does not take what happened. */
 const troubleMs = 1000
+/** Names that are done with and still in the list. */
+const mostDone = 1024
 
 export class DeliveryLine {
   readonly #options: LineOptions
   readonly #names: string[] = []
+  /** What stands before it is done with: taking the first out of a long list moves all the others. */
+  #first = 0
   #attempts = 0
   #isWorking = false
   #isClosed = false
@@ -42,9 +46,9 @@ export class DeliveryLine {
 
   constructor (options: LineOptions) { this.#options = options }
 
-  get length (): number { return this.#names.length }
+  get length (): number { return this.#names.length - this.#first }
   /** The name of the oldest one. */
-  get oldest (): string | undefined { return this.#names[0] }
+  get oldest (): string | undefined { return this.#names[this.#first] }
 
   /** `name`: of a file that is safe on disk. */
   add (name: string): void {
@@ -62,7 +66,7 @@ export class DeliveryLine {
     if (this.#isWorking) return
     this.#isWorking = true
     try {
-      for (let name = this.#names[0]; name !== undefined && !this.#isClosed; name = this.#names[0]) await this.#deliver(name)
+      for (let name = this.oldest; name !== undefined && !this.#isClosed; name = this.oldest) await this.#deliver(name)
     } catch (error) {
       // At the end of the process what could not be put on record stays on disk, and goes out again under its id.
       if (!this.#isClosed) this.#options.log.bug('outbound.lineBroke', error)
@@ -72,7 +76,7 @@ export class DeliveryLine {
   async #deliver (name: string): Promise<void> {
     const { clock, sender, retryForMs, random } = this.#options
     const message = await this.#read(name)
-    if (message === undefined) { this.#names.shift(); return }
+    if (message === undefined) { this.#drop(); return }
     const attempt = await sender.send(message)
     // The process ends: what is not known to be delivered stays on disk, and goes out again under its id.
     if (this.#isClosed && attempt.is !== 'delivered') return
@@ -86,7 +90,14 @@ export class DeliveryLine {
     }
     await this.#patiently(() => this.#options.files.remove(name))
     this.#attempts = 0
-    this.#names.shift()
+    this.#drop()
+  }
+
+  #drop (): void {
+    this.#first += 1
+    if (this.#first < mostDone && this.#first < this.#names.length) return
+    this.#names.splice(0, this.#first)
+    this.#first = 0
   }
 
   /** What cannot be read any more stays where it is, for whoever has the right key; the ones behind it go on. */

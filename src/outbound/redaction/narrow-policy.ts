@@ -28,12 +28,17 @@ function narrowRule (rule: FieldRule, profile: PolicyFile['profile'], { isLive, 
 }
 
 export function narrowPolicy (policy: PolicyFile, allowance: Allowance): PolicyFile {
-  const { unknown, profile } = policy
+  const { unknown, profile, byType } = policy
   const isClosed = (unknown === 'prose' && !allowance.isLive) || (unknown === 'hold' && allowance.isApproved)
-  return { ...policy, unknown: isClosed ? 'mask' : unknown, rules: policy.rules.map(rule => narrowRule(rule, profile, allowance)) }
+  const narrow = (rules: readonly FieldRule[]) => rules.map(rule => narrowRule(rule, profile, allowance))
+  const cases = byType === undefined
+    ? {}
+    : { byType: { ...byType, otherwise: allowance.isApproved ? 'rules' as const : byType.otherwise, cases: byType.cases.map(one => ({ ...one, rules: narrow(one.rules) })) } }
+  return { ...policy, unknown: isClosed ? 'mask' : unknown, rules: narrow(policy.rules), ...cases }
 }
 
 /** What a policy would let pass if everything were covered. */
-export function listPassed ({ rules, profile, unknown }: PolicyFile): { readonly kinds: readonly Kind[], readonly hasProse: boolean } {
-  return { kinds: [...new Set(rules.flatMap(rule => passedKind(rule, profile) ?? []))], hasProse: unknown === 'prose' || rules.some(({ action }) => action === 'prose') }
+export function listPassed ({ rules, profile, unknown, byType }: PolicyFile): { readonly kinds: readonly Kind[], readonly hasProse: boolean } {
+  const all = [...rules, ...(byType?.cases ?? []).flatMap(one => one.rules)]
+  return { kinds: [...new Set(all.flatMap(rule => passedKind(rule, profile) ?? []))], hasProse: unknown === 'prose' || all.some(({ action }) => action === 'prose') }
 }

@@ -1,19 +1,19 @@
 // The thread that redacts, so that a long message keeps nobody else waiting. What it gives out was looked at twice: a second redaction must find nothing to do.
 import { parentPort, workerData } from 'node:worker_threads'
-import { compilePolicy, createKeyedTokens, createRedactor, createVaultTokens, type HeldReason, type Manifest, type Redaction, type Redactor, type TokenVault } from '../../phi/phi.ts'
+import { compilePolicy, createKeyedTokens, createRedactor, createVaultTokens, type HeldReason, type Manifest, type Redaction, type Redactor } from '../../phi/phi.ts'
 import { createSystemClock } from '../../shared/clock.ts'
 import { narrowPolicy } from './narrow-policy.ts'
 import type { WorkerOrder, WorkerPolicies } from './redaction.ts'
-import { openTokenVault } from './token-vault.ts'
+import { openTokenVault, type StoredVault } from './token-vault.ts'
 
 export type WorkerAnswer =
   | { readonly number: number, readonly held: HeldReason }
   | { readonly number: number, readonly held: undefined, readonly body: Uint8Array, readonly manifest: Manifest }
 
-const { destinations, tokenKey, vaultFile, mostCpuMs } = workerData as WorkerPolicies
+const { destinations, tokenKey, vaultFile, vaultKey, mostCpuMs } = workerData as WorkerPolicies
 const clock = createSystemClock()
 const redactors = new Map<string, Redactor>()
-let vault: TokenVault | undefined
+let vault: StoredVault | undefined
 
 function readCpuMs (): number {
   const { user, system } = process.threadCpuUsage()
@@ -28,7 +28,12 @@ function redactorFor ({ destination, isLive, isApproved }: WorkerOrder): Redacto
   if (found === undefined) throw new TypeError('no such destination')
   const { policy } = compilePolicy(narrowPolicy(found.policy, { isLive, kinds: found.kinds, isApproved }))
   const key = Buffer.from(tokenKey)
-  const tokens = policy.profile === 'safe-harbor' ? createVaultTokens(key, vault ??= openTokenVault(vaultFile)) : createKeyedTokens(key)
+  const openVault = (): StoredVault => {
+    vault ??= openTokenVault(vaultFile, { sealing: vaultKey, now: () => clock.now() })
+    return vault
+  }
+  const keep = vaultKey === undefined ? undefined : openVault().keep
+  const tokens = policy.profile === 'safe-harbor' ? createVaultTokens(key, openVault(), keep) : createKeyedTokens(key, keep)
   const made = createRedactor({ policy, tokens, now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
   redactors.set(name, made)
   return made

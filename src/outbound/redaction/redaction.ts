@@ -6,8 +6,10 @@ import type { HeldReason, Kind, Manifest } from '../../phi/phi.ts'
 import type { Clock, Timer } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { WorkerAnswer } from './redact-worker.ts'
+import type { VaultKey } from './token-vault.ts'
 
 export { listPassed } from './narrow-policy.ts'
+export { pruneTokenValues, readTokenValue, tokenVaultPurpose } from './token-vault.ts'
 
 export interface PolicyOfDestination {
   readonly name: string
@@ -20,6 +22,7 @@ export interface WorkerPolicies {
   readonly destinations: readonly PolicyOfDestination[]
   readonly tokenKey: Uint8Array
   readonly vaultFile: string
+  readonly vaultKey: VaultKey | undefined
   readonly mostCpuMs: number
 }
 
@@ -50,6 +53,8 @@ export interface RedactionOptions {
   readonly log: Logger
   readonly tokenKey: Uint8Array
   readonly vaultFile: string
+  /** Seals what tokens stand for; undefined: that is not kept. */
+  readonly vaultKey?: VaultKey | undefined
   /** Processor time of one message. */
   readonly mostCpuMs: number
   readonly threads: number
@@ -127,7 +132,7 @@ class Thread {
 interface Pool { readonly threads: readonly Thread[], readonly close: () => Promise<void> }
 
 export function createRedactionRoom (destinations: readonly PolicyOfDestination[], options: RedactionOptions): RedactionRoom {
-  const { tokenKey, vaultFile, mostCpuMs } = options
+  const { tokenKey, vaultFile, vaultKey, mostCpuMs } = options
   const waiting: Job[] = []
   let last = 0
   const giveOut = (): void => {
@@ -139,7 +144,7 @@ export function createRedactionRoom (destinations: readonly PolicyOfDestination[
     }
   }
   const createPool = (policies: readonly PolicyOfDestination[]): Pool => {
-    const shared = { destinations: policies, tokenKey, vaultFile, mostCpuMs }
+    const shared = { destinations: policies, tokenKey, vaultFile, vaultKey, mostCpuMs }
     const threads = Array.from({ length: options.threads }, () => new Thread(shared, options, giveOut))
     return { threads, close: async () => { await Promise.all(threads.map(thread => thread.close())) } }
   }

@@ -60,6 +60,11 @@ function decodeEscape (match: RegExpExecArray): string | undefined {
 
 interface Copy { readonly text: string, readonly starts: number[], readonly ends: number[] }
 
+/** Printable ASCII and what parts lines, without what begins an escape. Nothing comes behind the end of a text: NaN. */
+function isPlain (code: number): boolean {
+  return (code >= 0x20 && code < 0x7f && code !== 0x26 && code !== 0x25 && code !== 0x5c) || code === 0x0a || code === 0x0d || code === 0x09
+}
+
 function foldOnce (source: string): Copy {
   let text = ''
   const starts: number[] = []
@@ -73,6 +78,16 @@ function foldOnce (source: string): Copy {
   }
   for (let at = 0; at < source.length;) {
     const code = source.charCodeAt(at)
+    if (isPlain(code)) {
+      const start = at
+      for (let next = code; isPlain(next); next = source.charCodeAt(at)) {
+        starts.push(at)
+        at += 1
+        ends.push(at)
+      }
+      text += source.slice(start, at)
+      continue
+    }
     if (code === 0x26 || code === 0x25 || code === 0x5c) {
       escape.lastIndex = at
       const match = escape.exec(source)
@@ -84,7 +99,7 @@ function foldOnce (source: string): Copy {
       }
     }
     const character = code < 0x80 ? source[at] as string : String.fromCodePoint(source.codePointAt(at) as number)
-    add(code >= 0x20 && code < 0x7f ? character : code === 0x0a || code === 0x0d || code === 0x09 ? character : foldKnown(character), at, at + character.length)
+    add(code === 0x26 || code === 0x25 || code === 0x5c ? character : foldKnown(character), at, at + character.length)
     at += character.length
   }
   return { text, starts, ends }

@@ -28,6 +28,30 @@ const plainWord = (word: string): string => {
   return /^[a-z0-9]*$/.test(lower) ? lower : lower.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ß', 'ss')
 }
 
+const asciiToken = /[A-Za-z0-9]+/g
+const isAscii = /^[\0-\x7f]*$/
+const hasCapital = (word: string): boolean => word !== word.toLowerCase()
+
+interface Words {
+  readonly plain: readonly string[]
+  readonly starts: readonly number[]
+  readonly ends: readonly number[]
+}
+
+/** Most words are no known ones, so that nothing but their text is made of them. */
+function readWords (text: string): Words {
+  const [plain, starts, ends]: [string[], number[], number[]] = [[], [], []]
+  const isPlain = isAscii.test(text)
+  const pattern = isPlain ? asciiToken : token
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    plain.push(isPlain ? match[0].toLowerCase() : plainWord(match[0]))
+    starts.push(match.index)
+    ends.push(pattern.lastIndex)
+  }
+  return { plain, starts, ends }
+}
+
 function isOrdinary (word: string): boolean {
   return commonWords.has(word) || ambiguousNames.has(word) || word.length <= 2
 }
@@ -62,14 +86,16 @@ export function createKnownValues (): KnownValues {
     find (text) {
       if (size === 0) return []
       const spans: Span[] = []
-      const words = [...text.matchAll(token)].map(({ 0: found, index: start }) =>
-        ({ start, end: start + found.length, word: plainWord(found), isCapital: found !== found.toLowerCase() }))
-      for (const [index, { start, word, isCapital }] of words.entries()) {
+      const words = readWords(text)
+      for (const [index, word] of words.plain.entries()) {
         const entries = byFirst.get(word) ?? (word.endsWith('s') && word.length > 3 ? byFirst.get(word.slice(0, -1)) : undefined)
-        for (const entry of entries ?? []) {
-          const last = words[index + entry.rest.length]
-          const isThere = last !== undefined && entry.rest.every((part, offset) => words[index + 1 + offset]?.word === part)
-          if (isThere && (!entry.needsCapital || isCapital)) spans.push({ start, end: last.end, kind: entry.kind })
+        if (entries === undefined) continue
+        const start = words.starts[index] as number
+        const isCapital = hasCapital(text.slice(start, words.ends[index]))
+        for (const { rest, kind, needsCapital } of entries) {
+          const end = words.ends[index + rest.length]
+          const isThere = end !== undefined && rest.every((part, offset) => words.plain[index + 1 + offset] === part)
+          if (isThere && (!needsCapital || isCapital)) spans.push({ start, end, kind })
         }
       }
       return spans

@@ -9,6 +9,8 @@ export interface NameModel {
   codeOf (hash: number): number
   /** One row of labels for each number of a feature. */
   readonly weights: Int8Array
+  /** The same bytes, a row in each number: its first label in the lowest eight bits. */
+  readonly rows: Int32Array
 }
 
 export const modelMagic = 0x53504e31
@@ -26,6 +28,7 @@ export function readModel (bytes: Buffer): NameModel {
   const weights = new Int8Array(bytes.subarray(from, from + (labels.length << weightBits)))
   return {
     weights,
+    rows: toRows(weights),
     codeOf (hash) {
       const bucket = hash >>> 16
       const wanted = hash & 0x7ff
@@ -39,6 +42,12 @@ export function readModel (bytes: Buffer): NameModel {
   }
 }
 
+/** Built and not viewed, so that it is the same on a machine of either byte order. */
+export function toRows (weights: Int8Array): Int32Array {
+  const at = (index: number) => (weights[index] as number) & 0xff
+  return Int32Array.from({ length: weights.length >> 2 }, (_, row) => at(row * 4) | at(row * 4 + 1) << 8 | at(row * 4 + 2) << 16 | at(row * 4 + 3) << 24)
+}
+
 let own: NameModel | undefined
 function ownModel (): NameModel {
   own ??= readModel(readFileSync(new URL('name-model.bin', import.meta.url)))
@@ -49,27 +58,29 @@ const numbers = new Int32Array(featureCount)
 /** What is added to each label: more finds more and touches more. To miss a name costs more than to take out a word, and places have the fewest signs. */
 const zeal = [0, 14, 22, 12] as const
 
-function bestLabel (weights: Int8Array): number {
-  let best = 0
-  let most = -Infinity
-  for (let label = 0; label < labels.length; label++) {
-    let score = zeal[label] as number
-    for (let index = 0; index < featureCount; index++) score += weights[(numbers[index] as number) * 4 + label] as number
-    if (score > most) {
-      best = label
-      most = score
-    }
+/** The label with the greatest sum of its weights; the first of two alike. A row of four weights is one number. */
+function bestLabel (rows: Int32Array): number {
+  let [none, name, place, address] = zeal as readonly number[] as [number, number, number, number]
+  for (let index = 0; index < featureCount; index++) {
+    const row = rows[numbers[index] as number] as number
+    none += row << 24 >> 24
+    name += row << 16 >> 24
+    place += row << 8 >> 24
+    address += row >> 24
   }
-  return best
+  let best = name > none ? 1 : 0
+  let most = Math.max(none, name)
+  if (place > most) [best, most] = [2, place]
+  return address > most ? 3 : best
 }
 
-export function labelTokens (tokens: readonly Token[], { weights }: NameModel): Uint8Array {
+export function labelTokens (tokens: readonly Token[], { rows }: Pick<NameModel, 'rows'>): Uint8Array {
   const found = new Uint8Array(tokens.length)
   for (let index = 0; index < tokens.length; index++) {
     const before = index === 0 ? 0 : found[index - 1] as number
     if (!isCandidate(tokens, index, before)) continue
     readFeatures(tokens, index, { out: numbers, before, beforeThat: index < 2 ? 0 : found[index - 2] as number })
-    found[index] = bestLabel(weights)
+    found[index] = bestLabel(rows)
   }
   return found
 }

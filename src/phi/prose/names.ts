@@ -25,16 +25,24 @@ const bridges = toSet('with to by from for')
 const particles = toSet('de da di do dos das del della der den van von la le el al bin ibn ben st mac mc o y e zu zur ter ten')
 const suffixes = toSet('jr sr ii iii iv md do rn np pa phd dds esq dpm lcsw lpn')
 
+function isCapital (word: string): boolean {
+  const first = word[0] as string
+  return first !== first.toLowerCase()
+}
+
 function readWords (text: string): Word[] {
   const pattern = isAscii.test(text) ? asciiWord : anyWord
   const words: Word[] = []
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const whole = match[0]
-    const bare = whole.replace(/'s$|['-]+$/i, '')
+    // Most words have neither, and a look at two letters costs less than a pattern.
+    const last = whole.charCodeAt(whole.length - 1)
+    const isBare = last !== 0x27 && last !== 0x2d && whole.charCodeAt(whole.length - 2) !== 0x27
+    const bare = isBare ? whole : whole.replace(/'s$|['-]+$/i, '')
     if (bare === '') continue
-    const first = bare[0] as string
-    words.push({ start: match.index, end: match.index + bare.length, lower: bare.toLowerCase(), isCapital: first !== first.toLowerCase() })
+    const lower = bare.toLowerCase()
+    words.push({ start: match.index, end: match.index + bare.length, lower, isCapital: bare !== lower && isCapital(bare) })
   }
   return words
 }
@@ -121,13 +129,13 @@ class NameReader {
 
   #listedFrom (index: number): number | undefined {
     const word = this.#words[index] as Word
-    const parts = word.lower.split('-')
-    const isFirst = parts.some(part => firstNames.has(part))
-    const isLast = parts.some(part => surnames.has(part))
+    const parts = word.lower.includes('-') ? word.lower.split('-') : undefined
+    const isFirst = parts === undefined ? firstNames.has(word.lower) : parts.some(part => firstNames.has(part))
+    const isLast = parts === undefined ? surnames.has(word.lower) : parts.some(part => surnames.has(part))
     const next = this.#words[index + 1]
     if (this.#isReversed(index, isLast)) return this.#runEnd(index + 1)
     const isSplit = this.#isInitial(word) && this.#isJoined(index)
-    if (isSplit && this.#isFree(next) && parts[0] !== 'i' && next !== undefined && surnames.has(next.lower)) return this.#runEnd(index)
+    if (isSplit && this.#isFree(next) && word.lower !== 'i' && next !== undefined && surnames.has(next.lower)) return this.#runEnd(index)
     if (!isFirst && !isLast) return this.#endsInDegree(index)
     return this.#speaksForItself(index, isFirst) ? this.#runEnd(index) : undefined
   }
@@ -178,6 +186,10 @@ function mayBeNamed (word: string, { lower, isStrict, isFirst }: { readonly lowe
   return !isStrict || isCapital || (isListed && (!isFirst || !ambiguousNames.has(lower)))
 }
 
+const hasLabelEnd = /[:=]|is/i
+const spokenOnly = [[spoken, true]] as const
+const allLabels = [[label, false], ...spokenOnly] as const
+
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */
 function readLabelled (text: string, from: number, isStrict: boolean): Span | undefined {
   let end = from
@@ -198,7 +210,8 @@ function readLabelled (text: string, from: number, isStrict: boolean): Span | un
 
 export function findNames (text: string): readonly Span[] {
   const spans = [...new NameReader(text).read()]
-  for (const [pattern, isStrict] of [[label, false], [spoken, true]] as const) {
+  // A look for what ends a label costs a fraction of a look for the label.
+  for (const [pattern, isStrict] of hasLabelEnd.test(text) ? allLabels : spokenOnly) {
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const span = readLabelled(text, pattern.lastIndex, isStrict || / is$|^(?:from|to|cc)/i.test(match[0].trim()))
