@@ -60,7 +60,8 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = judgedBy.access.isBackground(question) ? bound : await rooms.session.touch(bound, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
-    await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
+    const recorded = rooms.audit.record(describeRequest('request.admitted', admitted))
+    await (decision.more.length === 0 ? recorded : Promise.all([recorded, ...describeFurtherRecords(admitted).map(event => rooms.audit.record(event))]))
     return admitted
   } catch (error) {
     recordRefusal(error, known, rooms)
