@@ -45,4 +45,5 @@ function handle (request: IncomingMessage, response: ServerResponse): void {
 
 const tls = { cert: readFileSync(certificate), key: readFileSync(key) }
 const server = protocol === 'h2' ? createSecureServer(tls, handle as unknown as Parameters<typeof createSecureServer>[1]) : createServer(tls, handle as unknown as Parameters<typeof createServer>[1])
+if ('keepAliveTimeout' in server) server.keepAliveTimeout = 600_000
 server.listen(0, '127.0.0.1', () => { console.log((server.address() as { port: number }).port) })

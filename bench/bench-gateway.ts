@@ -37,7 +37,7 @@ interface Report {
   latency?: AddedLatency
   webSockets?: ReadonlyArray<{ readonly name: string } & Awaited<ReturnType<typeof measureWebSockets>>>
   streams?: ReadonlyArray<{ readonly name: string, readonly direction: 'down' | 'up' } & StreamResult>
-  idle?: IdleResult
+  idle?: { readonly gateway: IdleResult, readonly bareUndici: IdleResult }
   growth?: readonly GrowthFigure[]
   trail?: TrailCount
   /** Peers that could not take part, and why. */
@@ -182,14 +182,23 @@ async function runStreams ({ options, gateway, undici, report, say }: Bench): Pr
   report.streams = rows
 }
 
-async function runIdle ({ options, directory, upstreamUrl, report, say }: Bench): Promise<void> {
+async function runIdle ({ options, directory, files, upstreamUrl, report, say }: Bench): Promise<void> {
   const peer = await startGatewayPeer({
     directory,
     upstreamUrl,
     variant: { name: 'many idle', configure (draft) { Object.assign(draft['listeners']?.['public'] as object, { limits: { keepAliveTimeout: '10m', maxConnectionsPerAddress: 20_000 } }) } },
   })
-  try { report.idle = await measureIdle(peer, Math.round(idleConnections * options.scale)) } finally { await peer.stop() }
-  say(`\n${report.idle.connections} idle connections: ${report.idle.kibEach.toFixed(0)} KiB each (target 30)`)
+  const undici = await startBareUndici(upstreamUrl, files)
+  const wanted = Math.round(idleConnections * Math.min(1, options.scale))
+  try {
+    const gateway = await measureIdle(peer, wanted)
+    const bareUndici = await measureIdle(undici, wanted)
+    report.idle = { gateway, bareUndici }
+    say(`\n${gateway.connections} idle connections: ${gateway.kibEach.toFixed(0)} KiB each (target 30); with bare undici ${bareUndici.kibEach.toFixed(0)} KiB each`)
+  } finally {
+    await peer.stop()
+    await undici.stop()
+  }
 }
 
 async function runGrowth ({ options, directory, upstreamUrl, gateway, report, say }: Bench): Promise<void> {

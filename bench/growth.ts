@@ -38,7 +38,7 @@ const ranges: Configure = draft => {
 function addSessions (gateway: GatewayPeer, count: number): void {
   const file = new DatabaseSync(join(gateway.directory, 'data', 'sessions.sqlite'), { timeout: 5000 })
   try {
-    file.prepare(`INSERT INTO live SELECT substr(key, 1, 30) || n, sealed, person || n, name_id || n, session_index || n, began_at, last_active_at + n, ends_at
+    file.prepare(`INSERT INTO live SELECT substr(key, 1, 30) || n, sealed, person || n, name_id || n, session_index || n, began_at, last_active_at - n % 1000, ends_at
       FROM (SELECT * FROM live LIMIT 1), (WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < ?) SELECT n FROM numbers)`).run(count)
   } finally { file.close() }
 }

@@ -1,7 +1,7 @@
 // Answers that know how many bytes of content were handed to their connection. A class of the server's own, because two functions made anew for every
 // answer give each answer a shape of its own.
-import { ServerResponse } from 'node:http'
 import { Http2ServerResponse } from 'node:http2'
+import { ServerResponse } from '../shared/node-http.ts'
 import { countPassed } from '../shared/young-memory.ts'
 
 function lengthOf (chunk: unknown, encoding: unknown): number {

@@ -1,9 +1,10 @@
 // The HTTP/1.1 and the HTTP/2 server behind one handler. Neither listens by itself: connections are handed to them. Here is what Node leaves
 // open by default: connections that nobody ends, requests that it answers before anybody was asked, and upgrades behind an unanswered request.
-import { createServer as createHttp1, METHODS, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { createServer as createHttp2, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Clock } from '../shared/clock.ts'
+import { createServer as createHttp1, METHODS } from '../shared/node-http.ts'
 import { rememberByObject } from '../shared/remember.ts'
 import { durationMs, sizeBytes } from '../shared/schema.ts'
 import { CountedHttp2Response, CountedResponse } from './counted-response.ts'
