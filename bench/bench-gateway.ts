@@ -204,7 +204,8 @@ async function runIdle ({ options, directory, files, upstreamUrl, report, say }:
 async function runGrowth ({ options, directory, upstreamUrl, gateway, report, say }: Bench): Promise<void> {
   const plain = await startGatewayPeer({ directory, upstreamUrl, variant: { name: 'plain', configure () { /* as it is */ } } })
   try {
-    report.growth = await measureGrowth(plain, upstreamUrl, { rounds: options.rounds, seconds: Math.max(1, Math.round(options.seconds * options.scale / 2)), connections, directory })
+    const seconds = Math.max(1, Math.round(options.seconds * options.scale / 2))
+    report.growth = await measureGrowth(plain, upstreamUrl, { rounds: options.rounds, seconds, connections, directory })
   } finally { await plain.stop() }
   say(`\nCPU time a request, against ${gateway.name} as it is`)
   for (const { name, percent, targetPercent } of report.growth) say(`${name.padEnd(34)}${percent >= 0 ? '+' : ''}${percent.toFixed(1)} % (target ${targetPercent} %)`)

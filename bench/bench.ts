@@ -13,8 +13,8 @@ const { values: flags, positionals } = parseArgs({
   options: {
     scale: { type: 'string', default: '1' },
     json: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '4' },
+    seconds: { type: 'string', default: '2' },
     /** Some of the parts, by commas. */
     parts: { type: 'string', default: partNames.join(',') },
   },

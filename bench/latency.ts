@@ -15,7 +15,10 @@ export interface AddedLatency {
 
 const connections = 16
 
-export async function measureAdded (gateway: GatewayPeer, upstreamUrl: string, options: { readonly seconds: number, readonly rounds: number, readonly directory: string }): Promise<AddedLatency & { readonly answered: number }> {
+interface LatencyOptions { readonly seconds: number, readonly rounds: number, readonly directory: string }
+
+/** `answered`: how many answers of the gateway's that took. */
+export async function measureAdded (gateway: GatewayPeer, upstreamUrl: string, options: LatencyOptions): Promise<AddedLatency & { readonly answered: number }> {
   const { seconds, rounds, directory } = options
   const { hostname, port } = new URL(upstreamUrl)
   const direct: LoadTarget = { url: `${upstreamUrl}/`, host: hostname, port: Number(port), headers: {}, processIds: [] }
@@ -30,7 +33,8 @@ export async function measureAdded (gateway: GatewayPeer, upstreamUrl: string, o
       if (target === gateway) answered += requests
     }
   }
-  const of = (target: LoadTarget): Times => ({ p50Ms: median((times.get(target) ?? []).map(each => each.p50Ms)), p99Ms: median((times.get(target) ?? []).map(each => each.p99Ms)) })
-  const [alone, through] = [of(direct), of(gateway)]
+  const of = (target: LoadTarget, field: keyof Times) => median((times.get(target) ?? []).map(each => each[field]))
+  const timesOf = (target: LoadTarget): Times => ({ p50Ms: of(target, 'p50Ms'), p99Ms: of(target, 'p99Ms') })
+  const [alone, through] = [timesOf(direct), timesOf(gateway)]
   return { requestsPerSecond: rate, direct: alone, through, addedP50Ms: through.p50Ms - alone.p50Ms, addedP99Ms: through.p99Ms - alone.p99Ms, answered }
 }

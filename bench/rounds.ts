@@ -53,6 +53,7 @@ export function formatRows (title: string, rows: readonly Row[]): string {
   const cell = (value: number, digits: number) => value.toFixed(digits).padStart(10)
   return [
     `\n${title.padEnd(34)}requests/s     ratio    CPU µs CPU ratio    p50 ms    p99 ms`,
-    ...rows.map(row => row.name.padEnd(34) + cell(row.requestsPerSecond, 0) + cell(row.ratio, 2) + cell(row.cpuMicros, 0) + cell(row.cpuRatio, 2) + cell(row.p50Ms, 2) + cell(row.p99Ms, 2)),
+    ...rows.map(row =>
+      row.name.padEnd(34) + cell(row.requestsPerSecond, 0) + cell(row.ratio, 2) + cell(row.cpuMicros, 0) + cell(row.cpuRatio, 2) + cell(row.p50Ms, 2) + cell(row.p99Ms, 2)),
   ].join('\n')
 }
