@@ -4,10 +4,6 @@ import { createServer } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { pipeline, Readable, Writable } from 'node:stream'
 import { WebSocketServer } from 'ws'
-import { createServer } from 'node:http'
-import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { pipeline, Readable, Writable } from 'node:stream'
-import { WebSocketServer } from 'ws'
 
 const body = JSON.stringify({ leads: Array.from({ length: 24 }, (_, index) => ({ id: index, name: `Lead ${index}`, phone: `555-01${String(index).padStart(2, '0')}`, note: 'n'.repeat(108) })) }).padEnd(4096, ' ').slice(0, 4096)
 const block = Buffer.alloc(64 * 1024, 'a')
