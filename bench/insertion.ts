@@ -5,7 +5,8 @@ import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { measureLoad, median, type LoadResult } from './load.ts'
-import { requirePrograms, startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
+import { startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
+import { requirePrograms } from './processes.ts'
 
 const paths = { identity: '/document', gzip: '/document/gzip', br: '/document/br' } as const
 const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' }
@@ -13,7 +14,7 @@ const target = 0.95
 
 function lengthOf (peer: GatewayPeer, path: string): Promise<number> {
   return new Promise((resolve, reject) => {
-    get(`https://127.0.0.1:${peer.port}${path}`, { headers: { ...peer.headers, ...navigation }, ca: peer.caPem, servername: 'crm.clinic.test' }, async message => {
+    get(`https://127.0.0.1:${peer.port}${path}`, { headers: { host: `${peer.host}:${peer.port}`, ...peer.headers, ...navigation }, ca: peer.caPem, servername: 'crm.clinic.test' }, async message => {
       let length = 0
       for await (const chunk of message as AsyncIterable<Buffer>) length += chunk.length
       resolve(length)

@@ -5,7 +5,7 @@ import { request } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
-import type { GatewayPeer } from './peers.ts'
+import type { Peer } from './peers.ts'
 
 /** Resident memory now and the most since `resetPeak`, MiB (Linux). */
 export function readMemory (pid: number): { readonly residentMib: number, readonly peakMib: number } {
@@ -20,10 +20,11 @@ export function resetPeak (pid: number): void {
 
 export interface StreamResult { readonly mibPerSecond: number, readonly peakMib: number }
 
-export async function streamThrough (peer: GatewayPeer, direction: 'down' | 'up', bytes: number): Promise<StreamResult> {
-  resetPeak(peer.pid)
+export async function streamThrough (peer: Peer, direction: 'down' | 'up', bytes: number): Promise<StreamResult> {
+  const pid = peer.processIds[0] as number
+  resetPeak(pid)
   const began = performance.now()
-  const common = { host: '127.0.0.1', port: peer.port, servername: 'crm.clinic.test', ca: peer.caPem, agent: false as const, headers: { ...peer.headers, 'content-type': 'application/octet-stream' } }
+  const common = { host: '127.0.0.1', port: peer.port, servername: peer.host, ca: peer.caPem, agent: false as const, headers: { host: `${peer.host}:${peer.port}`, ...peer.headers, 'content-type': 'application/octet-stream' } }
   let seen = 0
   if (direction === 'down') {
     const [answer] = await once(request({ ...common, path: `/bytes/${bytes}` }).end(), 'response') as [IncomingMessage]
@@ -40,5 +41,5 @@ export async function streamThrough (peer: GatewayPeer, direction: 'down' | 'up'
     seen = Number(text)
   }
   if (seen !== bytes) throw new Error(`${direction}: ${seen} of ${bytes} bytes arrived`)
-  return { mibPerSecond: bytes / 1024 ** 2 / ((performance.now() - began) / 1000), peakMib: readMemory(peer.pid).peakMib }
+  return { mibPerSecond: bytes / 1024 ** 2 / ((performance.now() - began) / 1000), peakMib: readMemory(pid).peakMib }
 }

@@ -1,39 +1,33 @@
-// What is measured beside each other: our gateway with everything on, the bare @fastify/http-proxy, and nginx. Each is a process pinned to
-// the first core; the upstream and the load are on the second.
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Our gateway with everything on, and the bare proxies of Node that it is measured beside. Each is a process pinned to the first core; the
+// upstream and the load are on the second.
+import type { ChildProcess } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createSystemClock } from '../src/shared/clock.ts'
 import { createBrowser } from '../test/support/browser.ts'
 import { createTestAuthority } from '../test/support/certificates.ts'
-import { freePort, nurse, writeConfig, type JourneyOptions } from '../test/support/journey.ts'
+import { createKeyPair } from '../test/support/key-pair.ts'
+import { freePort, nurse, writeConfig } from '../test/support/journey.ts'
 import { startJourneyIdp } from '../test/support/journey-idp.ts'
 import type { LoadTarget } from './load.ts'
+import { end, familyOf, loadCore, proxyCore, spawnOn, startNode } from './processes.ts'
 
 export interface Peer extends LoadTarget {
   readonly name: string
+  /** What certifies it. */
+  readonly caPem: string
+  /** Whether it speaks HTTP/2, and nothing else. */
+  readonly isHttp2?: boolean
+  /** Whether it passes WebSockets on. */
+  readonly hasWebSockets?: boolean
   stop(): Promise<void>
 }
 
 const here = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-/** A Node process on one core whose first line of output is its port. */
-async function startNode (core: number, script: string, args: readonly string[] = []): Promise<{ readonly child: ChildProcess, readonly port: number }> {
-  const child = spawn('taskset', ['-c', String(core), process.execPath, script, ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
-  const [chunk] = await once(child.stdout, 'data') as [Buffer]
-  return { child, port: Number(String(chunk).trim()) }
-}
-
-async function end (child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGTERM')
-  await once(child, 'exit')
-}
-
 export async function startUpstream () {
-  const { child, port } = await startNode(1, here('upstream.ts'))
+  const { child, port } = await startNode(loadCore, here('upstream.ts'))
   return { url: `http://127.0.0.1:${port}`, stop: () => end(child) }
 }
 
@@ -51,14 +45,33 @@ export interface GatewayPeerOptions {
   readonly redisUrl?: string | undefined
   /** The same gateway, of which nothing is recorded: what the gate costs is the difference. */
   readonly isUngated?: boolean
-  /** The same gateway with other settings. */
-  readonly variant?: { readonly name: string, readonly configure: NonNullable<JourneyOptions['configure']> }
+  /** What is different about it. */
+  readonly variant?: { readonly name: string, readonly configure: NonNullable<Parameters<typeof writeConfig>[0]['configure']> }
+}
+
+function nameOf ({ isUngated, redisUrl, variant }: GatewayPeerOptions): string {
+  if (variant !== undefined) return `sallyport, ${variant.name}`
+  if (isUngated === true) return 'sallyport, nothing recorded'
+  return redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (Redis)'
+}
+
+/** Until it says so. What it says afterwards is taken and forgotten. */
+async function sayStarted ({ stdout }: ChildProcess): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    let text = ''
+    stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text = (text + chunk).slice(-4096)
+      if (text.includes('gateway.started')) resolve()
+    })
+    stdout?.once('close', () => { reject(new Error(`the gateway did not start: ${text}`)) })
+  })
 }
 
 /** The gateway with TLS, allowlist, session, access rules, durable audit and identity headers, and a live session to load it with. */
 export async function startGatewayPeer (options: GatewayPeerOptions): Promise<GatewayPeer> {
   const { isUngated = false, variant } = options
-  const directory = join(options.directory, variant !== undefined ? variant.name.replaceAll(' ', '-') : isUngated ? 'ungated' : options.redisUrl === undefined ? 'spool' : 'redis')
+  const name = nameOf(options)
+  const directory = join(options.directory, name.replace(/\W+/g, '-'))
   mkdirSync(directory, { recursive: true })
   const authority = await createTestAuthority()
   const port = await freePort()
@@ -73,26 +86,26 @@ export async function startGatewayPeer (options: GatewayPeerOptions): Promise<Ga
     authority,
     secretsFrom: undefined,
     configure (draft) {
-      if (options.redisUrl !== undefined) draft['audit'] = { ...draft['audit'], redis: { url: options.redisUrl } }
+      if (options.redisUrl !== undefined) draft['audit'] = { ...draft['audit'], redis: { url: options.redisUrl }, durability: 'redis' }
       variant?.configure(draft)
     },
   })
   const began = performance.now()
   const program = isUngated ? [here('audit/ungated.ts'), configFile] : [here('../bin/sallyport.js'), 'serve', '--config', configFile]
-  const child = spawn('taskset', ['-c', '0', process.execPath, ...program], { stdio: ['ignore', 'pipe', 'inherit'] })
-  child.stdout.setEncoding('utf8')
-  for await (const chunk of child.stdout as AsyncIterable<string>) if (chunk.includes('gateway.started')) break
+  const child = spawnOn(proxyCore, [process.execPath, ...program])
+  await sayStarted(child)
   const coldStartMs = performance.now() - began
-  child.stdout.resume()
   const browser = createBrowser({ ca: authority.caPem, port })
   await browser.submit(await browser.open(publicUrl))
   await idp.close()
   const cookie = browser.cookies('crm.clinic.test')
   if (!cookie.includes('__Host-sallyport=')) throw new Error('the bench could not sign in')
   return {
-    name: variant?.name ?? (isUngated ? 'sallyport, nothing recorded' : options.redisUrl === undefined ? 'sallyport (spool)' : 'sallyport (spool and Redis)'),
+    name,
     url: `https://127.0.0.1:${port}/`,
-    headers: { Host: `crm.clinic.test:${port}`, cookie },
+    host: 'crm.clinic.test',
+    headers: { cookie },
+    hasWebSockets: true,
     processIds: [child.pid as number],
     pid: child.pid as number,
     directory,
@@ -103,56 +116,51 @@ export async function startGatewayPeer (options: GatewayPeerOptions): Promise<Ga
   }
 }
 
-interface CertificateFiles { readonly certificate: string, readonly key: string }
+/** What the other peers have: a certificate for localhost. */
+export interface PeerFiles {
+  readonly directory: string
+  readonly caPem: string
+  readonly certificate: string
+  readonly key: string
+  /** Both in one file. */
+  readonly pair: string
+  /** RSA, self-signed: what signs SAML requests. */
+  readonly samlCertificate: string
+  readonly samlKey: string
+}
 
-export async function writeCertificate (directory: string): Promise<CertificateFiles> {
+export async function writeCertificate (directory: string): Promise<PeerFiles> {
   const authority = await createTestAuthority()
   const leaf = await authority.issue({ names: ['localhost'], addresses: ['127.0.0.1'] })
-  const files = { certificate: join(directory, 'peer.pem'), key: join(directory, 'peer.key') }
+  const saml = await createKeyPair('CN=bench')
+  const path = (name: string) => join(directory, name)
+  const files = {
+    directory, caPem: authority.caPem, certificate: path('peer.pem'), key: path('peer.key'), pair: path('peer-pair.pem'), samlCertificate: path('saml.pem'), samlKey: path('saml.key'),
+  }
   writeFileSync(files.certificate, leaf.certPem)
   writeFileSync(files.key, leaf.keyPem, { mode: 0o600 })
+  writeFileSync(files.pair, leaf.certPem + leaf.keyPem, { mode: 0o600 })
+  writeFileSync(files.samlCertificate, saml.certificatePem)
+  writeFileSync(files.samlKey, saml.keyPem, { mode: 0o600 })
   return files
 }
 
-export async function startBareHttpProxy (upstreamUrl: string, files: CertificateFiles): Promise<Peer> {
-  const { child, port } = await startNode(0, here('bare-http-proxy.ts'), [upstreamUrl, files.certificate, files.key])
-  return { name: 'bare @fastify/http-proxy', url: `https://127.0.0.1:${port}/`, headers: {}, processIds: [child.pid as number], stop: () => end(child) }
+interface BarePeer { readonly name: string, readonly script: string, readonly isHttp2?: boolean, readonly hasWebSockets?: boolean }
+
+async function startBare (peer: BarePeer, upstreamUrl: string, files: PeerFiles): Promise<Peer> {
+  const { script, ...rest } = peer
+  const { child, port } = await startNode(proxyCore, here(script), [upstreamUrl, files.certificate, files.key, peer.isHttp2 === true ? 'h2' : 'http/1.1'])
+  return { ...rest, url: `https://127.0.0.1:${port}/`, host: 'localhost', port, headers: {}, caPem: files.caPem, processIds: familyOf(child.pid as number), stop: () => end(child) }
 }
 
-export async function startNginx (upstreamUrl: string, files: CertificateFiles, directory: string): Promise<Peer> {
-  const port = await freePort()
-  const file = join(directory, 'nginx.conf')
-  writeFileSync(file, `
-daemon off; worker_processes 1; pid ${directory}/nginx.pid; error_log stderr error; user root;
-events { worker_connections 4096; }
-http {
-  access_log off; client_body_temp_path ${directory}/body; proxy_temp_path ${directory}/proxy;
-  fastcgi_temp_path ${directory}/fastcgi; uwsgi_temp_path ${directory}/uwsgi; scgi_temp_path ${directory}/scgi;
-  upstream crm { server ${new URL(upstreamUrl).host}; keepalive 128; }
-  server {
-    listen 127.0.0.1:${port} ssl; ssl_certificate ${files.certificate}; ssl_certificate_key ${files.key}; ssl_protocols TLSv1.2 TLSv1.3; keepalive_requests 1000000000;
-    location / { proxy_pass http://crm; proxy_http_version 1.1; proxy_set_header Connection ""; }
-  }
-}
-`)
-  const child = spawn('taskset', ['-c', '0', 'nginx', '-c', file], { stdio: ['ignore', 'ignore', 'inherit'] })
-  for (let tries = 0; tries < 200; tries += 1) {
-    try { readFileSync(join(directory, 'nginx.pid')); break } catch { await new Promise(resolve => { setTimeout(resolve, 20) }) }
-  }
-  const workers = readdirSync('/proc').filter(name => /^\d+$/.test(name)).filter(name => { try { return readFileSync(`/proc/${name}/stat`, 'utf8').split(' ')[3] === String(child.pid) } catch { return false } }).map(Number)
-  return { name: 'nginx', url: `https://127.0.0.1:${port}/`, headers: {}, processIds: [child.pid as number, ...workers], stop: () => end(child) }
+export const bareName = 'bare @fastify/http-proxy'
+
+/** (a): @fastify/http-proxy with TLS and no control. */
+export function startBareHttpProxy (upstreamUrl: string, files: PeerFiles, isHttp2 = false): Promise<Peer> {
+  return startBare({ name: bareName, script: 'bare-http-proxy.ts', isHttp2, hasWebSockets: !isHttp2 }, upstreamUrl, files)
 }
 
-/** Installs what the bench needs when apt is there and we may; else says what is missing. */
-export function requirePrograms (programs: Readonly<Record<string, string>>): void {
-  const missing = Object.entries(programs).filter(([program]) => {
-    try { execFileSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }); return false } catch { return true }
-  }).map(([, packageName]) => packageName)
-  if (missing.length === 0) return
-  try {
-    execFileSync('apt-get', ['update', '-qq'], { stdio: 'ignore' })
-    execFileSync('apt-get', ['install', '-y', '-qq', ...missing], { stdio: 'ignore' })
-  } catch {
-    throw new Error(`The bench needs Debian's packages ${missing.join(', ')}: apt-get install ${missing.join(' ')}`)
-  }
+/** (b): Node's own server and undici. */
+export function startBareUndici (upstreamUrl: string, files: PeerFiles, isHttp2 = false): Promise<Peer> {
+  return startBare({ name: 'bare undici', script: 'bare-undici.ts', isHttp2 }, upstreamUrl, files)
 }

@@ -1,8 +1,9 @@
-// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, 40 KiB of HTML at /document (and packed, by the name of the coding below it), and it swallows uploads. Run as a
-// process of its own; prints its port.
+// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, 40 KiB of HTML at /document (and packed, by the name of the coding below it), it swallows uploads, and its
+// WebSockets say everything back. Run as a process of its own; prints its port.
 import { createServer } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { pipeline, Readable, Writable } from 'node:stream'
+import { WebSocketServer } from 'ws'
 
 const body = JSON.stringify({ leads: Array.from({ length: 24 }, (_, index) => ({ id: index, name: `Lead ${index}`, phone: `555-01${String(index).padStart(2, '0')}`, note: 'n'.repeat(108) })) }).padEnd(4096, ' ').slice(0, 4096)
 const block = Buffer.alloc(64 * 1024, 'a')
@@ -43,4 +44,5 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
   response.writeHead(200, { 'content-type': 'application/json', 'content-length': 4096 })
   response.end(body)
 })
+new WebSocketServer({ server }).on('connection', socket => { socket.on('message', data => { socket.send(data as Buffer) }) })
 server.listen(0, '127.0.0.1', () => { console.log((server.address() as { port: number }).port) })

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { requirePrograms } from '../peers.ts'
+import { requirePrograms } from '../processes.ts'
 import { formatFigure, holds, type Figure } from './figures.ts'
 import { measureGate } from './gate.ts'
 import { startRedis } from './place.ts'

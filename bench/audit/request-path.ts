@@ -1,6 +1,7 @@
 // What the gate costs on a request's way: the gateway beside the same gateway that records nothing, in rounds that alternate.
 import { measureLoad } from '../load.ts'
-import { requirePrograms, startGatewayPeer, startUpstream, type Peer } from '../peers.ts'
+import { startGatewayPeer, startUpstream, type Peer } from '../peers.ts'
+import { requirePrograms } from '../processes.ts'
 import { median, type Figure } from './figures.ts'
 
 const connections = 64

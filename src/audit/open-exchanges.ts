@@ -16,16 +16,34 @@ export interface OpenExchanges {
   list (): readonly string[]
 }
 
+/** Endings that wait to be taken off together. */
+const mostEnded = 1024
+
+/**
+ * Two lists that only grow, and now and then one is taken off the other: a Set that thousands enter and leave in a second costs more, and leaves
+ * tables behind that pile up (shared/roster.ts).
+ */
 export function createOpenExchanges (inherited: readonly string[]): OpenExchanges {
-  const open = new Set(inherited)
+  let begun = [...inherited]
+  let ended: string[] = []
+  const settle = () => {
+    const over = new Set(ended)
+    begun = begun.filter(name => !over.has(name))
+    ended = []
+  }
   return {
     apply ({ kind, id }) {
-      const begun = begins[kind]
-      if (begun !== undefined) { open.add(`${begun} ${id}`); return }
-      const ended = ends[kind]
-      if (ended !== undefined) open.delete(`${ended} ${id}`)
+      const beginning = begins[kind]
+      if (beginning !== undefined) { begun.push(`${beginning} ${id}`); return }
+      const ending = ends[kind]
+      if (ending === undefined) return
+      ended.push(`${ending} ${id}`)
+      if (ended.length >= mostEnded) settle()
     },
-    list: () => [...open],
+    list () {
+      settle()
+      return [...new Set(begun)]
+    },
   }
 }
 

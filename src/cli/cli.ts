@@ -3,47 +3,11 @@ import { MessageChannel } from 'node:worker_threads'
 import { findClosestWord } from '../shared/closest-word.ts'
 import { ConfigurationError } from '../shared/errors.ts'
 import { OperationError } from '../operations/operation-error.ts'
-import { associatesCheck, associatesReport } from './associates.ts'
-import { auditArchive } from './audit-archive.ts'
-import { auditDisclosures } from './audit-disclosures.ts'
-import { auditEmergency } from './audit-emergency.ts'
-import { auditExport } from './audit-export.ts'
-import { auditHold, auditHolds, auditRelease } from './audit-hold.ts'
-import { auditPatient } from './audit-patient.ts'
-import { auditPrune } from './audit-prune.ts'
-import { auditQuery } from './audit-query.ts'
-import { auditShred } from './audit-shred.ts'
-import { auditTail } from './audit-tail.ts'
-import { auditVerify } from './audit-verify.ts'
-import { backup, restore, restoreDrill } from './backup.ts'
-import { check } from './check.ts'
 import { describeUsage, readArguments, UsageError, type Command } from './command.ts'
-import { configCheck, printFindings } from './config-check.ts'
-import { configSchema } from './config-schema.ts'
-import { coverage } from './coverage.ts'
-import { explain } from './explain.ts'
-import { init } from './init.ts'
-import { keysCreate } from './keys-create.ts'
-import { keysEscrow, keysRecover } from './keys-escrow.ts'
-import { keysRotate } from './keys-rotate.ts'
-import { learnPolicy } from './learn-policy.ts'
-import { learnPolling } from './learn-polling.ts'
+import { printFindings } from './config-check.ts'
 import { createOutput, plain, type Output } from './output.ts'
-import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
-import { redact } from './redact.ts'
 import { serve } from './serve.ts'
-import { sessionsList } from './sessions-list.ts'
-import { sessionsRevoke } from './sessions-revoke.ts'
-import { status } from './status.ts'
-import { tokensReveal } from './tokens-reveal.ts'
 import { readVersion } from './version.ts'
-
-const commands: readonly Command[] = [
-  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
-  auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
-  auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, associatesCheck, associatesReport,
-]
 
 const exitUsage = 2
 
@@ -52,7 +16,7 @@ function describeCommands (listed: readonly Command[]): string {
   return listed.map(command => `  ${command.name.padEnd(width)}  ${command.summary}`).join('\n')
 }
 
-function describeAll (): string {
+function describeAll (commands: readonly Command[]): string {
   return ['Sallyport, the guarded door of a CRM.', '', 'Usage: sallyport COMMAND', '', describeCommands(commands), '', 'sallyport COMMAND --help tells more. sallyport --version prints the version.'].join('\n')
 }
 
@@ -63,7 +27,7 @@ function describeOne (command: Command): string {
 }
 
 /** The command whose words the arguments begin with. */
-function findCommand (args: readonly string[]): { readonly command: Command, readonly rest: readonly string[] } | undefined {
+function findCommand (commands: readonly Command[], args: readonly string[]): { readonly command: Command, readonly rest: readonly string[] } | undefined {
   for (const command of commands) {
     const words = command.name.split(' ')
     if (words.every((word, index) => args[index] === word)) return { command, rest: args.slice(words.length) }
@@ -71,7 +35,7 @@ function findCommand (args: readonly string[]): { readonly command: Command, rea
   return undefined
 }
 
-function explainUnknown (args: readonly string[]): string {
+function explainUnknown (commands: readonly Command[], args: readonly string[]): string {
   const [first = '', second] = args
   const group = commands.filter(command => command.name.split(' ')[0] === first).map(command => command.name)
   const typed = plain(second === undefined || second.startsWith('-') ? first : `${first} ${second}`)
@@ -82,13 +46,14 @@ function explainUnknown (args: readonly string[]): string {
 
 async function run (args: readonly string[], output: Output): Promise<number> {
   const [first] = args
+  const commands = first === serve.name ? [serve] : (await import('./commands.ts')).commands
   if (first === '--version') { output.line(readVersion()); return 0 }
-  if (first === undefined) { output.remark(describeAll()); return exitUsage }
-  if (first === '--help' || first === '-h' || first === 'help') { output.line(describeAll()); return 0 }
+  if (first === undefined) { output.remark(describeAll(commands)); return exitUsage }
+  if (first === '--help' || first === '-h' || first === 'help') { output.line(describeAll(commands)); return 0 }
   const group = commands.filter(command => command.name.startsWith(`${first} `))
   if (group.length > 0 && args.length === 2 && (args[1] === '--help' || args[1] === '-h')) { output.line(describeCommands(group)); return 0 }
-  const found = findCommand(args)
-  if (found === undefined) throw new UsageError(explainUnknown(args))
+  const found = findCommand(commands, args)
+  if (found === undefined) throw new UsageError(explainUnknown(commands, args))
   if (found.rest.includes('--help') || found.rest.includes('-h')) { output.line(describeOne(found.command)); return 0 }
   return await found.command.run(readArguments(found.command, found.rest), output)
 }

@@ -1,15 +1,14 @@
 // One request and its answer: how it ended, exactly once. The only signal that comes exactly once in every case is `close` of the raw
 // response (onResponse does not run when the client hangs up, onSend can run twice).
-import type { ServerResponse } from 'node:http'
-import { constants, type Http2ServerResponse } from 'node:http2'
+import { constants } from 'node:http2'
 import { Denial, Failure } from '../shared/errors.ts'
-import { countPassed } from '../shared/young-memory.ts'
+import type { CountedHttp2Response, CountedResponse } from './counted-response.ts'
 import { describeEnding, type Ending, type Known } from './describe.ts'
 import type { InboundRooms } from './rooms.ts'
 import { classOf } from './route-class.ts'
 import type { RequestTrace } from './trace-request.ts'
 
-export type RawResponse = ServerResponse | Http2ServerResponse
+export type RawResponse = CountedResponse | CountedHttp2Response
 
 export interface Exchange {
   readonly known: Known
@@ -23,14 +22,11 @@ export interface Exchange {
   cut(cause: string): void
 }
 
-type Write = (chunk: unknown, ...rest: unknown[]) => unknown
-
 /** Begins watching. Call it as soon as the admitted event is durable. */
 export function openExchange (known: Known, response: RawResponse, { rooms, trace }: { readonly rooms: InboundRooms, readonly trace: RequestTrace | undefined }): Exchange {
   let failure: unknown
   let cause: string | undefined
   let facts: Ending['facts']
-  const countBytes = countWritten(response)
   const wasSentWhole = watchEnd(response)
   rooms.metrics.exchangeOpened()
   const settle = () => {
@@ -45,7 +41,7 @@ export function openExchange (known: Known, response: RawResponse, { rooms, trac
       kind: ending,
       time: now,
       status,
-      bytesOut: countBytes(),
+      bytesOut: response.contentBytes,
       durationMs: now - known.time,
       ...why,
       facts,
@@ -54,7 +50,7 @@ export function openExchange (known: Known, response: RawResponse, { rooms, trac
   // While the admitted event was made durable the client may have gone, and `close` with it.
   const isOver = isClosed(response)
   if (isOver) settle()
-  else response.once('close', settle)
+  else response.on('close', settle) // it comes once; `once` would make two more objects
   return {
     known,
     isOver,
@@ -90,21 +86,6 @@ function describeCause (failure: unknown, cause: string | undefined, whole: bool
   if (failure !== undefined) return { reason: 'inbound.bug', source: 'gateway' }
   if (cause !== undefined) return { reason: `session.${cause}` }
   return whole ? {} : { reason: 'inbound.clientGone', source: 'client' }
-}
-
-/** Counts the bytes of the answer's body as they are handed to the connection. */
-function countWritten (response: RawResponse): () => number {
-  let bytes = 0
-  const wrap = (write: Write): Write => function (this: unknown, chunk, ...rest) {
-    if (typeof chunk === 'string') bytes += Buffer.byteLength(chunk)
-    else if (chunk instanceof Uint8Array) { bytes += chunk.byteLength; countPassed(chunk.byteLength) }
-    return write.call(response, chunk, ...rest)
-  }
-  const target = response as unknown as { write: Write, end: Write }
-  target.write = wrap(target.write)
-  // An HTTP/2 response hands the last chunk to its own write().
-  if (!('stream' in response)) target.end = wrap(target.end)
-  return () => bytes
 }
 
 /** Tells, at `close`, whether the whole answer was handed over. HTTP/2 emits `finish` for a reset stream too, so its stream is asked. */

@@ -6,7 +6,7 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { createRequestId } from '../shared/ids.ts'
 import { recordBreak, recordUnroutable } from './parser-errors.ts'
 import { answerRefusal } from './answer.ts'
-import { openExchange } from './exchange.ts'
+import { openExchange, type RawResponse } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
 import { durationMs } from '../shared/schema.ts'
 import { createFormReader, fileFormLimits } from './read-form.ts'
@@ -148,7 +148,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const judge = async <T>(judging: Promise<T>): Promise<T> => await (trace === undefined ? judging : trace.watch(judging))
     if (isOwn) {
       const known = await judge(admitOwn(inbound, rooms))
-      const exchange = openExchange(known, reply.raw, { rooms, trace })
+      const exchange = openExchange(known, reply.raw as RawResponse, { rooms, trace })
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
     }
@@ -156,7 +156,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const resent = taking === undefined ? undefined : await taking
     if (resent !== undefined) reply.header('set-cookie', clearingSend)
     const admitted = await judge(admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms))
-    const exchange = openExchange(admitted, reply.raw, { rooms, trace })
+    const exchange = openExchange(admitted, reply.raw as RawResponse, { rooms, trace })
     const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {
       exchange,
@@ -167,7 +167,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       replay: () => resent?.replay !== undefined && content.replacedLength() === undefined ? resent.replay() : content.replay(),
       replacedLength: content.replacedLength,
       inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
-      rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw, rooms }),
+      rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw as RawResponse, rooms }),
       change: insertScript(admitted, raw.headers, rooms),
       // The short way writes past Fastify's headers, in which a sign-out has something to say.
       ...(isSignOut ? {} : { ownHeaders: () => ownHeaders(raw) }),
@@ -175,9 +175,9 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     if (exchange.isOver) return reply.hijack()
     if (isSignOut) signOutWithAnswer(reply, admitted, rooms)
     const release = holdOpen({ admitted, cut: cause => { exchange.cut(cause) } }, rooms)
-    reply.raw.once('close', release)
+    reply.raw.on('close', release)
     return undefined
   })
   // What was read for the decision is gone from the request: forwarding finds the same bytes here.
-  app.addHook('preParsing', async (request, _reply, payload) => (request as unknown as Partial<Carried>).carried?.replay?.() ?? payload)
+  app.addHook('preParsing', (request, _reply, payload, done) => { done(null, (request as unknown as Partial<Carried>).carried?.replay?.() ?? payload) })
 }

@@ -29,38 +29,34 @@ export type Policy = Pick<InboundRooms, 'clientIp' | 'access' | 'masking'>
 
 /** Judges a request for the CRM. */
 export async function admit (request: InboundRequest, rooms: InboundRooms): Promise<Admitted> {
-  let known = begin(request, rooms)
+  const known = begin(request, rooms)
   const judgedBy: Policy = { clientIp: rooms.clientIp, access: rooms.access, masking: rooms.masking }
   try {
-    const target = rooms.canonical.require(request.raw)
-    known = { ...known, target }
+    const target = known.target = rooms.canonical.require(request.raw)
     // The earlier answer would come out in the middle of the frames: no reading of that is the right one.
     if (request.isBehindAnother === true) throw inboundReasons.deny('inbound.pipelined')
     if (request.kept === 'gone') throw inboundReasons.deny('inbound.unsentGone')
     if (target.foldedPath.startsWith(ownPrefix)) throw inboundReasons.deny('inbound.ownPath')
-    let client = judgedBy.clientIp.require(request.peer, request.raw.headers)
-    known = { ...known, client }
+    const seen = known.client = judgedBy.clientIp.require(request.peer, request.raw.headers)
     const routeClass = classOf({ method: request.raw.method, isUpgrade: request.isUpgrade })
-    rooms.rate.requireAddress(client.address, routeClass)
-    const found = await rooms.session.find(request.raw.headers.cookie)
-    known = { ...known, session: found }
+    rooms.rate.requireAddress(seen.address, routeClass)
+    const found = known.session = await rooms.session.find(request.raw.headers.cookie)
     // Before the person's own allowance is counted: who has a stolen cookie must not use it up.
-    const { session: bound, wouldRefuse } = await rooms.session.requireHere(found, placeOf(client, request.peer))
+    const { session: bound, wouldRefuse } = await rooms.session.requireHere(found, placeOf(seen, request.peer))
     rooms.rate.requirePerson(bound.principal.id, routeClass)
-    client = judgedBy.clientIp.requireFor(wouldRefuse === undefined ? client : { wouldRefuse, ...client }, bound.principal, target)
-    known = { ...known, client }
+    const client = known.client = judgedBy.clientIp.requireFor(wouldRefuse === undefined ? seen : { wouldRefuse, ...seen }, bound.principal, target)
     if (request.isUpgrade) rooms.forward.requireOrigin(request.raw.headers)
-    known = { ...known, question: ask(known, bound, { target, access: judgedBy.access, cookies: request.raw.headers.cookie }) }
-    const question = await readNamed(request, known.question as Question, judgedBy.access)
-    known = { ...known, question }
+    const asked = known.question = ask(known, bound, { target, access: judgedBy.access, cookies: request.raw.headers.cookie })
+    const question = known.question = await readNamed(request, asked, judgedBy.access)
     const decision = judgedBy.access.require(question)
     const mask = findMasks({ question, decision, target }, judgedBy)
-    known = { ...known, decision, mask }
+    Object.assign(known, { decision, mask })
     const masked = mask === undefined ? undefined : await judgeMasked(request, { decision, target }, { mask, masking: judgedBy.masking })
     // Only now: a refused request is nobody's doing, and must not keep a session alive.
     const session = judgedBy.access.isBackground(question) ? bound : await rooms.session.touch(bound, activitySigns(request, target))
     const admitted: Admitted = { ...known, client, target, session, question, decision, mask, aliases: masked?.aliases, wouldRefuse: masked?.wouldRefuse, judgedBy }
-    await Promise.all([describeRequest('request.admitted', admitted), ...describeFurtherRecords(admitted)].map(event => rooms.audit.record(event)))
+    const recorded = rooms.audit.record(describeRequest('request.admitted', admitted))
+    await (decision.more.length === 0 ? recorded : Promise.all([recorded, ...describeFurtherRecords(admitted).map(event => rooms.audit.record(event))]))
     return admitted
   } catch (error) {
     recordRefusal(error, known, rooms)
@@ -70,15 +66,13 @@ export async function admit (request: InboundRequest, rooms: InboundRooms): Prom
 
 /** Judges a request for one of the gateway's own pages: no session is needed, everything else is. */
 export async function admitOwn (request: InboundRequest, rooms: InboundRooms): Promise<Known> {
-  let known = begin(request, rooms)
+  const known = begin(request, rooms)
   try {
-    const target = rooms.canonical.require(request.raw)
-    known = { ...known, target, isOwn: true }
-    const client = rooms.clientIp.require(request.peer, request.raw.headers)
-    known = { ...known, client }
+    const target = known.target = rooms.canonical.require(request.raw)
+    known.isOwn = true
+    const client = known.client = rooms.clientIp.require(request.peer, request.raw.headers)
     // Of a person who is signed in, every half minute: not to be counted with those who come to sign in.
-    const session = target.foldedPath === ownPaths.session ? await rooms.session.find(request.raw.headers.cookie).catch(() => undefined) : undefined
-    known = { ...known, session }
+    const session = known.session = target.foldedPath === ownPaths.session ? await rooms.session.find(request.raw.headers.cookie).catch(() => undefined) : undefined
     if (session === undefined && !rooms.mayAskOwnPage(client.address)) throw inboundReasons.deny('inbound.tooManyOwnPages', { retryAfterSeconds: 60 })
     await rooms.audit.record(describeRequest('request.admitted', known))
     return known
@@ -88,7 +82,10 @@ export async function admitOwn (request: InboundRequest, rooms: InboundRooms): P
   }
 }
 
-function begin (request: InboundRequest, rooms: InboundRooms): Known {
+/** One object that each step adds to: a copy for each would cost as much as the step. */
+type Growing = { -readonly [K in keyof Known]: Known[K] }
+
+function begin (request: InboundRequest, rooms: InboundRooms): Growing {
   const { raw } = request
   return {
     id: request.id,
@@ -100,6 +97,11 @@ function begin (request: InboundRequest, rooms: InboundRooms): Known {
     userAgent: raw.headers['user-agent'],
     wireTarget: raw.target,
     keptFrom: typeof request.kept === 'object' ? request.kept.from : undefined,
+    target: undefined,
+    session: undefined,
+    question: undefined,
+    decision: undefined,
+    mask: undefined,
   }
 }
 

@@ -1,7 +1,7 @@
 // Answers on a bare socket, where there is no response object: parser errors and refused upgrades. The connection ends with them.
-import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Denial, Failure, type Reason } from '../shared/errors.ts'
+import { STATUS_CODES } from '../shared/node-http.ts'
 import { inboundReasons } from './reasons.ts'
 import type { InboundRooms } from './rooms.ts'
 

@@ -1,10 +1,13 @@
 // The HTTP/1.1 and the HTTP/2 server behind one handler. Neither listens by itself: connections are handed to them. Here is what Node leaves
 // open by default: connections that nobody ends, requests that it answers before anybody was asked, and upgrades behind an unanswered request.
-import { createServer as createHttp1, METHODS, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { createServer as createHttp2, type Http2Server, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { Clock } from '../shared/clock.ts'
+import { createServer as createHttp1, METHODS } from '../shared/node-http.ts'
+import { rememberByObject } from '../shared/remember.ts'
 import { durationMs, sizeBytes } from '../shared/schema.ts'
+import { CountedHttp2Response, CountedResponse } from './counted-response.ts'
 import type { ListenersConfig } from './listener-config.ts'
 
 export type Handler = (request: IncomingMessage | Http2ServerRequest, response: ServerResponse | Http2ServerResponse) => void
@@ -19,8 +22,8 @@ export interface ServerEvents {
 }
 
 export interface Servers {
-  readonly http1: ReturnType<typeof createHttp1>
-  readonly http2: ReturnType<typeof createHttp2>
+  readonly http1: Server
+  readonly http2: Http2Server
   /** Begins an HTTP/2 session on a connection. */
   takeHttp2(socket: Socket): void
   readonly http2Sessions: ReadonlySet<ServerHttp2Session>
@@ -31,9 +34,8 @@ export interface Servers {
 const known: ReadonlySet<string> = new Set(METHODS.filter(method => method !== 'CONNECT'))
 
 export function createServers (config: ListenersConfig['public'], handler: Handler, deps: { readonly clock: Clock, readonly events: ServerEvents }): Servers {
-  const { limits } = config
-  const { events } = deps
-  const unanswered = new WeakMap<object, number>()
+  const [{ limits }, { events }] = [config, deps]
+  const unansweredOf = rememberByObject((_socket: object) => ({ count: 0 }))
   const take: Handler = (request, response) => {
     if ('stream' in request) {
       const { stream } = request
@@ -42,12 +44,14 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
       if (!known.has(request.method)) { events.unroutable(request, response as Http2ServerResponse); return }
     } else {
       const { socket } = request
-      unanswered.set(socket, (unanswered.get(socket) ?? 0) + 1)
-      response.once('close', () => { unanswered.set(socket, (unanswered.get(socket) ?? 1) - 1) })
+      const open = unansweredOf(socket)
+      open.count += 1
+      response.on('close', () => { open.count -= 1 })
     }
     handler(request, response)
   }
   const http1 = createHttp1({
+    ServerResponse: CountedResponse,
     maxHeaderSize: sizeBytes(limits.maxHeaderSize),
     headersTimeout: durationMs(limits.headersTimeout),
     connectionsCheckingInterval: 1000,
@@ -58,6 +62,7 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
     requireHostHeader: false, // the canonical room refuses it, on record
   }, take)
   const http2 = createHttp2({
+    Http2ServerResponse: CountedHttp2Response,
     maxHeaderListPairs: 200,
     maxSendHeaderBlockLength: sizeBytes(limits.maxHeaderSize),
     settings: { maxHeaderListSize: sizeBytes(limits.maxHeaderSize), maxConcurrentStreams: 100, enablePush: false },
@@ -93,7 +98,7 @@ export function createServers (config: ListenersConfig['public'], handler: Handl
     http2.emit('connection', socket)
     http2.off('session', adopt)
   }
-  return { http1, http2, takeHttp2, http2Sessions, isBusy: socket => (unanswered.get(socket) ?? 0) > 0 }
+  return { http1, http2, takeHttp2, http2Sessions, isBusy: socket => unansweredOf(socket).count > 0 }
 }
 
 interface Http2Connection { readonly session: ServerHttp2Session, readonly socket: Socket }

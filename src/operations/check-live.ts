@@ -2,7 +2,6 @@
 // nothing but a file that it writes into the data directory and takes away again.
 import { X509Certificate } from 'node:crypto'
 import { open, readFile, rm, statfs } from 'node:fs/promises'
-import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
@@ -14,6 +13,7 @@ import { makeDirectory } from '../shared/make-directory.ts'
 import { createRedisClient } from '../shared/redis.ts'
 import type { RedisConfig } from '../shared/redis-config.ts'
 import { sizeBytes } from '../shared/schema.ts'
+import { request as httpRequest } from '../shared/node-http.ts'
 
 export interface PartCheck { readonly part: string, readonly ok: boolean, readonly text: string }
 

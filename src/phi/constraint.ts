@@ -11,8 +11,9 @@ const states = new Set(('AL AK AZ AR CA CO CT DE DC FL GA HI ID IL IN IA KS KY L
 
 /** Whether there is such a code; two or three letters that are none can be somebody's initials. */
 function isCode (type: 'currency' | 'language' | 'region', form: RegExp): Constraint {
-  const names = new Intl.DisplayNames(['en'], { type, fallback: 'none' })
-  return value => form.test(value) && names.of(value) !== undefined
+  // Made at the first use: it takes the time of a hundred modules, and most gateways have no such rule.
+  let names: Intl.DisplayNames | undefined
+  return value => form.test(value) && (names ??= new Intl.DisplayNames(['en'], { type, fallback: 'none' })).of(value) !== undefined
 }
 
 /** Forms that leave no room for a person. Numbers need bounds beside them: nine digits in a row could be a social security number. */

@@ -1,5 +1,5 @@
 // What can be counted, with bounded labels: never a path, a person or an address.
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry, type CounterConfiguration, type GaugeConfiguration } from 'prom-client'
 
 export interface Metrics {
   readonly contentType: string
@@ -23,8 +23,21 @@ export interface Metrics {
 export function createMetrics (): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  const open = new Gauge({ name: 'sallyport_exchanges_open', help: 'Admitted exchanges that have not ended.', registers })
-  const endings = new Counter({ name: 'sallyport_exchanges_total', help: 'Exchanges by class of route, how they ended and class of status.', labelNames: ['class', 'ending', 'status'], registers })
+  // What every request counts is counted in numbers of our own, and handed over when somebody asks: the library works its labels out anew each time.
+  let open = 0
+  const endings = new Map<string, { readonly labels: Record<'class' | 'ending' | 'status', string>, untold: number }>()
+  addGauge(registers, { name: 'sallyport_exchanges_open', help: 'Admitted exchanges that have not ended.', collect () { this.set(open) } })
+  addCounter(registers, {
+    name: 'sallyport_exchanges_total',
+    help: 'Exchanges by class of route, how they ended and class of status.',
+    labelNames: ['class', 'ending', 'status'],
+    collect () {
+      for (const ending of endings.values()) {
+        this.inc(ending.labels, ending.untold)
+        ending.untold = 0
+      }
+    },
+  })
   const durations = new Histogram({
     name: 'sallyport_exchange_seconds', help: 'Time from decision to ending, by class of route.', labelNames: ['class'], buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60], registers,
   })
@@ -36,10 +49,13 @@ export function createMetrics (): Metrics {
   const redactions = new Counter({ name: 'sallyport_redactions_total', help: 'Identifiers that were taken out of messages, by kind (45 CFR 164.514(b)(2)).', labelNames: ['kind'], registers })
   return {
     contentType: registry.contentType,
-    exchangeOpened () { open.inc() },
+    exchangeOpened () { open += 1 },
     exchangeClosed (routeClass, { ending, status, durationMs }) {
-      open.dec()
-      endings.inc({ class: routeClass, ending, status: `${Math.floor(status / 100)}xx` })
+      open -= 1
+      const key = `${routeClass} ${ending} ${Math.floor(status / 100)}`
+      let counted = endings.get(key)
+      if (counted === undefined) endings.set(key, counted = { labels: { class: routeClass, ending, status: `${Math.floor(status / 100)}xx` }, untold: 0 })
+      counted.untold += 1
       durations.observe({ class: routeClass }, durationMs / 1000)
     },
     denied (code) { denials.inc({ reason: code }) },
@@ -49,9 +65,17 @@ export function createMetrics (): Metrics {
     message (destination, what) { messages.inc({ destination, what }) },
     redacted (kinds) { for (const [kind, count] of Object.entries(kinds)) redactions.inc({ kind }, count) },
     gauge (name, help, read) {
-      // eslint-disable-next-line no-new -- registering is the whole effect
-      new Gauge({ name, help, registers, async collect () { this.set(await read()) } })
+      addGauge(registers, { name, help, async collect () { this.set(await read()) } })
     },
     render: () => registry.metrics(),
   }
+}
+
+/* eslint-disable no-new -- registering is the whole effect */
+function addGauge (registers: Registry[], options: GaugeConfiguration<string>): void {
+  new Gauge({ ...options, registers })
+}
+
+function addCounter (registers: Registry[], options: CounterConfiguration<string>): void {
+  new Counter({ ...options, registers })
 }

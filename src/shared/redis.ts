@@ -1,8 +1,14 @@
 // The one import of ioredis. Its errors carry the arguments of the failed command, which can be a whole record: they are replaced here and
 // never leave as they are. Nothing is sent twice by itself: what to do with a command whose answer was cut is the caller's decision.
 import { readFileSync } from 'node:fs'
-import { Cluster, Redis, type RedisOptions } from 'ioredis'
+import { createRequire } from 'node:module'
+import type * as IoRedis from 'ioredis'
+import type { Cluster, Redis, RedisOptions } from 'ioredis'
 import type { RedisConfig } from './redis-config.ts'
+
+const require = createRequire(import.meta.url)
+/** Loaded with the first client: a gateway that has no Redis does not need it. */
+const ioredis = () => require('ioredis') as typeof IoRedis
 
 /** A command failed or was not answered. `maybeExecuted` says that it may have run all the same. */
 export class RedisError extends Error {
@@ -107,11 +113,11 @@ function readAddress (address: string, defaultPort: number): { readonly host: st
 
 function openServer (url: string, settings: Settings): Way {
   const address = url.startsWith('unix://') ? url.slice('unix://'.length) : url
-  const main = new Redis(address, settings)
+  const main = new (ioredis().Redis)(address, settings)
   return {
     main,
     primaries: () => [main],
-    openListener: () => new Redis(address, { ...settings, ...forListening }),
+    openListener: () => new (ioredis().Redis)(address, { ...settings, ...forListening }),
     onReady: listener => { main.on('ready', listener) },
     close: () => { main.disconnect() },
   }
@@ -144,14 +150,14 @@ function openSentinels ({ name, username, password, ...sentinel }: NonNullable<R
     sentinelRetryStrategy: retryMs,
     updateSentinels: false, // those that were written down are asked, whatever others say
   } satisfies RedisOptions
-  const main = new Redis(options)
+  const main = new (ioredis().Redis)(options)
   const listeners: Redis[] = []
   const askAgain = () => { for (const connection of [main, ...listeners]) openAnew(connection, 'later') }
   // An old primary that is cut off from the others but not from us goes on answering: that it is none any more, only the Sentinels say.
   const watchers = addresses.map(({ host, port }) => {
     const { username: _user, password: _password, ...rest } = settings
     const login = { ...(username === undefined ? {} : { username }), ...(password === undefined ? {} : { password: password.reveal() }) }
-    const watcher = new Redis({ ...rest, ...forListening, ...login, host, port, enableReadyCheck: false, commandTimeout: undefined })
+    const watcher = new (ioredis().Redis)({ ...rest, ...forListening, ...login, host, port, enableReadyCheck: false, commandTimeout: undefined })
     watcher.on('error', () => { /* the main connection says what is wrong */ })
     watcher.on('message', (_channel: string, message: string) => { if (message.split(' ')[0] === name) askAgain() })
     watcher.once('ready', () => { watcher.on('ready', askAgain) }) // what was said while it was away is not said again
@@ -162,7 +168,7 @@ function openSentinels ({ name, username, password, ...sentinel }: NonNullable<R
     main,
     primaries: () => [main],
     openListener () {
-      const listener = new Redis({ ...options, ...forListening })
+      const listener = new (ioredis().Redis)({ ...options, ...forListening })
       listeners.push(listener)
       return listener
     },
@@ -173,7 +179,7 @@ function openSentinels ({ name, username, password, ...sentinel }: NonNullable<R
 
 function openCluster (addresses: readonly string[], settings: Settings): Way {
   const { enableOfflineQueue, retryStrategy, ...redisOptions } = settings
-  const main = new Cluster(addresses.map(address => readAddress(address, 6379)), {
+  const main = new (ioredis().Cluster)(addresses.map(address => readAddress(address, 6379)), {
     redisOptions,
     enableOfflineQueue,
     clusterRetryStrategy: retryStrategy,

@@ -30,6 +30,11 @@ function findPackages (names: RegExp, mayImport: (file: string) => boolean): rea
 
 const within = (file: string, folder: string) => file.startsWith(`${folder}/`)
 
+t.test("Node's http module is imported in one place: as an ECMAScript import it loads a second undici", async t => {
+  const imports = sources.flatMap(source => source.imports.filter(({ specifier, isTypeOnly }) => /^(?:node:)?http$/.test(specifier) && !isTypeOnly).map(({ line }) => `${source.file}:${line}`))
+  t.same(imports, [])
+})
+
 t.test('every import is of a file that exists, written with its ending', async t => {
   t.same(findBreaches((_source, target) => !files.has(target) && target !== 'package.json'), [])
 })

@@ -2,7 +2,7 @@
 // It knows no person and changes no header.
 import { Readable } from 'node:stream'
 import { buildConnector, Pool, type Dispatcher } from 'undici'
-import type { Clock } from '../../shared/clock.ts'
+import type { Clock, Timer } from '../../shared/clock.ts'
 import type { Failure } from '../../shared/errors.ts'
 import { explainFailure } from './explain-failure.ts'
 import { reasons } from './reasons.ts'
@@ -112,6 +112,10 @@ class Exchange implements Dispatcher.DispatchHandler {
     return this.#controller !== undefined
   }
 
+  get isSettled (): boolean {
+    return this.#state !== 'waiting'
+  }
+
   giveUp (failure: Failure): void {
     this.#givenUp ??= failure
     if (this.#controller !== undefined) this.#controller.abort(failure)
@@ -181,11 +185,8 @@ export function createUpstreamCaller (address: UpstreamAddress, options: CallerO
       connect(address.serverName === undefined ? target : { ...target, servername: address.serverName }, callback),
   })
   const pass: UpstreamCaller['pass'] = (request, sink) => {
-    const exchange = new Exchange(sink, () => { waiting.cancel() })
-    // Waiting for one of the pool's connections counts as connecting; undici's own limit begins when it gets one.
-    const waiting = options.clock.after(options.connectTimeoutMs, () => {
-      if (!exchange.started) exchange.giveUp(reasons.fail('forward.connectTimeout', 'upstream'))
-    })
+    let waiting: Timer | undefined
+    const exchange = new Exchange(sink, () => { waiting?.cancel() })
     pool.dispatch({
       path: request.href,
       method: request.method,
@@ -194,6 +195,12 @@ export function createUpstreamCaller (address: UpstreamAddress, options: CallerO
       headersTimeout: options.answerTimeoutMs,
       bodyTimeout: 0, // event streams may be silent for hours
     }, exchange)
+    // Waiting for one of the pool's connections counts as connecting; undici's own limit begins when it gets one. Mostly one is free, and the call has begun.
+    if (!exchange.started && !exchange.isSettled) {
+      waiting = options.clock.after(options.connectTimeoutMs, () => {
+        if (!exchange.started) exchange.giveUp(reasons.fail('forward.connectTimeout', 'upstream'))
+      })
+    }
     return failure => exchange.giveUp(failure)
   }
   return {

@@ -1,7 +1,6 @@
 // Tells the CRM who the person is: plain headers, and a signed token when one is configured.
 // Values are made safe for a header: what is not visible ASCII is percent-encoded UTF-8, so decodeURIComponent gives the text back.
 import { createPrivateKey, type KeyObject } from 'node:crypto'
-import { SignJWT } from 'jose'
 import type { Clock } from '../../shared/clock.ts'
 import { createRequestId } from '../../shared/ids.ts'
 import { rememberByObject } from '../../shared/remember.ts'
@@ -54,6 +53,8 @@ function createTokenSource (config: TokenConfig, options: { readonly clock: Cloc
     // A wall clock that was set back must not keep an old token alive.
     if (known !== undefined && nowMs < known.renewAt && nowMs >= known.signedAt) return known.token
     const issuedAt = Math.floor(nowMs / 1000)
+    // Most gateways sign no tokens, and need not load what does.
+    const { SignJWT } = await import('jose')
     const token = await new SignJWT({ name: person.name, groups: [...person.groups], ...(person.email === undefined ? {} : { email: person.email }) })
       .setProtectedHeader({ alg: algorithm, typ: 'JWT' })
       .setIssuer(options.issuer)

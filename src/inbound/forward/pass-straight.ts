@@ -56,7 +56,7 @@ class StraightAnswer implements AnswerSink {
     this.#raw = reply.raw as ClientReply
     this.#parts = parts
     this.#context = context
-    this.#raw.once('close', () => {
+    this.#raw.on('close', () => {
       this.#isGone = true
       this.#content?.destroy()
       if (this.#state !== 'over') this.giveUp(reasons.fail('forward.clientGone', 'client'))

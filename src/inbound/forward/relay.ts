@@ -1,10 +1,11 @@
 // Relays an admitted WebSocket: our own handshake with the CRM over verified TLS, then raw bytes. What the client sends before the CRM has
 // agreed is refused, because it could be a second request that nobody judged. No error of either socket gets past here.
-import { request as requestHttp, type ClientRequest, type IncomingMessage } from 'node:http'
+import type { ClientRequest, IncomingMessage } from 'node:http'
 import { request as requestHttps } from 'node:https'
 import type { Duplex } from 'node:stream'
 import type { Clock, Timer } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
+import { request as requestHttp } from '../../shared/node-http.ts'
 import { explainFailure, type Stage } from './explain-failure.ts'
 import type { ForwardContext, RelayObserver } from './forward.ts'
 import type { IdentityHeaders } from './identity.ts'

@@ -1,8 +1,9 @@
 // The WebSocket handshake as text on both sides (RFC 6455 section 4): what a request must be, what a true 101 is, and how answers are written
 // on a socket that no HTTP server looks after any more.
 import { createHash } from 'node:crypto'
-import { STATUS_CODES, type IncomingHttpHeaders, type IncomingMessage } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import type { Failure } from '../../shared/errors.ts'
+import { STATUS_CODES } from '../../shared/node-http.ts'
 import { listValues } from './header-names.ts'
 import { reasons } from './reasons.ts'
 
