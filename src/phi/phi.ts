@@ -5,6 +5,8 @@ import { rewriteCsv } from './csv.ts'
 import { rewriteForm } from './form.ts'
 import { Hold, type HeldReason } from './hold.ts'
 import { rewriteJson } from './json.ts'
+import type { MailFacts } from './mail/mail-headers.ts'
+import { rewriteMail } from './mail/rewrite-mail.ts'
 import { createManifest, type Manifest } from './manifest.ts'
 import { readMediaType, type MediaType } from './media-type.ts'
 import { rewriteMultipart } from './multipart.ts'
@@ -29,6 +31,16 @@ export interface Message {
   /** The media type with its parameters, as in Content-Type. */
   readonly type: string
   readonly body: Uint8Array
+  /** With message/rfc822. */
+  readonly mail?: MailPeople | undefined
+}
+
+/** Who a mail is between. */
+export interface MailPeople {
+  /** Who may be named in its header; everybody else goes. */
+  readonly addresses: readonly string[]
+  /** Stands as the sender when nobody else may. */
+  readonly sender: string
 }
 
 export type Redaction =
@@ -43,6 +55,8 @@ export interface Redactor {
 export interface RedactorOptions {
   readonly policy: Policy
   readonly tokens: Tokens
+  /** Other names for ids of mails and events, which say nothing about a person; `tokens` without it. */
+  readonly ids?: Tokens
   /** Milliseconds since 1970, for ages. */
   now (): number
   /** One message holds nobody up: looked at between leaves and between readings of a text, whose own time grows with its length and no faster. */
@@ -113,9 +127,26 @@ export function rewriteMessage ({ body }: Message, media: MediaType, { visitor, 
   return out === text ? Buffer.from(body) : media.encode(out)
 }
 
-export function createRedactor ({ policy, tokens, now, cpuLimit }: RedactorOptions): Redactor {
+const nobody: MailPeople = { addresses: [], sender: 'redacted@redacted.invalid' }
+
+function mailFacts ({ addresses, sender }: MailPeople, ids: Tokens): MailFacts {
+  const domain = sender.slice(sender.lastIndexOf('@') + 1)
+  return { addresses: new Set(addresses.map(address => address.toLowerCase())), sender, nameId: id => ids.isToken(id.split('@', 1)[0] ?? '') ? id : `${ids.tokenOf('other', id)}@${domain}` }
+}
+
+export function createRedactor ({ policy, tokens, ids = tokens, now, cpuLimit }: RedactorOptions): Redactor {
   const places = createPlaces(policy, isDataName)
+  const redactMail = ({ body, mail = nobody }: Message): Redaction => {
+    const manifest = createManifest(policy)
+    const root = places.root()
+    const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit), learnsFromProse: true }
+    const facts = mailFacts(mail, ids)
+    const collecting = new CollectingWalk(options)
+    rewriteMail(body, { visitor: collecting, root, facts })
+    return { held: undefined, body: rewriteMail(body, { visitor: new RedactingWalk(options, collecting.known), root, facts }), manifest: manifest.finish() }
+  }
   const redact = (message: Message): Redaction => {
+    if (/^message\/rfc822\s*(?:;|$)/i.test(message.type)) return redactMail(message)
     const media = readMediaType(message.type)
     if (media === undefined) throw new Hold('unknownType')
     const manifest = createManifest(policy)
