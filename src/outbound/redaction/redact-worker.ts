@@ -29,16 +29,16 @@ function redactorFor ({ destination, isLive, isApproved }: WorkerOrder): Redacto
   const { policy } = compilePolicy(narrowPolicy(found.policy, { isLive, kinds: found.kinds, isApproved }))
   const key = Buffer.from(tokenKey)
   const tokens = policy.profile === 'safe-harbor' ? createVaultTokens(key, vault ??= openTokenVault(vaultFile)) : createKeyedTokens(key)
-  const made = createRedactor({ policy, tokens, now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
+  const made = createRedactor({ policy, tokens, ids: createKeyedTokens(key), now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
   redactors.set(name, made)
   return made
 }
 
 function redactTwice (order: WorkerOrder): Redaction {
   const redactor = redactorFor(order)
-  const first = redactor.redact({ type: order.type, body: order.body })
+  const first = redactor.redact({ type: order.type, body: order.body, mail: order.mail })
   if (first.held !== undefined) return first
-  const second = redactor.redact({ type: order.type, body: first.body })
+  const second = redactor.redact({ type: order.type, body: first.body, mail: order.mail })
   if (second.held !== undefined) return second
   return second.body.equals(first.body) ? first : { held: 'notStable' }
 }
