@@ -155,7 +155,7 @@ function createServer (config: MailConfig['listener'], receiver: MailReceiver): 
     size: sizeBytes(config.maxMessageSize),
     maxClients: config.maxConnections,
     maxCommandLength: 4096,
-    socketTimeout: durationMs(config.idleTimeout),
+    socketTimeout: durationMs(config.quietTimeout),
     closeTimeout: 1000,
     disableReverseLookup: true,
     hideSMTPUTF8: true,

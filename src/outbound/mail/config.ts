@@ -33,7 +33,7 @@ const MailListener = Section({
   maxMessageSize: Size({ default: '25MiB', description: 'A larger mail is answered 552.' }),
   maxRecipients: Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Recipients of one mail; further ones are answered 452.' }),
   maxConnections: Type.Integer({ minimum: 1, maximum: 1000, default: 64, description: 'Connections at the same time.' }),
-  idleTimeout: Duration({ default: '60s', description: 'A connection on which nothing comes is closed after this.' }),
+  quietTimeout: Duration({ default: '60s', description: 'A connection on which nothing comes is closed after this.' }),
   messageTimeout: Duration({ default: '5m', description: 'A mail must be whole within this time.' }),
 }, { default: {}, description: 'Where the CRM hands its mail in (SMTP).' })
 

@@ -7,7 +7,7 @@ import { createNotice } from './notice.ts'
 import { mailReasons } from './reasons.ts'
 
 export { mailReasons }
-export { othersName } from './classes.ts'
+export { othersName, readList } from './classes.ts'
 
 /** One mail for one class; its recipients. */
 export interface MailCopy {
