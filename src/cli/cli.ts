@@ -27,6 +27,7 @@ import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { learnPolling } from './learn-polling.ts'
+import { mailQueueDrop, mailQueueList, mailQueueRetry } from './mail-queue.ts'
 import { createOutput, plain, type Output } from './output.ts'
 import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
 import { redact } from './redact.ts'
@@ -39,7 +40,8 @@ const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, associatesCheck, associatesReport,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop,
+  mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport,
 ]
 
 const exitUsage = 2

@@ -8,12 +8,14 @@ import { createTransport, type SendMailOptions } from 'nodemailer'
 import type { Test } from 'tap'
 import { createTestAuthority } from './certificates.ts'
 import { startJourney, type Journey } from './journey.ts'
+import { associate } from './outbound-place.ts'
 import { startSmarthost, type SmarthostOptions, type TestSmarthost } from './smarthost.ts'
 
 type Draft = Record<string, Record<string, unknown>>
 
 export interface MailPlaceOptions {
-  readonly mail?: Readonly<Record<string, unknown>>
+  /** With a way to write a file beside the configuration. */
+  readonly mail?: Readonly<Record<string, unknown>> | ((write: (name: string, text: string) => string) => Readonly<Record<string, unknown>>)
   readonly outbound?: Readonly<Record<string, unknown>>
   readonly listener?: Readonly<Record<string, unknown>>
   readonly smarthost?: Readonly<Record<string, unknown>>
@@ -64,10 +66,12 @@ export async function createMailPlace (t: Test, options: MailPlaceOptions = {}):
           senders: ['clinic.example'],
           recipients: classes(),
           patientHeader: 'X-Crm-Patient',
-          ...options.mail,
+          ...(typeof options.mail === 'function' ? options.mail(write) : options.mail),
         },
       }
-      if (options.associates !== undefined) (draft as Record<string, unknown>)['associates'] = options.associates
+      const { recipients } = (draft['outbound']?.['mail'] as { readonly recipients: readonly { readonly name?: string }[] })
+      const agreements = recipients.some(({ name }) => name === 'vendor') ? [{ ...associate, destinations: ['vendor'], kinds: ['date', 'phone'] }] : []
+      Object.assign(draft, { associates: options.associates ?? agreements })
     },
   }
 }
@@ -85,6 +89,12 @@ export async function sendMail (port: number, mail: SendMailOptions, settings: R
     const { response } = await transport.sendMail({ from: '"CRM of Zyxwina" <crm@clinic.example>', to: 'nell@clinic.example', ...mail })
     return response
   } finally { transport.close() }
+}
+
+/** What the gateway answers to a mail that it does not take. */
+export async function refusalOf (sending: Promise<unknown>): Promise<{ readonly responseCode: number | undefined, readonly response: string | undefined }> {
+  try { await sending } catch (error) { return error as { readonly responseCode: number | undefined, readonly response: string | undefined } }
+  return { responseCode: undefined, response: 'it was taken' }
 }
 
 /** Says the lines one after the other, each once the one before it was answered; returns the answers. */

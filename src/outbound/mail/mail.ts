@@ -4,9 +4,9 @@ import DKIM from 'nodemailer/lib/dkim'
 import { findClass, maySendAs, othersName, readList, type MailClass } from './classes.ts'
 import type { MailClassConfig, MailConfig } from './config.ts'
 import { createNotice } from './notice.ts'
-import { mailReasons } from './reasons.ts'
+import { mailHolds, mailReasons } from './reasons.ts'
 
-export { mailReasons }
+export { mailHolds, mailReasons }
 export { othersName, readList } from './classes.ts'
 
 /** One mail for one class; its recipients. */
