@@ -18,7 +18,7 @@ export interface MailPlaceOptions {
   readonly mail?: Readonly<Record<string, unknown>> | ((write: (name: string, text: string) => string) => Readonly<Record<string, unknown>>)
   readonly outbound?: Readonly<Record<string, unknown>>
   readonly listener?: Readonly<Record<string, unknown>>
-  readonly smarthost?: Readonly<Record<string, unknown>>
+  readonly smarthost?: Readonly<Record<string, unknown>> | ((write: (name: string, text: string) => string) => Readonly<Record<string, unknown>>)
   readonly server?: SmarthostOptions
   readonly associates?: readonly unknown[]
   readonly port?: number
@@ -61,7 +61,7 @@ export async function createMailPlace (t: Test, options: MailPlaceOptions = {}):
         ...options.outbound,
         mail: {
           listener: { port: options.port ?? 0, ...options.listener },
-          smarthost: { host: '127.0.0.1', port: smarthost.port, authority: authorityFile, ...options.smarthost },
+          smarthost: { host: '127.0.0.1', port: smarthost.port, authority: authorityFile, ...(typeof options.smarthost === 'function' ? options.smarthost(write) : options.smarthost) },
           sender: 'crm@clinic.example',
           senders: ['clinic.example'],
           recipients: classes(),
@@ -113,7 +113,8 @@ export async function talk (port: number, lines: readonly (string | Buffer)[]): 
       if (finished.length === 0) continue
       const next = waiting.shift()
       if (next === undefined) break
-      socket.write(next)
+      if (typeof next === 'string') socket.write(next, 'latin1')
+      else socket.write(next)
     }
   } catch { /* the gateway hung up */ }
   socket.destroy()
