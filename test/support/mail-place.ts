@@ -69,7 +69,7 @@ export async function createMailPlace (t: Test, options: MailPlaceOptions = {}):
           ...(typeof options.mail === 'function' ? options.mail(write) : options.mail),
         },
       }
-      const { recipients } = (draft['outbound']?.['mail'] as { readonly recipients: readonly { readonly name?: string }[] })
+      const { recipients } = draft['outbound']?.['mail'] as { readonly recipients: readonly { readonly name?: string }[] }
       const agreements = recipients.some(({ name }) => name === 'vendor') ? [{ ...associate, destinations: ['vendor'], kinds: ['date', 'phone'] }] : []
       Object.assign(draft, { associates: options.associates ?? agreements })
     },
