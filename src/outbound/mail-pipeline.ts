@@ -84,6 +84,7 @@ function whyNotice ({ name, who, action }: MailCopy, associate: AssociateConfig 
 async function release (about: Parameters<typeof describeRelease>[0], rooms: OutboundRooms): Promise<StoredMessage> {
   const body = await (rooms.mail as MailParts).room.sign(about.body)
   await Promise.all(describeRelease({ ...about, body }).map(event => rooms.audit.record(event)))
+  if (about.manifest !== undefined) rooms.metrics.redacted(about.manifest.kinds)
   rooms.metrics.message(about.message.destination, about.notice === undefined ? 'released' : 'notice')
   return { ...about.message, body }
 }
