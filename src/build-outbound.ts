@@ -1,6 +1,7 @@
 // A part of the composition root: builds the rooms of the outbound door and wires them. gateway.ts calls it; nothing else does.
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
+import { buildMail, loadMailPolicies } from './build-mail.ts'
 import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
@@ -8,6 +9,8 @@ import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from 
 import type { OutboundConfig } from './outbound/config.ts'
 import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
+import { createMailListener } from './outbound/mail-listener.ts'
+import { takeMailOrders } from './outbound/mail-orders.ts'
 import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
 import { createRedactionRoom, pruneTokenValues, tokenVaultPurpose, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
@@ -21,7 +24,8 @@ import type { Metrics } from './shared/metrics.ts'
 import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Outbound {
-  listen (): Promise<{ readonly port: number }>
+  /** Undefined: there is nothing that comes in there. */
+  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined }>
   ready (): { readonly ok: boolean, readonly detail: string }
   /** Reads the policies again. Returns whether one of them is another than before; then `use` puts them to work. Throws a ConfigurationError. */
   readPolicies (): Promise<{ readonly isChanged: boolean, use (): void }>
@@ -40,7 +44,8 @@ const pruneTokensMs = 3_600_000
 const dayMs = 86_400_000
 
 async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
-  return await Promise.all(outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds })))
+  const webhooks = outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds }))
+  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now)]
 }
 
 /** Undefined when the configuration has no outbound door. */
@@ -48,13 +53,15 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   const { outbound } = config
   if (outbound === undefined) return undefined
   const { clock, log, audit, metrics } = deps
-  const associates = createAssociatesRoom(config.associates, new Map(outbound.destinations.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
+  const receivers = [...outbound.destinations, ...outbound.mail?.recipients ?? []]
+  const associates = createAssociatesRoom(config.associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
   const { dataDirectory } = config.gateway
   const place = (purpose: keyof typeof outboundPlaces) => openSealedFiles(join(dataDirectory, outboundPlaces[purpose]), { key: config.audit.key, purpose: outboundPlaces[purpose] })
   const [queued, held, approved] = [await place('queue'), await place('quarantine'), await place('approved')]
   const policies = await loadPolicies(outbound, associates, clock.now())
   const quarantine = createQuarantineRoom(held)
   const maxStoredBytes = sizeBytes(outbound.maxStoredSize)
+  const onEnding = createEnding({ audit, quarantine, clock, metrics })
   const rooms: OutboundRooms = {
     ...deps,
     associates,
@@ -79,23 +86,31 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
       retryForMs: durationMs(outbound.retryFor),
       maxStoredBytes,
       random: () => randomInt(1 << 30) / (1 << 30),
-      onEnding: createEnding({ audit, quarantine, clock, metrics }),
+      onEnding,
     }),
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
+    mail: buildMail(config, { clock, log, queued: await place('mailQueue'), onEnding }),
     maxQuarantineBytes: maxStoredBytes,
   }
-  return run(outbound, { rooms, approved, policies, vaultFile: join(dataDirectory, tokenVaultFile) })
+  return run(outbound, { rooms, approved, orders: await place('mailOrders'), policies, vaultFile: join(dataDirectory, tokenVaultFile) })
 }
 
-interface Built { readonly rooms: OutboundRooms, readonly approved: SealedFiles, readonly policies: readonly PolicyOfDestination[], readonly vaultFile: string }
+interface Built {
+  readonly rooms: OutboundRooms
+  readonly approved: SealedFiles
+  readonly orders: SealedFiles
+  readonly policies: readonly PolicyOfDestination[]
+  readonly vaultFile: string
+}
 
 function receiversOf ({ destinations }: OutboundConfig) {
   return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
 }
 
-function run (outbound: OutboundConfig, { rooms, approved, policies, vaultFile }: Built): Outbound {
+function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vaultFile }: Built): Outbound {
   const { clock, log, delivery, redaction, associates } = rooms
-  const listener = createRelayListener(outbound.listener, rooms)
+  const listener = outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms)
+  const mailListener = outbound.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
   let used = policies
   let taking: Promise<unknown> | undefined
   const pruneTokens = () => {
@@ -104,7 +119,7 @@ function run (outbound: OutboundConfig, { rooms, approved, policies, vaultFile }
   pruneTokens()
   const timers = [
     clock.every(lookForApprovedMs, () => {
-      taking ??= takeApproved(approved, rooms).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
+      taking ??= Promise.all([takeApproved(approved, rooms), takeMailOrders(orders, rooms)]).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
     }),
     clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
     clock.every(pruneTokensMs, pruneTokens),
@@ -114,26 +129,38 @@ function run (outbound: OutboundConfig, { rooms, approved, policies, vaultFile }
     rooms,
     async listen () {
       await delivery.start()
-      return await listener.listen()
+      await rooms.mail?.queue.start()
+      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port }
     },
-    ready: () => ({ ok: true, detail: `${delivery.waiting()} messages wait` }),
+    ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0)} messages wait` }),
     async readPolicies () {
       const next = await loadPolicies(outbound, associates, clock.now())
-      return { isChanged: JSON.stringify(next) !== JSON.stringify(used), use: () => { used = next; redaction.use(next) } }
+      const lists = rooms.mail?.room.readLists()
+      const arePolicies = JSON.stringify(next) !== JSON.stringify(used)
+      const use = () => {
+        lists?.use()
+        used = next
+        if (arePolicies) redaction.use(next)
+      }
+      return { isChanged: arePolicies || lists?.isChanged === true, use }
     },
     async close (withinMs) {
       for (const timer of timers) timer.cancel()
-      await listener.close(withinMs)
+      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs)])
       await taking
-      await delivery.close()
+      await Promise.all([delivery.close(), rooms.mail?.queue.close()])
       await redaction.close()
     },
   }
 }
 
-function addGauges ({ metrics, delivery, quarantine, associates, clock }: OutboundRooms): void {
+function addGauges ({ metrics, delivery, mail, quarantine, associates, clock }: OutboundRooms): void {
   metrics.gauge('sallyport_outbound_waiting', 'Messages that wait for their receivers.', () => delivery.waiting())
   metrics.gauge('sallyport_outbound_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((delivery.oldestAt() ?? 0) / 1000))
+  if (mail !== undefined) {
+    metrics.gauge('sallyport_mail_waiting', 'Mails that wait for the mail server.', () => mail.queue.waiting())
+    metrics.gauge('sallyport_mail_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((mail.queue.oldestAt() ?? 0) / 1000))
+  }
   metrics.gauge('sallyport_quarantine_messages', 'Messages in the quarantine.', async () => (await quarantine.measure()).count)
   metrics.gauge('sallyport_associate_expires_seconds', 'When the first agreement with an associate ends, seconds since the epoch; 0 without one.', () => {
     const ends = associates.agreements(clock.now()).map(({ endsAt }) => endsAt)

@@ -34,7 +34,7 @@ import { createTraces } from './shared/traces.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
-  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number, readonly outboundPort: number | undefined }>
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number, readonly outboundPort: number | undefined, readonly mailPort: number | undefined }>
   /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
   close(): Promise<void>
   /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
@@ -92,10 +92,10 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
-      const outboundPort = (await outbound?.listen())?.port
+      const { port: outboundPort, mailPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined }
       state = 'open'
-      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort })
-      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort }
+      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort })
+      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort }
     },
     async close () {
       if (state === 'closing') return
@@ -152,7 +152,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
       connection.refreshCertificates()
       const { changed: settings, needsRestart } = compareConfig(running.config, next)
       const policies = await outbound?.readPolicies()
-      const changed = [...settings, ...(policies?.isChanged === true ? ['redaction policies'] : [])]
+      const changed = [...settings, ...(policies?.isChanged === true ? ['redaction policies or lists'] : [])]
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
       const fresh = {

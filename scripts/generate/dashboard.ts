@@ -18,9 +18,10 @@ const panels: readonly Panel[] = [
   { title: 'Sessions ended, by cause', unit: 'short', queries: [['sum by (cause) (increase(sallyport_sessions_ended_total[$__rate_interval]))', '{{cause}}']] },
   { title: 'Open', unit: 'short', queries: [['sum(sallyport_exchanges_open)', 'requests'], ['sum(sallyport_connections_open)', 'connections']] },
   { title: 'Spool', unit: 'short', queries: [['sum(sallyport_audit_waiting)', 'waiting for the disk'], ['sum(sallyport_audit_unshipped)', 'not in Redis'], ['sum(sallyport_audit_checkpoints_failing)', 'checkpoint places failing'], ['sum(sallyport_audit_feeds_down)', 'feeds down']] },
+  { title: 'Oldest message that waits', unit: 's', queries: [['time() - min(sallyport_outbound_oldest_seconds > 0)', 'webhook'], ['time() - min(sallyport_mail_oldest_seconds > 0)', 'mail']] },
   { title: 'Messages of the outbound door', unit: 'short', queries: [['sum by (destination, what) (increase(sallyport_messages_total[$__rate_interval]))', '{{destination}} {{what}}']] },
   { title: 'Taken out of messages, by kind', unit: 'short', queries: [['sum by (kind) (increase(sallyport_redactions_total[$__rate_interval]))', '{{kind}}']] },
-  { title: 'Messages that wait', unit: 'short', queries: [['sum(sallyport_outbound_waiting)', 'for their receivers'], ['sum(sallyport_quarantine_messages)', 'in the quarantine']] },
+  { title: 'Messages that wait', unit: 'short', queries: [['sum(sallyport_outbound_waiting)', 'webhooks'], ['sum(sallyport_mail_waiting)', 'mails'], ['sum(sallyport_quarantine_messages)', 'in the quarantine']] },
   {
     title: 'Agreements, days left',
     unit: 'd',

@@ -23,6 +23,7 @@ import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
 import { learnPolicy } from './learn-policy.ts'
 import { learnPolling } from './learn-polling.ts'
+import { mailQueueDrop, mailQueueList, mailQueueRetry } from './mail-queue.ts'
 import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
@@ -36,5 +37,5 @@ export const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, associatesCheck, associatesReport,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport,
 ]

@@ -6,6 +6,7 @@ import type { Report, Rule } from './rule.ts'
 import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges } from './rules/addresses.ts'
 import { requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange } from './rules/binding.ts'
 import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey, checkTracesAuthority } from './rules/key-files.ts'
+import { checkDkimKey, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, requireWayOut } from './rules/mail.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
 import { askRooms } from './rules/rooms.ts'
@@ -28,6 +29,7 @@ const rules: readonly Rule[] = [
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,
+  requireWayOut, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, checkDkimKey,
 ]
 
 export interface Judgement {

@@ -52,15 +52,18 @@ async function reportAgreement ({ associate, state, daysLeft, warning }: Agreeme
 }
 
 async function reportDestinations (config: GatewayConfig, now: number): Promise<readonly DestinationReport[]> {
-  const destinations = config.outbound?.destinations ?? []
+  const { outbound } = config
+  const origin = `smtp://${outbound?.mail?.smarthost.host ?? ''}`
+  const vendors = (outbound?.mail?.recipients ?? []).flatMap(({ name, who, policy, associate }) => who === 'vendor' && policy !== undefined ? [{ name, origin, policy, associate }] : [])
+  const destinations = [...(outbound?.destinations ?? []).map(({ name, url, policy, associate }) => ({ name, origin: new URL(url).origin, policy, associate })), ...vendors]
   const room = createAssociatesRoom(config.associates, new Map(destinations.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
-  return await Promise.all(destinations.map(async ({ name, url, policy }): Promise<DestinationReport> => {
+  return await Promise.all(destinations.map(async ({ name, origin: to, policy }): Promise<DestinationReport> => {
     const wanted = listPassed(await loadPolicyFile(policy))
     const { associate } = room.coverageOf(name, now)
     const isCovered = (kind: typeof wanted.kinds[number]) => associate?.kinds.includes(kind) === true
     return {
       name,
-      origin: new URL(url).origin,
+      origin: to,
       associate: associate?.name,
       passed: wanted.kinds.filter(isCovered),
       takenOut: wanted.kinds.filter(kind => !isCovered(kind)),

@@ -30,7 +30,8 @@ export interface QuarantineList {
 /** A sentence about why a message lies there. */
 export async function explainHold (reason: string): Promise<string> {
   if (Object.hasOwn(heldReasons, reason)) return heldReasons[reason as keyof typeof heldReasons]
-  const { deliveryReasons } = await import('../outbound/delivery/delivery.ts')
+  const [{ deliveryReasons }, { mailHolds }] = await Promise.all([import('../outbound/delivery/delivery.ts'), import('../outbound/mail/mail.ts')])
+  if (Object.hasOwn(mailHolds, reason)) return mailHolds[reason] ?? reason
   return deliveryReasons.table[reason as keyof typeof deliveryReasons.table]?.operatorText ?? reason
 }
 

@@ -3,6 +3,7 @@ import type { SealedFiles } from '../audit/audit.ts'
 import { Failure } from '../shared/errors.ts'
 import type { OnEnding } from './delivery/delivery.ts'
 import { describeEnding, describeHold } from './describe.ts'
+import { sendApprovedMail } from './mail-pipeline.ts'
 import { judge } from './pipeline.ts'
 import type { HeldMessage } from './quarantine/quarantine.ts'
 import type { OutboundRooms } from './rooms.ts'
@@ -23,6 +24,7 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
 }
 
 async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
+  if (held.envelope !== undefined) { await sendApprovedMail(held, rooms); return }
   const { id, destination, path, type, body } = held
   const message = { id, destination, path, type, body, acceptedAt: rooms.clock.now() }
   if (held.stage === 'redaction') { await judge(message, { address: undefined, isApproved: true }, rooms); return }
@@ -39,7 +41,8 @@ export async function takeApproved (approved: SealedFiles, rooms: OutboundRooms)
       const bytes = await approved.read(name)
       if (bytes === undefined) continue
       const held = unpackMessage<HeldMessage>(bytes)
-      if (!rooms.destinations.has(held.destination)) { rooms.log.error('outbound.approvedWithoutDestination', { id: held.id, destination: held.destination }); continue }
+      const isKnown = held.envelope === undefined ? rooms.destinations.has(held.destination) : rooms.mail?.room.copyFor(held.destination, held.envelope.to) !== undefined
+      if (!isKnown) { rooms.log.error('outbound.approvedWithoutDestination', { id: held.id, destination: held.destination }); continue }
       await goOn(held, rooms)
       taken += 1
     } catch (error) {

@@ -1,5 +1,6 @@
 // The outbound door: where the CRM hands its messages in, and where they may go.
 import { AddressRange, Duration, FilePath, Optional, Secret, Section, Size, Type, type Static } from '../shared/schema.ts'
+import { MailConfig } from './mail/config.ts'
 import { SenderConfig } from './sender/config.ts'
 
 const DestinationSection = Section({
@@ -28,8 +29,9 @@ export const OutboundConfig = Section({
       key: FilePath({ description: 'PEM file with the private key.' }),
     }, { description: 'TLS, for a CRM on another machine or one that shows a certificate.' })),
     maxBodySize: Size({ default: '1MiB', description: 'A larger message is answered 413.' }),
-  }, { default: {}, description: 'Where the CRM hands its messages in.' }),
-  destinations: Type.Array(DestinationSection, { minItems: 1, description: 'Where messages may go. There is no other way out.' }),
+  }, { default: {}, description: 'Where the CRM hands its webhooks in. It is open when there are destinations.' }),
+  destinations: Type.Array(DestinationSection, { default: [], description: 'Where webhooks may go. There is no other way out.' }),
+  mail: Optional(MailConfig),
   allowAddresses: Type.Array(AddressRange(), { default: [], description: 'Addresses beside the public ones that a destination may have, for a receiver in your own network. Others (private, this machine, cloud metadata) are refused when connecting.' }),
   attemptTimeout: Duration({ default: '30s', description: 'One attempt to deliver lasts so long at most.' }),
   retryFor: Duration({ default: '24h', description: 'A message that cannot be delivered is tried again for so long, with growing pauses; then it goes to the quarantine.' }),
@@ -39,5 +41,5 @@ export const OutboundConfig = Section({
     mayReveal: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Accounts of this machine that may look up what a token stands for.' }),
   }, { description: 'Keeps, sealed, what the tokens in messages stand for, so that sallyport tokens reveal can tell when a receiver asks about one. Without it nobody can.' })),
   releaseApprovals: Type.Integer({ minimum: 1, maximum: 2, default: 1, description: 'People (accounts of this machine) that must agree before a message leaves the quarantine.' }),
-}, { description: 'Webhooks of the CRM on their way out: PHI is taken out, and a message that cannot be judged is held. Without this section there is no outbound door.' })
+}, { description: 'Webhooks and e-mail of the CRM on their way out: PHI is taken out, and a message that cannot be judged is held. Without this section there is no outbound door.' })
 export type OutboundConfig = Static<typeof OutboundConfig>

@@ -15,21 +15,28 @@ export interface Known {
   readonly destination: string | undefined
   /** As it came; it may hold anything and is only in the sealed part. */
   readonly wireTarget?: string | undefined
+  readonly isMail?: boolean
 }
 
 type Facts = NonNullable<AuditEvent['facts']>
 
-const whatOf = (destination: string | undefined, path?: string): NonNullable<AuditEvent['what']> => ({
-  kind: 'export', method: 'POST', ...(destination === undefined ? {} : { route: `outbound ${destination}` }), ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
+type About = Pick<StoredMessage, 'destination'> & { readonly envelope?: StoredMessage['envelope'] | undefined }
+
+/** `path`: as it came; of a mail, the recipients or the sender that were refused. */
+const whatOf = (about: About | undefined, { isMail = about?.envelope !== undefined, path }: { readonly isMail?: boolean, readonly path?: string | undefined } = {}): NonNullable<AuditEvent['what']> => ({
+  kind: 'export',
+  method: isMail ? 'SMTP' : 'POST',
+  ...(about === undefined ? {} : { route: `${isMail ? 'mail' : 'outbound'} ${about.destination}` }),
+  ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
 })
 
-export function describeRefusal ({ id, time, address, destination, wireTarget }: Known, reason: string): AuditEvent {
+export function describeRefusal ({ id, time, address, destination, wireTarget, isMail }: Known, reason: string): AuditEvent {
   return {
     kind: 'message.refused',
     time,
     id,
     ...(address === undefined ? {} : { from: { address } }),
-    what: whatOf(destination, wireTarget),
+    what: whatOf(destination === undefined ? undefined : { destination }, { isMail: isMail === true, path: wireTarget }),
     decision: { reason },
     ...(destination === undefined ? {} : { facts: { destination } }),
   }
@@ -43,20 +50,39 @@ export interface Release {
   readonly message: StoredMessage
   /** What goes out. */
   readonly body: Buffer
-  readonly manifest: Manifest
+  /** Undefined: nothing of the message goes out. */
+  readonly manifest: Manifest | undefined
   readonly facts: DestinationFacts
   readonly associate: { readonly name: string, readonly vendor: string } | undefined
   readonly patients: readonly string[]
   readonly time: number
   readonly address: string | undefined
   readonly isApproved: boolean
+  /** Why another message went in its place. */
+  readonly notice?: string | undefined
 }
 
 /** 45 CFR 164.528(b)(2) wants date, recipient, description and purpose of what identifies somebody. */
-function describeDisclosure ({ manifest, facts, associate }: Release): AuditEvent['disclosure'] {
+function describeDisclosure ({ message, manifest, facts, associate }: Release): AuditEvent['disclosure'] {
+  if (manifest === undefined || facts.isOwn === true) return undefined
   const parts = [...(Object.keys(manifest.released).length === 0 ? [] : [listKinds(manifest.released)]), ...(manifest.prose === 0 ? [] : [`free text ${manifest.prose}`])]
   if (parts.length === 0) return undefined
-  return { recipient: associate?.vendor ?? facts.origin, address: facts.origin, description: `webhook with ${parts.join(', ')} (policy ${manifest.policy} ${manifest.version})`, purpose: facts.purpose }
+  const address = message.envelope === undefined ? facts.origin : [...new Set(message.envelope.to.map(to => to.slice(to.lastIndexOf('@') + 1)))].join(', ').slice(0, 500)
+  return { recipient: associate?.vendor ?? facts.origin, address, description: `${message.envelope === undefined ? 'webhook' : 'mail'} with ${parts.join(', ')} (policy ${manifest.policy} ${manifest.version})`, purpose: facts.purpose }
+}
+
+const recipientsOf = ({ envelope }: StoredMessage): Facts => envelope === undefined ? {} : { recipients: envelope.to.length }
+
+function factsOf (manifest: Manifest): Facts {
+  return {
+    policy: manifest.policy,
+    policyVersion: manifest.version,
+    profile: manifest.profile,
+    released: listKinds(manifest.released),
+    prose: manifest.prose,
+    removed: listKinds(manifest.kinds),
+    manifest: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
+  }
 }
 
 /** One event; when it is a disclosure about several patients, one for each. */
@@ -66,13 +92,9 @@ export function describeRelease (release: Release): readonly AuditEvent[] {
     destination: message.destination,
     mode: release.facts.mode,
     ...(associate === undefined ? {} : { associate: associate.name }),
-    policy: manifest.policy,
-    policyVersion: manifest.version,
-    profile: manifest.profile,
-    released: listKinds(manifest.released),
-    prose: manifest.prose,
-    removed: listKinds(manifest.kinds),
-    manifest: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
+    ...(manifest === undefined ? {} : factsOf(manifest)),
+    ...(release.notice === undefined ? {} : { notice: release.notice }),
+    ...recipientsOf(message),
     body: createHash('sha256').update(body).digest('hex'),
     ...(release.isApproved ? { fromQuarantine: true } : {}),
   }
@@ -82,13 +104,13 @@ export function describeRelease (release: Release): readonly AuditEvent[] {
     time,
     id: message.id,
     ...(address === undefined ? {} : { from: { address } }),
-    what: whatOf(message.destination),
+    what: whatOf(message),
     outcome: { bytesIn: message.body.length, bytesOut: body.length },
     facts,
     ...(disclosure === undefined ? {} : { disclosure }),
   }
   if (disclosure === undefined || patients.length === 0) return [event]
-  return patients.map(patient => ({ ...event, what: { ...whatOf(message.destination), record: { type: 'patient', id: patient, patient } } }))
+  return patients.map(patient => ({ ...event, what: { ...whatOf(message), record: { type: 'patient', id: patient, patient } } }))
 }
 
 interface Holding { readonly time: number, readonly reason: string, readonly address?: string | undefined }
@@ -100,7 +122,7 @@ export function describeHold (message: StoredMessage, { time, reason, address }:
     time,
     id: message.id,
     ...(address === undefined ? {} : { from: { address } }),
-    what: whatOf(message.destination),
+    what: whatOf(message),
     decision: { reason },
     outcome: { bytesIn: message.body.length },
     facts: { destination: message.destination },
@@ -113,8 +135,13 @@ export function describeEnding (message: StoredMessage, ending: Ending, time: nu
     kind: isDelivered ? 'message.delivered' : 'message.failed',
     time,
     id: message.id,
-    what: whatOf(message.destination),
+    what: whatOf(message),
     outcome: { ...(status === undefined ? {} : { status }), ...(code === undefined ? {} : { reason: code, source: 'destination' }), bytesOut: message.body.length, durationMs: time - message.acceptedAt },
-    facts: { destination: message.destination, attempts, ...(isTriedAgain ? { triedAgain: true } : {}) },
+    facts: { destination: message.destination, attempts, ...recipientsOf(message), ...(isTriedAgain ? { triedAgain: true } : {}) },
   }
+}
+
+/** Somebody took a mail out of the queue. */
+export function describeDrop (id: string, time: number): AuditEvent {
+  return { kind: 'message.failed', time, id, what: { kind: 'export', method: 'SMTP' }, outcome: { reason: 'mail.dropped', source: 'gateway' } }
 }

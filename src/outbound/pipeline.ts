@@ -4,6 +4,7 @@ import { Denial, Failure } from '../shared/errors.ts'
 import { problem, receipt, type OutboundAnswer } from './answer.ts'
 import { deliveryReasons, type Attempt } from './delivery/delivery.ts'
 import { describeEnding, describeHold, describeRefusal, describeRelease, type Known } from './describe.ts'
+import { placeInQuarantine } from './place-in-quarantine.ts'
 import { outboundReasons } from './reasons.ts'
 import type { DestinationFacts, OutboundRooms } from './rooms.ts'
 import type { Claim } from './sender/sender.ts'
@@ -104,15 +105,9 @@ function answerOf (attempt: Attempt, id: string): OutboundAnswer {
 interface Holding { readonly reason: string, readonly address: string | undefined, readonly isQueued: boolean }
 
 async function hold (message: StoredMessage, { reason, address, isQueued }: Holding, rooms: OutboundRooms): Promise<Judged> {
-  const { clock, quarantine, audit, metrics, maxQuarantineBytes } = rooms
+  const { clock, audit, metrics } = rooms
   const time = clock.now()
-  try {
-    if ((await quarantine.measure()).bytes >= maxQuarantineBytes) throw outboundReasons.fail('outbound.quarantineFull', 'gateway', { retryAfterSeconds: 60 })
-    await quarantine.hold({ ...message, heldAt: time, reason, stage: 'redaction', approvals: [] })
-  } catch (cause) {
-    if (cause instanceof Failure) throw cause
-    throw outboundReasons.fail('outbound.notHeld', 'store', { cause, retryAfterSeconds: 10 })
-  }
+  await placeInQuarantine({ ...message, heldAt: time, reason, stage: 'redaction', approvals: [] }, rooms)
   await audit.record(describeHold(message, { time, reason: `redaction.${reason}`, address }))
   metrics.message(message.destination, 'held')
   // A queue that says "try again" would bring the same message again and again.

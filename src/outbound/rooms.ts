@@ -4,7 +4,8 @@ import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { Metrics } from '../shared/metrics.ts'
 import type { AssociatesRoom } from './associates/associates.ts'
-import type { DeliveryRoom } from './delivery/delivery.ts'
+import type { DeliveryRoom, MailQueue } from './delivery/delivery.ts'
+import type { MailRoom } from './mail/mail.ts'
 import type { QuarantineRoom } from './quarantine/quarantine.ts'
 import type { RedactionRoom } from './redaction/redaction.ts'
 import type { SenderRoom } from './sender/sender.ts'
@@ -16,6 +17,15 @@ export interface DestinationFacts {
   /** Scheme and host; the rest of the address can be a secret. */
   readonly origin: string
   readonly purpose: string
+  /** Who gets it is a part of the house, or the patient: no disclosure (45 CFR 164.528(a)(1)). */
+  readonly isOwn?: boolean
+}
+
+export interface MailParts {
+  readonly room: MailRoom
+  readonly queue: MailQueue
+  /** By the name of the class. */
+  readonly facts: ReadonlyMap<string, DestinationFacts>
 }
 
 export interface OutboundRooms {
@@ -27,6 +37,8 @@ export interface OutboundRooms {
   readonly delivery: DeliveryRoom
   readonly audit: Pick<AuditTrail, 'record' | 'note'>
   readonly destinations: ReadonlyMap<string, DestinationFacts>
+  /** Undefined: no mail is taken in. */
+  readonly mail: MailParts | undefined
   readonly maxQuarantineBytes: number
   readonly clock: Clock
   readonly log: Logger

@@ -11,10 +11,33 @@ export interface StoredMessage {
   /** Milliseconds since the epoch. */
   readonly acceptedAt: number
   readonly body: Buffer
+  /** Of a mail; its destination is the class of its recipients. */
+  readonly envelope?: MailEnvelope | undefined
 }
 
+export interface MailEnvelope {
+  /** Empty for a report, which nobody answers. */
+  readonly from: string
+  readonly to: readonly string[]
+}
+
+/** A mail that waits for its server. */
+export interface QueuedMail extends StoredMessage {
+  readonly envelope: MailEnvelope
+  readonly attempts: number
+  /** Milliseconds since the epoch. */
+  readonly nextAt: number
+  /** Why the last attempt failed. */
+  readonly lastCode?: string | undefined
+  /** Recipients that the server refuses for good. */
+  readonly refused: readonly string[]
+}
+
+/** What the command line asks the running gateway for. */
+export interface MailOrder { readonly id: string, readonly order: 'retry' | 'drop' }
+
 /** Directories below gateway.dataDirectory, and what each is sealed for. */
-export const outboundPlaces = { queue: 'outbound-queue', quarantine: 'outbound-quarantine', approved: 'outbound-approved' } as const
+export const outboundPlaces = { queue: 'outbound-queue', quarantine: 'outbound-quarantine', approved: 'outbound-approved', mailQueue: 'outbound-mail-queue', mailOrders: 'outbound-mail-orders' } as const
 
 export function packMessage<T extends StoredMessage> (message: T): Buffer {
   const { body, ...about } = message

@@ -9,9 +9,9 @@ import type { Deed, ManifestWriter } from './manifest.ts'
 import { openLayer, type InnerFormat, type Layer } from './nested.ts'
 import type { Place } from './place.ts'
 import type { Policy, Rule } from './policy.ts'
-import { isData, redactText, type Redacted } from './prose/chain.ts'
+import { findInText, isData, redactText, type Redacted } from './prose/chain.ts'
 import { looksLikeHtml } from './prose/html-markup.ts'
-import { redactHtml } from './prose/html.ts'
+import { findInHtml, redactHtml } from './prose/html.ts'
 import { createKnownValues, type KnownValues } from './prose/known-values.ts'
 import type { Tokens } from './tokens.ts'
 import type { LeafType, Visitor } from './visitor.ts'
@@ -23,6 +23,8 @@ export interface EngineOptions {
   readonly manifest: ManifestWriter
   /** The year it is, for ages. */
   readonly thisYear: number
+  /** What is found in a text of the message is looked for in its other texts too. */
+  readonly learnsFromProse?: boolean
   /** Throws a Hold when the message has had its share of the processor; asked before each leaf and each costly step. */
   checkTime (isCostly?: boolean): void
 }
@@ -30,6 +32,9 @@ export interface EngineOptions {
 /** Packed in packed in packed …: deeper than this it is taken out. */
 const mostLayers = 5
 const keptEnd = /^\*{3}[A-Za-z0-9]{4}$/
+
+/** Kinds of which a second appearance is the same thing again; dates and places are found by themselves. */
+const learned: ReadonlySet<Kind> = new Set(['name', 'mrn', 'plan', 'account', 'licence', 'ssn', 'phone', 'email', 'other'])
 
 /** The kind that a field without a rule most likely has, by its name: for finding its value in prose. */
 function guessKind (name: string): Kind {
@@ -105,9 +110,15 @@ export class CollectingWalk extends Walk {
     if (type === 'boolean' || value === '') return
     if (type === 'string' && this.open(place, value) !== undefined) return
     const action = rule?.action ?? this.options.policy.unknown
+    if (action === 'prose' && this.options.learnsFromProse === true) this.#learn(value)
     if (action === 'keep' || action === 'prose') return
     const kind = rule?.kind !== undefined && rule.kind !== 'other' ? rule.kind : guessKind(place.shown)
     if (kind !== 'other' || (value.length <= 64 && /\d{4}/.test(value))) this.known.add(value, kind)
+  }
+
+  #learn (value: string): void {
+    this.options.checkTime(true)
+    for (const { kind, text } of (looksLikeHtml(value) ? findInHtml : findInText)(value, this.known)) if (learned.has(kind)) this.known.add(text, kind)
   }
 
   key (): undefined { /* names are judged in the second reading */ }
@@ -167,6 +178,14 @@ export class RedactingWalk extends Walk {
 
   removed (place: Place): void {
     this.options.manifest.change(place, 'other', 'markup')
+  }
+
+  file (place: Place): boolean {
+    const { rule } = place
+    if ((rule?.action ?? this.options.policy.unknown) === 'hold') throw new Hold('byRule')
+    if (rule?.action === 'release') { this.options.manifest.released(rule.kind); return true }
+    this.options.manifest.change(place, rule?.kind ?? 'other', 'drop')
+    return false
   }
 
   #change (place: Place, { kind, deed, value, text }: Change): string | null | undefined {

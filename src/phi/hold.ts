@@ -11,6 +11,8 @@ export const heldReasons = {
   notXml: 'The body is not well-formed XML, or uses an entity that XML itself does not have.',
   doctype: 'The XML has a document type declaration, which can stand for any text.',
   elementName: 'The name of an XML element looks like data.',
+  notMail: 'The mail, or a mail within it, can be read in more than one way: look at its boundaries, headers and line ends.',
+  sealedMail: 'The mail, or a part of it, is encrypted or signed, so that it cannot be looked into, or not be changed.',
   notCsv: 'The body is not valid CSV: look for a quote that is not closed or stands inside a field.',
   tooDeep: 'The body is nested deeper than the policy allows.',
   noType: 'The policy has no case for the type of this message, or it has several types.',

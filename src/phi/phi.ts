@@ -3,11 +3,13 @@
 import { CollectingWalk, isDataName, RedactingWalk, type EngineOptions } from './engine.ts'
 import { findType } from './find-type.ts'
 import { Hold, type HeldReason } from './hold.ts'
+import type { MailFacts } from './mail/mail-headers.ts'
+import { rewriteMail } from './mail/rewrite-mail.ts'
 import { createManifest, type Manifest } from './manifest.ts'
 import { readMediaType, type MediaType } from './media-type.ts'
 import { createPlaces, type Places } from './place.ts'
 import type { Policy } from './policy.ts'
-import { rewriteMessage, type Message } from './rewrite-message.ts'
+import { rewriteMessage, type MailPeople, type Message } from './rewrite-message.ts'
 import type { Tokens } from './tokens.ts'
 
 export { compilePolicy, createProsePolicy, type Policy, type PolicyProblem } from './policy.ts'
@@ -17,7 +19,7 @@ export { identifierKinds, kindWords, maskOf, type Kind } from './identifier-kind
 export { generalise } from './generalise.ts'
 export { isDataName } from './engine.ts'
 export { readMediaType, type MediaType } from './media-type.ts'
-export { rewriteMessage, type Message } from './rewrite-message.ts'
+export { rewriteMessage, type MailPeople, type Message } from './rewrite-message.ts'
 export { createSurvey, type Survey } from './learn/survey.ts'
 export { proposePolicy, type Proposal } from './learn/propose.ts'
 export { compilePaths, itemName, parsePathPattern, type PathState } from './path-pattern.ts'
@@ -36,6 +38,8 @@ export interface Redactor {
 export interface RedactorOptions {
   readonly policy: Policy
   readonly tokens: Tokens
+  /** Other names for ids of mails and events, which say nothing about a person; `tokens` without it. */
+  readonly ids?: Tokens
   /** Milliseconds since 1970, for ages. */
   now (): number
   /** One message holds nobody up: looked at between leaves and between readings of a text, whose own time grows with its length and no faster. */
@@ -71,14 +75,32 @@ function choose (policy: Policy, message: Message, media: MediaType): { readonly
   return chosen === undefined || type === undefined ? { policy } : { policy: chosen, type }
 }
 
-export function createRedactor ({ policy: whole, tokens, now, cpuLimit }: RedactorOptions): Redactor {
+const nobody: MailPeople = { addresses: [], sender: 'redacted@redacted.invalid' }
+
+function mailFacts ({ addresses, sender }: MailPeople, ids: Tokens): MailFacts {
+  const domain = sender.slice(sender.lastIndexOf('@') + 1)
+  return { addresses: new Set(addresses.map(address => address.toLowerCase())), sender, nameId: id => ids.isToken(id.split('@', 1)[0] ?? '') ? id : `${ids.tokenOf('other', id)}@${domain}` }
+}
+
+export function createRedactor ({ policy: whole, tokens, ids = tokens, now, cpuLimit }: RedactorOptions): Redactor {
   const placesOf = new Map<Policy, Places>()
   const rootOf = (chosen: Policy) => {
     let places = placesOf.get(chosen)
     if (places === undefined) placesOf.set(chosen, places = createPlaces(chosen, isDataName))
     return places.root()
   }
+  const redactMail = ({ body, mail = nobody }: Message): Redaction => {
+    // A mail is of no type of its own: the common rules are about it.
+    const manifest = createManifest(whole)
+    const root = rootOf(whole)
+    const options: EngineOptions = { policy: whole, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit), learnsFromProse: true }
+    const facts = mailFacts(mail, ids)
+    const collecting = new CollectingWalk(options)
+    rewriteMail(body, { visitor: collecting, root, facts })
+    return { held: undefined, body: rewriteMail(body, { visitor: new RedactingWalk(options, collecting.known), root, facts }), manifest: manifest.finish() }
+  }
   const redact = (message: Message): Redaction => {
+    if (/^message\/rfc822\s*(?:;|$)/i.test(message.type)) return redactMail(message)
     const media = readMediaType(message.type)
     if (media === undefined) throw new Hold('unknownType')
     const { policy, type } = choose(whole, message, media)

@@ -12,6 +12,16 @@ export interface Message {
   /** The media type with its parameters, as in Content-Type. */
   readonly type: string
   readonly body: Uint8Array
+  /** With message/rfc822. */
+  readonly mail?: MailPeople | undefined
+}
+
+/** Who a mail is between. */
+export interface MailPeople {
+  /** Who may be named in its header; everybody else goes. */
+  readonly addresses: readonly string[]
+  /** Stands as the sender when nobody else may. */
+  readonly sender: string
 }
 
 function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): string {

@@ -21,6 +21,8 @@ export interface Visitor {
   key (parent: Spot, name: string, ordinal: number): string | undefined
   /** False: the whole container is taken out unread. Throws a Hold where a rule says so. */
   enter (place: Spot): boolean
+  /** Whether a file that nobody can look into stays. Asked by readers of formats that have files. Throws a Hold where a rule says so. */
+  file? (place: Spot): boolean
   /** Markup that was removed because nobody reads it: a comment, a script. */
   removed (place: Spot): void
 }

@@ -5,6 +5,7 @@ import { read } from '../architecture/sources.ts'
 import { classOf } from '../../src/inbound/route-class.ts'
 import { readSamples } from '../../src/operations/ask-status.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
+import { createMailPlace } from '../support/mail-place.ts'
 import { associate, createOutboundPlace, handIn } from '../support/outbound-place.ts'
 import { runCli } from '../cli/run-cli.ts'
 
@@ -24,10 +25,14 @@ const expressions = [
 /** A gateway in which every counter has counted once. */
 async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journey> {
   const place = await createOutboundPlace(t, { associate })
+  const mail = await createMailPlace(t)
   const journey = await startJourney(t, {
     configure (draft) {
       draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'], deny: ['* /admin'] } } }
       place.configure(draft)
+      const { outbound } = draft
+      mail.configure(draft)
+      Object.assign(draft, { outbound: { ...draft['outbound'], ...outbound }, associates: [{ ...associate, destinations: ['leads', 'vendor'] }] })
     },
   })
   t.equal((await handIn(journey.outboundPort as number)).status, 202)

@@ -59,6 +59,7 @@ function build ({ breaks = {}, mode = 'queue' }: { readonly breaks?: Breaks, rea
       note (event) { noted.push(event) },
     },
     destinations: new Map([['d', { mode, origin: 'https://hooks.vendor.example', purpose: 'reminders' }]]),
+    mail: undefined,
     maxQuarantineBytes: 1000,
   }
   const ask = async (body = '{}', token = 'right') => await accept({

@@ -39,6 +39,7 @@ export interface Journey {
   readonly host: string
   readonly healthUrl: string
   readonly outboundPort: number | undefined
+  readonly mailPort: number | undefined
   readonly crm: Crm
   readonly idp: JourneyIdp
   readonly clock: MovableClock
@@ -107,7 +108,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     version: '0.0.0-test',
     log: createLogger({ level: 'debug', name: 'journey', destination: { write: line => { log.push(line); options.log?.(line) } } }),
   })
-  const { healthPort, outboundPort } = await gateway.listen()
+  const { healthPort, outboundPort, mailPort } = await gateway.listen()
   const key = config.audit.key
   const journey: Journey = {
     url: publicUrl,
@@ -115,6 +116,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     host: new URL(publicUrl).host,
     healthUrl: `http://127.0.0.1:${healthPort}`,
     outboundPort,
+    mailPort,
     reload: async () => { await gateway.reload(await loadConfig(configFile)) },
     crm,
     idp,

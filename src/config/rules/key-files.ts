@@ -132,6 +132,9 @@ export const checkAuthorities: Rule = async ({ config: { listeners, upstream, au
 
 export const checkOutboundCertificates: Rule = async ({ config: { outbound }, now }, report) => {
   if (outbound?.listener?.tls !== undefined) await checkListenerPair(outbound.listener.tls, ['outbound', 'listener', 'tls'], now, report)
+  const mail = outbound?.mail
+  if (mail?.listener?.tls !== undefined) await checkListenerPair(mail.listener.tls, ['outbound', 'mail', 'listener', 'tls'], now, report)
+  await readCertificates(mail?.smarthost?.authority, ['outbound', 'mail', 'smarthost', 'authority'], report)
   for (const [at, destination] of (outbound?.destinations ?? []).entries()) await readCertificates(destination?.authority, ['outbound', 'destinations', at, 'authority'], report)
 }
 

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { nameOf, type Path } from '../problem.ts'
 import type { Report, Rule, RuleInput } from '../rule.ts'
+import { classesOf } from './mail.ts'
 import { isLoopback } from './upstream.ts'
 
 const dayMs = 86_400_000
@@ -10,6 +11,9 @@ const signingBytes = { least: 24, most: 64 } as const
 
 type Outbound = NonNullable<RuleInput['config']['outbound']>
 type Destination = NonNullable<NonNullable<Outbound['destinations']>[number]>
+
+/** Whoever an agreement can cover: destinations of webhooks, and vendors that get mail. */
+const receiversOf = (input: RuleInput) => [...destinationsOf(input), ...classesOf(input).map(({ one, path }) => ({ destination: one, path }))]
 
 const destinationsOf = ({ config: { outbound } }: RuleInput) => (outbound?.destinations ?? []).flatMap((destination, at) =>
   destination === undefined ? [] : [{ destination, path: ['outbound', 'destinations', at] satisfies Path }])
@@ -22,15 +26,18 @@ function refuseRepeated (names: readonly (string | undefined)[], pathOf: (at: nu
   }
 }
 
-export const requireDifferentOutboundNames: Rule = ({ config: { outbound, associates } }, report) => {
-  refuseRepeated((outbound?.destinations ?? []).map(one => one?.name), at => ['outbound', 'destinations', at, 'name'], report)
+export const requireDifferentOutboundNames: Rule = (input, report) => {
+  const { config: { associates } } = input
+  const receivers = receiversOf(input)
+  refuseRepeated(receivers.map(({ destination }) => destination.name), at => [...receivers[at]?.path ?? [], 'name'], report)
   refuseRepeated((associates ?? []).map(one => one?.name), at => ['associates', at, 'name'], report)
 }
 
 export const requireKnownAssociates: Rule = (input, report) => {
   const associates = input.config.associates ?? []
-  const names = new Set((input.config.outbound?.destinations ?? []).map(one => one?.name))
-  for (const { destination, path } of destinationsOf(input)) {
+  const receivers = receiversOf(input)
+  const names = new Set(receivers.map(({ destination }) => destination.name))
+  for (const { destination, path } of receivers) {
     if (destination.associate === undefined) continue
     const associate = associates.find(one => one?.name === destination.associate)
     if (associate === undefined) report.refuse([...path, 'associate'], `is ${destination.associate}, which is not in associates: add the agreement there, or take the line away.`)
@@ -40,7 +47,7 @@ export const requireKnownAssociates: Rule = (input, report) => {
   }
   for (const [at, associate] of associates.entries()) {
     for (const [index, name] of (associate?.destinations ?? []).entries()) {
-      if (name !== undefined && !names.has(name)) report.refuse(['associates', at, 'destinations', index], `is ${name}, which is not in outbound.destinations: correct the name, or take it away.`)
+      if (name !== undefined && !names.has(name)) report.refuse(['associates', at, 'destinations', index], `is ${name}, which is not in outbound.destinations or outbound.mail.recipients: correct the name, or take it away.`)
     }
   }
 }

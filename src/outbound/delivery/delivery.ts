@@ -10,6 +10,9 @@ import { deliveryReasons } from './reasons.ts'
 import { createMessageSender, type Attempt, type MessageSender, type Receiver } from './send-message.ts'
 
 export { deliveryReasons }
+export { createAddressCheck } from './addresses.ts'
+export { createMailQueue, type MailQueue } from './mail-queue.ts'
+export { createSmarthostSender } from './smarthost.ts'
 export type { Ending, OnEnding } from './line.ts'
 export type { Attempt, DeliveryCode, ReceiverAnswer } from './send-message.ts'
 

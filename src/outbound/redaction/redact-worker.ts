@@ -34,16 +34,16 @@ function redactorFor ({ destination, isLive, isApproved }: WorkerOrder): Redacto
   }
   const keep = vaultKey === undefined ? undefined : openVault().keep
   const tokens = policy.profile === 'safe-harbor' ? createVaultTokens(key, openVault(), keep) : createKeyedTokens(key, keep)
-  const made = createRedactor({ policy, tokens, now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
+  const made = createRedactor({ policy, tokens, ids: createKeyedTokens(key), now: () => clock.now(), cpuLimit: { mostMs: mostCpuMs, spentMs: readCpuMs } })
   redactors.set(name, made)
   return made
 }
 
 function redactTwice (order: WorkerOrder): Redaction {
   const redactor = redactorFor(order)
-  const first = redactor.redact({ type: order.type, body: order.body })
+  const first = redactor.redact({ type: order.type, body: order.body, mail: order.mail })
   if (first.held !== undefined) return first
-  const second = redactor.redact({ type: order.type, body: first.body })
+  const second = redactor.redact({ type: order.type, body: first.body, mail: order.mail })
   if (second.held !== undefined) return second
   return second.body.equals(first.body) ? first : { held: 'notStable' }
 }

@@ -2,7 +2,7 @@
 // through that it could not judge.
 import { Worker } from 'node:worker_threads'
 import type { PolicyFile } from '../../phi/config.ts'
-import type { HeldReason, Kind, Manifest } from '../../phi/phi.ts'
+import type { HeldReason, Kind, MailPeople, Manifest } from '../../phi/phi.ts'
 import type { Clock, Timer } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import type { WorkerAnswer } from './redact-worker.ts'
@@ -34,6 +34,8 @@ export interface RedactionOrder {
   readonly isApproved: boolean
   readonly type: string
   readonly body: Uint8Array
+  /** Of a mail: whom its header may name. */
+  readonly mail?: MailPeople | undefined
 }
 export type WorkerOrder = RedactionOrder & { readonly number: number }
 

@@ -5,7 +5,7 @@ import { maskOf, type Kind } from '../identifier-kinds.ts'
 import { findAddresses } from './addresses.ts'
 import { findDates } from './dates.ts'
 import { fold, type Folded } from './fold.ts'
-import type { KnownValues } from './known-values.ts'
+import type { KnownValues, Looked } from './known-values.ts'
 import { findLabelled } from './labels.ts'
 import { findByModel } from './name-model.ts'
 import { findNames } from './names.ts'
@@ -42,9 +42,24 @@ function toSource (folded: Folded, found: readonly Span[]): readonly Span[] {
 
 /** What is found, as ranges of the text itself: in order and apart. */
 export function detect (text: string, known: KnownValues | undefined): readonly Span[] {
+  const { folded, spans } = known?.looked.get(text) ?? look(text)
+  return toSource(folded, [...(known?.find(folded.text) ?? []), ...spans])
+}
+
+/** What a text says by itself. */
+function look (text: string): Looked {
   const folded = fold(text)
   const taken = findPatterns(folded.text)
-  return toSource(folded, [...(known?.find(folded.text) ?? []), ...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)])
+  return { folded, spans: [...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)] }
+}
+
+export interface FoundText { readonly kind: Kind, readonly text: string }
+
+/** What is found once is not looked for a second time while `known` lives. */
+export function findInText (text: string, known: KnownValues): readonly FoundText[] {
+  const looked = look(text)
+  known.looked.set(text, looked)
+  return toSource(looked.folded, looked.spans).map(({ start, end, kind }) => ({ kind, text: text.slice(start, end) }))
 }
 
 /** In the name of a field, where nearly every word is unknown to the model. */

@@ -2,7 +2,7 @@
 // (comments, scripts, unknown tags and attributes) is taken out.
 import { applyEdits, type Edit } from '../edits.ts'
 import { maskOf, type Kind } from '../identifier-kinds.ts'
-import { detect, repeatUntilClean, redactText, type Redacted } from './chain.ts'
+import { detect, findInText, repeatUntilClean, redactText, type FoundText, type Redacted } from './chain.ts'
 import { readHtml, type HtmlAttribute, type HtmlPart } from './html-markup.ts'
 import type { KnownValues } from './known-values.ts'
 import type { Span } from './span.ts'
@@ -94,6 +94,13 @@ function cutOut (text: string, known: KnownValues | undefined): Redacted | undef
   }
   if (reading.edits.length === 0) return undefined
   return { text: applyEdits(text, reading.edits.sort((left, right) => left.start - right.start)), kinds: reading.kinds }
+}
+
+/** What is found in the text that a reader sees. */
+export function findInHtml (text: string, known: KnownValues): readonly FoundText[] {
+  const reading: Reading = { flow: '', segments: [], edits: [], kinds: [] }
+  for (const part of readHtml(text)) if (part.type === 'text' || (part.type === 'tag' && blocks.has(part.name))) readPart(part.type === 'tag' ? { ...part, attributes: [] } : part, text, reading, undefined)
+  return findInText(reading.flow, known)
 }
 
 /** Undefined when there is nothing to take out. Throws a Hold for what never comes to rest. */

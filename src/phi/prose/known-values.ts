@@ -1,10 +1,14 @@
 // What the fields of a message say about a person, looked for in its prose: a name that no list has is found because the CRM itself named it. Lives as long as one message.
 import type { Kind } from '../identifier-kinds.ts'
-import { fold } from './fold.ts'
+import { fold, type Folded } from './fold.ts'
 import { ambiguousNames, commonWords } from './name-lists.ts'
 import type { Span } from './span.ts'
 
+export interface Looked { readonly folded: Folded, readonly spans: readonly Span[] }
+
 export interface KnownValues {
+  /** Texts of the message that were looked at before. */
+  readonly looked: Map<string, Looked>
   readonly isEmpty: boolean
   add (value: string, kind: Kind): void
   /** Spans of a folded text. */
@@ -76,6 +80,7 @@ export function createKnownValues (): KnownValues {
     for (const joined of [first + last, last + first, first.slice(0, 1) + last, first + last.slice(0, 1)]) if (joined.length > 4) put([joined], 'name')
   }
   return {
+    looked: new Map(),
     get isEmpty () { return size === 0 },
     add (value, kind) {
       if (value.length > longestValue) return
