@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { buildMail, loadMailPolicies } from './build-mail.ts'
+import { buildProxy, loadProxyPolicies } from './build-proxy.ts'
 import { openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
@@ -11,6 +12,7 @@ import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
 import { createMailListener } from './outbound/mail-listener.ts'
 import { takeMailOrders } from './outbound/mail-orders.ts'
+import { createProxyListener } from './outbound/proxy-listener.ts'
 import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
 import { createRedactionRoom, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
@@ -25,7 +27,7 @@ import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Outbound {
   /** Undefined: there is nothing that comes in there. */
-  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined }>
+  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined, readonly proxyPort: number | undefined }>
   ready (): { readonly ok: boolean, readonly detail: string }
   /** Reads the policies again. Returns whether one of them is another than before; then `use` puts them to work. Throws a ConfigurationError. */
   readPolicies (): Promise<{ readonly isChanged: boolean, use (): void }>
@@ -43,7 +45,7 @@ const lookAtAgreementsMs = 3_600_000
 
 async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
   const webhooks = outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds }))
-  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now)]
+  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now), ...await loadProxyPolicies(outbound.proxy, associates, now)]
 }
 
 /** Undefined when the configuration has no outbound door. */
@@ -51,7 +53,8 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   const { outbound } = config
   if (outbound === undefined) return undefined
   const { clock, log, audit, metrics } = deps
-  const receivers = [...outbound.destinations, ...outbound.mail?.recipients ?? []]
+  const hosts = (outbound.proxy?.hosts ?? []).flatMap(host => host.action === 'block' ? [] : [host])
+  const receivers = [...outbound.destinations, ...outbound.mail?.recipients ?? [], ...hosts]
   const associates = createAssociatesRoom(config.associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
   const { dataDirectory } = config.gateway
   const place = (purpose: keyof typeof outboundPlaces) => openSealedFiles(join(dataDirectory, outboundPlaces[purpose]), { key: config.audit.key, purpose: outboundPlaces[purpose] })
@@ -82,6 +85,7 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
     }),
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
     mail: buildMail(config, { clock, log, queued: await place('mailQueue'), onEnding }),
+    proxy: await buildProxy(config, { clock }),
     maxQuarantineBytes: maxStoredBytes,
   }
   return run(outbound, { rooms, approved, orders: await place('mailOrders'), policies })
@@ -97,6 +101,7 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: B
   const { clock, log, delivery, redaction, associates } = rooms
   const listener = outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms)
   const mailListener = outbound.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
+  const proxyListener = outbound.proxy === undefined ? undefined : createProxyListener(outbound.proxy, rooms)
   let used = policies
   let taking: Promise<unknown> | undefined
   const timers = [
@@ -111,7 +116,7 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: B
     async listen () {
       await delivery.start()
       await rooms.mail?.queue.start()
-      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port }
+      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port, proxyPort: (await proxyListener?.listen())?.port }
     },
     ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0)} messages wait` }),
     async readPolicies () {
@@ -127,9 +132,9 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: B
     },
     async close (withinMs) {
       for (const timer of timers) timer.cancel()
-      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs)])
+      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs), proxyListener?.close(withinMs)])
       await taking
-      await Promise.all([delivery.close(), rooms.mail?.queue.close()])
+      await Promise.all([delivery.close(), rooms.mail?.queue.close(), rooms.proxy?.close()])
       await redaction.close()
     },
   }

@@ -33,7 +33,7 @@ import { createTraces } from './shared/traces.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
-  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number, readonly outboundPort: number | undefined, readonly mailPort: number | undefined }>
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number } & Record<'outboundPort' | 'mailPort' | 'proxyPort', number | undefined>>
   /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
   close(): Promise<void>
   /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
@@ -91,10 +91,11 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
-      const { port: outboundPort, mailPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined }
+      const out = await outbound?.listen()
+      const [outboundPort, mailPort, proxyPort] = [out?.port, out?.mailPort, out?.proxyPort]
       state = 'open'
-      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort })
-      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort }
+      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort, proxy: proxyPort })
+      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort, proxyPort }
     },
     async close () {
       if (state === 'closing') return
