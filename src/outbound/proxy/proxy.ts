@@ -6,7 +6,7 @@ import { createRequestCheck, type RequestCheck } from './judge-request.ts'
 import { proxyReasons } from './reasons.ts'
 
 export { proxyReasons }
-export { createCertificateAuthority, createLeafMaker, readPermittedNames, type LeafMaker } from './authority.ts'
+export { createCertificateAuthority, createLeafMaker, isPermitted, readPermittedNames, type LeafMaker } from './authority.ts'
 export { readServerName } from './client-hello.ts'
 export type { CallTarget, RawRequest, RequestCheck } from './judge-request.ts'
 
