@@ -3,7 +3,7 @@
 import { createServer, type IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
-import { createSecureContext, TLSSocket } from 'node:tls'
+import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { createRequestId } from '../shared/ids.ts'
 import { sizeBytes } from '../shared/schema.ts'
 import type { OutboundAnswer } from './answer.ts'
@@ -64,6 +64,23 @@ async function requireGreeting (socket: Socket, host: string, { clock }: Pick<Ou
     socket.pause()
     if (bytes.length > 0 && !socket.destroyed) socket.unshift(bytes)
   }
+}
+
+interface Handshake {
+  readonly leaf: { readonly cert: string, readonly key: string }
+  /** In the same turn, before anybody reads a first word of HTTP. */
+  readonly take: (secure: TLSSocket) => void
+}
+
+/** A server for one connection, so that it is known whose handshake broke. Throws a Failure. */
+async function shakeHands (socket: Socket, { leaf, take }: Handshake): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  const broken = () => { reject(proxyReasons.fail('proxy.notTrusted', 'client')) }
+  const server = createTlsServer({ ...leaf, minVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'], handshakeTimeout: greetingTimeoutMs }, secure => { take(secure); resolve() })
+  server.once('tlsClientError', broken)
+  socket.once('close', broken)
+  server.emit('connection', socket)
+  await promise
 }
 
 interface OpenConnection { readonly admitted: AdmittedConnection, cut (error: unknown): void }
@@ -134,19 +151,7 @@ class ProxyDoor {
     const leaf = await leaves.leafFor(endpoint.host)
     socket.write('HTTP/1.1 200 Connection Established\r\n\r\n')
     await requireGreeting(socket, endpoint.host, this.#rooms)
-    const secure = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ ...leaf, minVersion: 'TLSv1.2' }), ALPNProtocols: ['h2', 'http/1.1'] })
-    await this.#shakeHands(secure)
-    this.#calls.take(secure, { address: connection.address, port: endpoint.port, opened: way.opened })
-  }
-
-  async #shakeHands (secure: TLSSocket): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<void>()
-    const broken = () => { reject(proxyReasons.fail('proxy.notTrusted', 'client')) }
-    const timer = this.#rooms.clock.after(greetingTimeoutMs, broken)
-    secure.once('secure', resolve)
-    secure.on('error', broken)
-    secure.once('close', broken)
-    try { await promise } finally { timer.cancel() }
+    await shakeHands(socket, { leaf, take: secure => { this.#calls.take(secure, { address: connection.address, port: endpoint.port, opened: way.opened }) } })
   }
 
   /** Cuts what may not be open any more: an agreement ended, the configuration is another. */
