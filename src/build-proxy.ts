@@ -4,7 +4,7 @@ import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import type { AssociatesRoom } from './outbound/associates/associates.ts'
 import { createAddressCheck, createCallSender, openTunnel, type CallSender } from './outbound/delivery/delivery.ts'
 import type { OpenHostConfig, ProxyConfig } from './outbound/proxy/config.ts'
-import { createLeafMaker, createProxyRoom } from './outbound/proxy/proxy.ts'
+import { createProxyRoom, loadAuthority, type LeafMaker } from './outbound/proxy/proxy.ts'
 import type { PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { DestinationFacts, ProxyParts } from './outbound/rooms.ts'
 import { createWebhookRoom } from './outbound/webhook/webhook.ts'
@@ -16,6 +16,12 @@ const openedOf = ({ hosts }: ProxyConfig): readonly OpenHostConfig[] => hosts.fl
 export async function loadProxyPolicies (proxy: ProxyConfig | undefined, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
   const opened = proxy === undefined ? [] : openedOf(proxy)
   return await Promise.all(opened.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds })))
+}
+
+async function openLeaves (authority: ProxyConfig['authority'], clock: Clock): Promise<LeafMaker | undefined> {
+  if (authority === undefined) return undefined
+  const { createLeafMaker } = await loadAuthority()
+  return await createLeafMaker({ certificatePem: await readFile(authority.certificate, 'utf8'), keyPem: authority.key.reveal() }, { now: () => clock.now() })
 }
 
 function factsOf ({ hosts }: ProxyConfig): ReadonlyMap<string, DestinationFacts> {
@@ -34,7 +40,7 @@ export async function buildProxy (config: GatewayConfig, { clock }: { readonly c
   const pinned = new Map(proxy.hosts.flatMap(host => host.action === 'tunnel' && host.address !== undefined ? [[host.host, host.address]] : []))
   return {
     room: createProxyRoom(proxy),
-    leaves: authority === undefined ? undefined : await createLeafMaker({ certificatePem: await readFile(authority.certificate, 'utf8'), keyPem: authority.key.reveal() }, { now: () => clock.now() }),
+    leaves: await openLeaves(authority, clock),
     senderFor (name, port) {
       const sender = senders.get(`${name} ${port}`)
       if (sender === undefined) throw new TypeError('no such host')

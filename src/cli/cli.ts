@@ -21,8 +21,10 @@ import { describeUsage, readArguments, UsageError, type Command } from './comman
 import { configCheck, printFindings } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 import { coverage } from './coverage.ts'
+import { egressSeen } from './egress-seen.ts'
 import { explain } from './explain.ts'
 import { init } from './init.ts'
+import { keysCa } from './keys-ca.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
@@ -37,11 +39,11 @@ import { status } from './status.ts'
 import { readVersion } from './version.ts'
 
 const commands: readonly Command[] = [
-  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
+  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolling, keysCreate, keysCa, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsRevoke, redact,
   quarantineList, quarantineShow, quarantineRelease, quarantineDrop,
-  mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport,
+  mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport, egressSeen,
 ]
 
 const exitUsage = 2

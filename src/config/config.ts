@@ -18,6 +18,7 @@ import { placeSecrets, resolveSecrets, type Environment } from './secrets.ts'
 import { validate } from './validate.ts'
 
 export type { GatewayConfig } from './gateway-config.ts'
+export { readOpenedHosts } from './read-opened-hosts.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'

@@ -7,6 +7,7 @@ import { describeOpening, describeRefusedConnection, type Connection, type Passa
 import { joinManifests } from './join-manifests.ts'
 import { placeInQuarantine } from './place-in-quarantine.ts'
 import { proxyReasons, type Endpoint, type OpenedHost, type RawRequest, type Way } from './proxy/proxy.ts'
+import type { HeldMessage } from './quarantine/quarantine.ts'
 import { outboundReasons } from './reasons.ts'
 import type { DestinationFacts, OutboundRooms, ProxyParts } from './rooms.ts'
 import type { StoredCall, StoredMessage } from './stored-message.ts'
@@ -150,6 +151,24 @@ export async function judgeCall (message: StoredMessage & { readonly call: Store
   const headers = { ...call.headers, ...(type === '' ? {} : { 'content-type': type }) }
   const sent = { ...message, body, call: { ...call, headers, query: query.body.toString() } }
   return await sendCall(sent, signal, rooms)
+}
+
+/** A request that somebody let go out of the quarantine: judged once more and sent once; the answer is for nobody. What fails is held again. */
+export async function sendApprovedCall (held: HeldMessage & { readonly call: StoredCall }, rooms: OutboundRooms): Promise<void> {
+  const { id, destination, path, type, body, call } = held
+  const message = { id, destination, path, type, body, call, acceptedAt: rooms.clock.now() }
+  try {
+    const { body: answer } = await judgeCall(message, { address: undefined, isApproved: true }, rooms)
+    answer.on('error', () => { /* nobody waits for it */ })
+    answer.resume()
+  } catch (error) {
+    const code = codeOfError(error)
+    if (code === 'outbound.held') return
+    if (!code.startsWith('delivery.')) throw error
+    const time = rooms.clock.now()
+    await rooms.quarantine.hold({ ...message, heldAt: time, reason: code, stage: 'redaction', approvals: [] })
+    await rooms.audit.record(describeHold(message, { time, reason: code }))
+  }
 }
 
 async function sendCall (message: StoredMessage & { readonly call: StoredCall }, signal: AbortSignal | undefined, rooms: OutboundRooms): Promise<Answered> {

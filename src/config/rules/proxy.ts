@@ -71,8 +71,8 @@ async function judgeAuthority (file: string, { input, place }: { readonly input:
   const path = [...place, 'certificate']
   let pem: string
   try { pem = await readFile(file, 'utf8') } catch (error) { report.refuse(path, `names a file that ${explainFileError(error)}`); return }
-  // Only here, because what reads certificates takes its time to load and most commands do not need it.
-  const { isPermitted, readPermittedNames } = await import('../../outbound/proxy/proxy.ts')
+  // Only here, because most commands do not need it.
+  const { isPermitted, readPermittedNames } = await (await import('../../outbound/proxy/proxy.ts')).loadAuthority()
   const names = readPermittedNames(pem)
   if (names === undefined) { report.refuse(path, `is no authority that is bound to names of hosts: whoever got its key could stand in for any site. ${again}`); return }
   for (const { one } of openedOf(input)) if (one.host !== undefined && !isPermitted(names, one.host)) report.refuse(path, `may not vouch for ${one.host}, which is opened. ${again}`)

@@ -6,7 +6,7 @@ import { createRequestCheck, type RequestCheck } from './judge-request.ts'
 import { proxyReasons } from './reasons.ts'
 
 export { proxyReasons }
-export { createCertificateAuthority, createLeafMaker, isPermitted, readPermittedNames, type LeafMaker } from './authority.ts'
+export type { LeafMaker } from './authority.ts'
 export { readServerName } from './client-hello.ts'
 export type { CallTarget, RawRequest, RequestCheck } from './judge-request.ts'
 
@@ -34,6 +34,9 @@ export interface ProxyRoom {
   /** Throws a Denial. */
   requireWay (endpoint: Endpoint, now: number): Way
 }
+
+/** Only when it is needed, because what writes certificates takes its time to load. */
+export const loadAuthority = () => import('./authority.ts')
 
 const dayMs = 86_400_000
 const hostShape = /^(?=.{1,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/

@@ -1,0 +1,93 @@
+// What ends, and what goes another way: agreements, days of looking only, redirects, private addresses, held requests.
+import t from 'tap'
+import { runCli } from '../cli/run-cli.ts'
+import { lead, planted, until } from '../support/outbound-place.ts'
+import { connectLine, openThrough, sayToProxy } from '../support/proxy-client.ts'
+import { proxyAssociate, startProxy, type ProxyPlace } from '../support/proxy-place.ts'
+import { runClient } from '../support/run-client.ts'
+
+const dayMs = 86_400_000
+const today = new Date().toISOString().slice(0, 10)
+
+const curl = async (place: ProxyPlace, url: string, { body = JSON.stringify(lead), args = [] as readonly string[] } = {}) =>
+  await runClient('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args, '--header', 'Content-Type: application/json', '--data-binary', '@-', url], { env: place.env, input: body })
+
+t.test('a tunnel is cut when the agreement ends, and no new one is opened', async t => {
+  const place = await startProxy(t, { associate: { ...proxyAssociate, expires: today } })
+  const target = `files.vendor.test:${place.files.port}`
+  const socket = await openThrough(place.port, target)
+  const closed = new Promise(resolve => { socket.once('close', resolve) })
+  await place.journey.clock.advance(dayMs)
+  await closed
+  t.match(await sayToProxy(place.port, connectLine(target)), /^HTTP\/1\.1 403 [\s\S]*proxy\.noAgreement/)
+  const trail = await place.journey.trail()
+  t.match(trail.find(({ kind }) => kind === 'connection.closed'), { outcome: { reason: 'proxy.agreementEnded' }, facts: { mode: 'tunnel', destination: 'files' } })
+  t.equal(place.files.seen.length, 0)
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`)
+  t.match(out, /200$/)
+  t.notOk(place.api.seen[0]?.body.includes(lead.contact.phone), 'without it nothing that identifies a person passes an opened connection')
+})
+
+t.test('unknown hosts are let through until the day is over, and listed', async t => {
+  const place = await startProxy(t, { proxy: { reportUnknownUntil: today } })
+  const { out } = await curl(place, `https://localhost:${place.unknown.port}/x`)
+  t.match(out, /^ok 200$/)
+  t.equal(place.unknown.seen.length, 1)
+  const target = `localhost:${place.unknown.port}`
+  const socket = await openThrough(place.port, target)
+  const closed = new Promise(resolve => { socket.once('close', resolve) })
+  await place.journey.clock.advance(dayMs)
+  await closed
+  t.match(await sayToProxy(place.port, connectLine(target)), /proxy\.unknownHost/)
+  await place.journey.trail()
+  const seen = await runCli(['egress', 'seen', '--reason', 'what does it call', '--to', '2090-01-01', '--json', '--config', place.journey.configFile])
+  t.equal(seen.code, 0, seen.err)
+  t.match(JSON.parse(seen.out), { hosts: [{ host: target, isKnown: false, reported: 2, refused: 1 }] })
+  const text = await runCli(['egress', 'seen', '--reason', 'what does it call', '--to', '2090-01-01', '--config', place.journey.configFile])
+  t.match(text.out, /^UNKNOWN {2}localhost:\d+ {2}2 LET THROUGH UNREAD, 1 refused/)
+  t.match(text.err, /Write each unknown host into outbound\.proxy\.hosts/)
+})
+
+t.test('a name that leads to this machine is not connected to', async t => {
+  const opened = await startProxy(t, { open: { host: 'localhost', address: undefined }, outbound: { allowAddresses: [] } })
+  const { out } = await curl(opened, `https://localhost:${opened.api.port}/v1/leads`)
+  t.match(out, /delivery\.addressRefused.*502$/s)
+  t.equal(opened.api.seen.length, 0)
+  const tunnelled = await startProxy(t, { tunnel: { host: 'localhost', address: undefined }, outbound: { allowAddresses: [] } })
+  t.match(await sayToProxy(tunnelled.port, connectLine(`localhost:${tunnelled.files.port}`)), /^HTTP\/1\.1 502 [\s\S]*delivery\.addressRefused/)
+  t.match((await tunnelled.journey.trail()).find(({ kind }) => kind === 'connection.closed'), { outcome: { reason: 'delivery.addressRefused' } })
+})
+
+t.test('a redirect goes back to the CRM and is not followed', async t => {
+  const place = await startProxy(t)
+  place.api.answer = () => ({ status: 302, headers: { location: `https://localhost:${place.unknown.port}/else`, 'alt-svc': 'h3=":443"' } })
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`, { args: ['--include'] })
+  t.match(out, /location: https:\/\/localhost/)
+  t.notMatch(out, /alt-svc/, 'nothing leads past the gateway')
+  t.equal(place.api.seen.length, 1)
+  const followed = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`, { args: ['--location'] })
+  t.not(followed.code, 0, 'who follows it is judged again')
+  t.equal(place.unknown.seen.length, 0)
+})
+
+t.test('a host whose certificate is another\'s gets nothing', async t => {
+  const place = await startProxy(t, { open: { authority: undefined } })
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`)
+  t.match(out, /delivery\.certificate.*502$/s)
+  t.equal(place.api.seen.length, 0)
+})
+
+t.test('a request that cannot be judged is held, and goes on redacted when somebody lets it', async t => {
+  const place = await startProxy(t)
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`, { body: JSON.stringify({ ...lead, secret: 'planted-secret' }) })
+  t.match(out, /outbound\.held.*422$/s)
+  t.equal(place.api.seen.length, 0)
+  const id = (await place.journey.trail()).find(({ kind }) => kind === 'message.quarantined')?.id ?? ''
+  const released = await runCli(['quarantine', 'release', id, '--reason', 'checked', '--config', place.journey.configFile])
+  t.equal(released.code, 0, released.err)
+  await until(() => place.api.seen.length === 1, place.journey.clock)
+  const [received] = place.api.seen
+  t.equal(received?.url, '/v1/leads')
+  for (const value of [...planted, 'planted-secret']) t.notOk(received?.body.includes(value), value)
+  t.match(received?.body, /"status":"new"/)
+})
