@@ -24,7 +24,7 @@ export interface ProxyListener {
 const greetingTimeoutMs = 15_000
 const headersTimeoutMs = 15_000
 const longestSilenceMs = 300_000
-const lookAgainMs = 1000
+const lookAgainMs = 10_000
 const mostConnections = 512
 
 function write (socket: Socket, { status, headers, body }: OutboundAnswer): void {

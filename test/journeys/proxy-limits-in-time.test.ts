@@ -2,41 +2,44 @@
 import t from 'tap'
 import { runCli } from '../cli/run-cli.ts'
 import { lead, planted, until } from '../support/outbound-place.ts'
-import { connectLine, openThrough, sayToProxy } from '../support/proxy-client.ts'
+import { connectLine, openSecure, sayToProxy } from '../support/proxy-client.ts'
 import { proxyAssociate, startProxy, type ProxyPlace } from '../support/proxy-place.ts'
 import { runClient } from '../support/run-client.ts'
 
-const dayMs = 86_400_000
 const today = new Date().toISOString().slice(0, 10)
+/** Twenty seconds before today is over in UTC. */
+const startAt = Date.parse(`${today}T00:00:00Z`) + 86_380_000
 
 const curl = async (place: ProxyPlace, url: string, { body = JSON.stringify(lead), args = [] as readonly string[] } = {}) =>
   await runClient('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args, '--header', 'Content-Type: application/json', '--data-binary', '@-', url], { env: place.env, input: body })
 
 t.test('a tunnel is cut when the agreement ends, and no new one is opened', async t => {
-  const place = await startProxy(t, { associate: { ...proxyAssociate, expires: today } })
+  const place = await startProxy(t, { startAt, associate: { ...proxyAssociate, expires: today } })
   const target = `files.vendor.test:${place.files.port}`
-  const socket = await openThrough(place.port, target)
-  const closed = new Promise(resolve => { socket.once('close', resolve) })
-  await place.journey.clock.advance(dayMs)
+  const { closed } = await openSecure(place.port, { target, name: 'files.vendor.test', ca: place.vendors.caPem })
+  await place.journey.clock.advance(32_000)
   await closed
   t.match(await sayToProxy(place.port, connectLine(target)), /^HTTP\/1\.1 403 [\s\S]*proxy\.noAgreement/)
   const trail = await place.journey.trail()
   t.match(trail.find(({ kind }) => kind === 'connection.closed'), { outcome: { reason: 'proxy.agreementEnded' }, facts: { mode: 'tunnel', destination: 'files' } })
   t.equal(place.files.seen.length, 0)
-  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`)
+})
+
+t.test('without an agreement in force nothing that identifies a person passes an opened connection', async t => {
+  const place = await startProxy(t, { associate: { ...proxyAssociate, expires: '2020-12-31' } })
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads?note=hidden`)
   t.match(out, /200$/)
-  t.notOk(place.api.seen[0]?.body.includes(lead.contact.phone), 'without it nothing that identifies a person passes an opened connection')
+  for (const value of [...planted, lead.contact.phone, 'hidden', 'later appointment']) t.notOk(`${place.api.seen[0]?.url} ${place.api.seen[0]?.body}`.includes(value), value)
 })
 
 t.test('unknown hosts are let through until the day is over, and listed', async t => {
-  const place = await startProxy(t, { proxy: { reportUnknownUntil: today } })
+  const place = await startProxy(t, { startAt, proxy: { reportUnknownUntil: today } })
   const { out } = await curl(place, `https://localhost:${place.unknown.port}/x`)
   t.match(out, /^ok 200$/)
   t.equal(place.unknown.seen.length, 1)
   const target = `localhost:${place.unknown.port}`
-  const socket = await openThrough(place.port, target)
-  const closed = new Promise(resolve => { socket.once('close', resolve) })
-  await place.journey.clock.advance(dayMs)
+  const { closed } = await openSecure(place.port, { target, name: 'localhost', ca: place.vendors.caPem })
+  await place.journey.clock.advance(32_000)
   await closed
   t.match(await sayToProxy(place.port, connectLine(target)), /proxy\.unknownHost/)
   await place.journey.trail()

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
 import { advanceWhile } from '../support/journey.ts'
-import { lead } from '../support/outbound-place.ts'
+import { lead, until } from '../support/outbound-place.ts'
 import { basic, connectLine, openThrough, sayInside, sayToProxy } from '../support/proxy-client.ts'
 import { proxyPassword, startProxy, type ProxyPlace } from '../support/proxy-place.ts'
 import { runClient } from '../support/run-client.ts'
@@ -12,7 +12,8 @@ const sawNothing = () => place.api.seen.length + place.files.seen.length + place
 const reasonsOf = async (from: ProxyPlace = place) => (await from.journey.trail()).flatMap(({ decision, outcome }) => [decision?.reason, outcome?.reason])
 const api = () => `api.vendor.test:${place.api.port}`
 const ca = () => readFileSync(place.trustFile, 'utf8')
-const inside = async (text: string, name: string | undefined = 'api.vendor.test') => await sayInside(place.port, { target: api(), name, text, ca: ca() })
+const insideAs = async (text: string, name: string | undefined) => await sayInside(place.port, { target: api(), name, text, ca: ca() })
+const inside = async (text: string) => await insideAs(text, 'api.vendor.test')
 const post = (extra: string, body = '{"status":"open"}', target = '/v1/leads') => `POST ${target} HTTP/1.1\r\nHost: ${api()}\r\nContent-Type: application/json\r\n${extra}Connection: close\r\n\r\n${body}`
 
 t.test('a connection that may not be', async t => {
@@ -86,7 +87,7 @@ t.test('a request that may not be', async t => {
 
 t.test('a handshake for another host, for none, or no handshake', async t => {
   for (const name of ['files.vendor.test', 'localhost', undefined]) {
-    t.equal(await inside(post('Content-Length: 17\r\n'), name), '', `opened, ${name}`)
+    t.equal(await insideAs(post('Content-Length: 17\r\n'), name), '', `opened, ${name}`)
     t.equal(await sayInside(place.port, { target: `files.vendor.test:${place.files.port}`, name: name === 'files.vendor.test' ? 'api.vendor.test' : name, text: 'x', ca: ca() }), '', `tunnelled, ${name}`)
   }
   for (const target of [api(), `files.vendor.test:${place.files.port}`]) {
@@ -110,10 +111,9 @@ t.test('a body that does not come', async t => {
 })
 
 t.test('a CRM that does not trust the gateway yet', async t => {
-  const { code } = await runClient('curl', ['--silent', '--cacert', '/dev/null', `https://${api()}/v1/leads`], { env: { https_proxy: place.url } })
+  const { code } = await runClient('curl', ['--silent', `https://${api()}/v1/leads`], { env: { https_proxy: place.url } })
   t.not(code, 0)
-  await place.journey.clock.advance(1)
-  t.ok((await reasonsOf()).includes('proxy.notTrusted'))
+  await until(async () => (await reasonsOf()).includes('proxy.notTrusted'))
   t.ok(sawNothing())
 })
 

@@ -29,6 +29,8 @@ export interface JourneyOptions {
   readonly configure?: (draft: Draft) => void
   /** Another gateway that joins this one: same keys, CRM, IdP and clock. */
   readonly beside?: Journey
+  /** When the movable clock begins, in milliseconds since the epoch; now without it. */
+  readonly startAt?: number
   /** Real time instead of the movable clock's start. */
   readonly log?: (line: string) => void
 }
@@ -93,7 +95,7 @@ export async function advanceWhile<T> (asked: Promise<T>, clock: MovableClock): 
 export async function startJourney (t: Test, options: JourneyOptions = {}): Promise<Journey> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-journey-'))
   const { beside } = options
-  const clock = beside?.clock ?? createMovableClock(Date.now())
+  const clock = beside?.clock ?? createMovableClock(options.startAt ?? Date.now())
   const authority = beside?.authority ?? await createTestAuthority()
   const port = await freePort()
   const url = `https://crm.clinic.test:${port}`

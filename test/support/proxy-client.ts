@@ -34,6 +34,16 @@ export async function openThrough (port: number, target: string): Promise<Socket
   return socket
 }
 
+/** A handshake with the host itself behind the proxy; resolves when it is done, with what resolves at the connection's end. */
+export async function openSecure (port: number, { target, name, ca }: { readonly target: string, readonly name: string, readonly ca: string }): Promise<{ readonly closed: Promise<void> }> {
+  const secure = connectTls({ socket: await openThrough(port, target), ca, servername: name })
+  const closed = new Promise<void>(resolve => { secure.once('close', () => { resolve() }) })
+  secure.on('error', () => { /* told by its end */ })
+  secure.resume()
+  await new Promise<void>(resolve => { secure.once('secureConnect', () => { resolve() }) })
+  return { closed }
+}
+
 export interface RawCall {
   readonly target: string
   /** Undefined: none. */

@@ -51,6 +51,7 @@ export interface ProxyPlaceOptions {
   readonly proxy?: Readonly<Record<string, unknown>>
   readonly outbound?: Readonly<Record<string, unknown>>
   readonly associate?: Readonly<Record<string, unknown>>
+  readonly startAt?: number
 }
 
 export const proxyAssociate = { ...associate, destinations: ['api', 'files'] }
@@ -85,7 +86,7 @@ export async function startProxy (t: Test, options: ProxyPlaceOptions = {}): Pro
     }
     ;(draft as Record<string, unknown>)['associates'] = [options.associate ?? proxyAssociate]
   }
-  const journey = await startJourney(t, { configure })
+  const journey = await startJourney(t, { configure, ...(options.startAt === undefined ? {} : { startAt: options.startAt }) })
   const port = journey.proxyPort as number
   const url = `http://crm:${proxyPassword}@127.0.0.1:${port}`
   return { journey, port, api, files, unknown, vendors, trustFile, directory, url, env: { HTTPS_PROXY: url, https_proxy: url, HTTP_PROXY: url, http_proxy: url, CURL_CA_BUNDLE: trustFile, SSL_CERT_FILE: trustFile, REQUESTS_CA_BUNDLE: trustFile } }
