@@ -22,6 +22,8 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^#[0-9a-fA-F]{6}$': 'write a color as # and six hexadecimal digits in quotes, as \'#1b5e50\'.',
   '^(?:mailto:|tel:|https://)[^\\s"<>]{1,500}$': 'write where it leads, as mailto:help@clinic.example, tel:555-0100 or an https address.',
   '^[0-9a-f]{64}$': 'write the SHA-256 as sha256sum prints it: 64 small hexadecimal digits.',
+  '^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)*(?=[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$': 'write one host in small letters, as api.vendor.example; no address, no * and no port.',
+  '^(?:GET|HEAD|POST|PUT|PATCH|DELETE) /(?:(?:\\*|[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62})(?:/(?:\\*|[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62})){0,9}/?)?$': 'write method and path, as POST /v1/leads; * stands for one segment.',
   '^[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}){0,5}$': 'write a fixed path without a slash at its ends, as leads/new.',
   '^[^\\s.[\\]]{1,64}(?:\\[\\])?(?:\\.[^\\s.[\\]]{1,64}(?:\\[\\])?){0,9}$': 'write names with dots, and [] behind the name of a list, as rows[].patientId.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',

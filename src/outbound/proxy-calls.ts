@@ -49,12 +49,12 @@ type OwnAnswer = ReturnType<typeof explainRefusal>
 function refuseCall (response: Response, { status, headers, body }: OwnAnswer, request: Request): void {
   // What was not read is not waited for.
   const closing = request.httpVersionMajor === 1 && !request.complete ? { connection: 'close' } : {}
-  response.writeHead(status, { ...headers, 'content-length': String(body.length), ...closing })
+  ;(response as ServerResponse).writeHead(status, { ...headers, 'content-length': String(body.length), ...closing })
   response.end(body)
 }
 
 function passAnswer (response: Response, end: Extract<CallEnd, { readonly is: 'answered' }>, id: string): void {
-  response.writeHead(end.status, { ...end.headers, 'sallyport-message-id': id })
+  (response as ServerResponse).writeHead(end.status, { ...end.headers, 'sallyport-message-id': id })
   pipeline(end.body, response as ServerResponse, () => { /* whoever broke it off knows */ })
 }
 

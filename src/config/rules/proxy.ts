@@ -1,4 +1,5 @@
-// Rules about the forward proxy: a listener that only the CRM reaches, hosts that stand for one, an authority for the opened hosts and no other, an end to letting unknown hosts through.
+// Rules about the forward proxy: a listener that only the CRM reaches, hosts that stand for one, an authority for the opened hosts and no other, an end to letting unknown hosts
+// through.
 import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { isIP } from 'node:net'
@@ -20,7 +21,7 @@ export const hostsOf = ({ config: { outbound } }: Pick<RuleInput, 'config'>) => 
   one === undefined ? [] : [{ one, path: [...proxyPath, 'hosts', at] satisfies Path }])
 
 /** Hosts that something is sent to: with a name, and perhaps an agreement. */
-export const reachedOf = (input: Pick<RuleInput, 'config'>) => hostsOf(input).flatMap(({ one, path }) => one.action === 'block' || one.action === undefined ? [] : [{ one, path }])
+export const reachedOf = (input: Pick<RuleInput, 'config'>) => hostsOf(input).flatMap(({ one, path }) => 'name' in one ? [{ one, path }] : [])
 
 const openedOf = (input: Pick<RuleInput, 'config'>) => hostsOf(input).flatMap(({ one, path }) => one.action === 'open' ? [{ one, path }] : [])
 
@@ -34,7 +35,8 @@ export const requirePrivateProxy: Rule = ({ config: { outbound, listeners }, sec
   if (password !== undefined && password.length < leastPassword) report.refuse([...place, 'password'], `has ${password.length} characters, at least ${leastPassword} are needed: openssl rand -hex 24 makes one.`)
   else if (password !== undefined && !/^[A-Za-z0-9_-]+$/.test(password)) report.refuse([...place, 'password'], 'has letters that an address cannot carry as they are: openssl rand -hex 24 makes one.')
   const relay = (outbound?.destinations ?? []).length > 0 ? outbound?.listener?.port : undefined
-  const others = [['listeners.public', listeners?.public?.port], ['listeners.health', listeners?.health?.port], ['outbound.listener', relay], ['outbound.mail.listener', outbound?.mail?.listener?.port]] as const
+  const inbound = [['listeners.public', listeners?.public?.port], ['listeners.health', listeners?.health?.port]] as const
+  const others = [...inbound, ['outbound.listener', relay], ['outbound.mail.listener', outbound?.mail?.listener?.port]] as const
   for (const [name, taken] of others) if (taken !== undefined && taken !== 0 && taken === port) report.refuse([...place, 'port'], `is ${port}, the port of ${name}: it needs one of its own.`)
 }
 
