@@ -29,8 +29,9 @@ export interface Outbound {
   /** Undefined: there is nothing that comes in there. */
   listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined, readonly proxyPort: number | undefined }>
   ready (): { readonly ok: boolean, readonly detail: string }
-  /** Reads the policies again. Returns whether one of them is another than before; then `use` puts them to work. Throws a ConfigurationError. */
-  readPolicies (): Promise<{ readonly isChanged: boolean, use (): void }>
+  /** Reads the policies again, and builds what agreements and hosts of the next configuration need. Returns whether a policy is another than before; `use` puts all to work.
+   * Throws a ConfigurationError. */
+  readAgain (next: GatewayConfig): Promise<{ readonly isChanged: boolean, use (): void }>
   close (withinMs: number): Promise<void>
   readonly rooms: OutboundRooms
 }
@@ -48,14 +49,18 @@ async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoo
   return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now), ...await loadProxyPolicies(outbound.proxy, associates, now)]
 }
 
+function buildAssociates ({ associates, outbound }: GatewayConfig): AssociatesRoom {
+  const hosts = (outbound?.proxy?.hosts ?? []).flatMap(host => host.action === 'block' ? [] : [host])
+  const receivers = [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...hosts]
+  return createAssociatesRoom(associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
+}
+
 /** Undefined when the configuration has no outbound door. */
 export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise<Outbound | undefined> {
   const { outbound } = config
   if (outbound === undefined) return undefined
   const { clock, log, audit, metrics } = deps
-  const hosts = (outbound.proxy?.hosts ?? []).flatMap(host => host.action === 'block' ? [] : [host])
-  const receivers = [...outbound.destinations, ...outbound.mail?.recipients ?? [], ...hosts]
-  const associates = createAssociatesRoom(config.associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
+  const associates = buildAssociates(config)
   const { dataDirectory } = config.gateway
   const place = (purpose: keyof typeof outboundPlaces) => openSealedFiles(join(dataDirectory, outboundPlaces[purpose]), { key: config.audit.key, purpose: outboundPlaces[purpose] })
   const [queued, held, approved] = [await place('queue'), await place('quarantine'), await place('approved')]
@@ -91,24 +96,27 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   return run(outbound, { rooms, approved, orders: await place('mailOrders'), policies })
 }
 
-interface Built { readonly rooms: OutboundRooms, readonly approved: SealedFiles, readonly orders: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
+/** What a change of the proxy's hosts is known by. */
+const describeHosts = ({ proxy }: OutboundConfig) => JSON.stringify([proxy?.hosts, proxy?.reportUnknownUntil])
+
+interface Built { readonly rooms: { -readonly [K in keyof OutboundRooms]: OutboundRooms[K] }, readonly approved: SealedFiles, readonly orders: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
 
 function receiversOf ({ destinations }: OutboundConfig) {
   return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
 }
 
 function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: Built): Outbound {
-  const { clock, log, delivery, redaction, associates } = rooms
+  const { clock, log, delivery, redaction } = rooms
   const listener = outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms)
   const mailListener = outbound.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
   const proxyListener = outbound.proxy === undefined ? undefined : createProxyListener(outbound.proxy, rooms)
-  let used = policies
+  let [used, hosts] = [policies, describeHosts(outbound)]
   let taking: Promise<unknown> | undefined
   const timers = [
     clock.every(lookForApprovedMs, () => {
       taking ??= Promise.all([takeApproved(approved, rooms), takeMailOrders(orders, rooms)]).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
     }),
-    clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
+    clock.every(lookAtAgreementsMs, createAgreementWatch({ clock, log, associates: { agreements: now => rooms.associates.agreements(now) } })),
   ]
   addGauges(rooms)
   return {
@@ -119,14 +127,24 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: B
       return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port, proxyPort: (await proxyListener?.listen())?.port }
     },
     ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0)} messages wait` }),
-    async readPolicies () {
-      const next = await loadPolicies(outbound, associates, clock.now())
+    async readAgain (config) {
+      const wanted = config.outbound ?? outbound
+      const associates = buildAssociates(config)
+      const next = await loadPolicies(wanted, associates, clock.now())
+      const proxy = describeHosts(wanted) === hosts ? undefined : await buildProxy(config, { clock })
       const lists = rooms.mail?.room.readLists()
       const arePolicies = JSON.stringify(next) !== JSON.stringify(used)
       const use = () => {
         lists?.use()
         used = next
+        rooms.associates = associates
         if (arePolicies) redaction.use(next)
+        if (proxy !== undefined) {
+          void rooms.proxy?.drain()
+          rooms.proxy = proxy
+          hosts = describeHosts(wanted)
+        }
+        proxyListener?.judgeAgain()
       }
       return { isChanged: arePolicies || lists?.isChanged === true, use }
     },
@@ -140,7 +158,9 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies }: B
   }
 }
 
-function addGauges ({ metrics, delivery, mail, quarantine, associates, clock }: OutboundRooms): void {
+function addGauges (rooms: OutboundRooms): void {
+  const { metrics, delivery, mail, quarantine, clock } = rooms
+  const agreements = () => rooms.associates.agreements(clock.now())
   metrics.gauge('sallyport_outbound_waiting', 'Messages that wait for their receivers.', () => delivery.waiting())
   metrics.gauge('sallyport_outbound_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((delivery.oldestAt() ?? 0) / 1000))
   if (mail !== undefined) {
@@ -149,9 +169,9 @@ function addGauges ({ metrics, delivery, mail, quarantine, associates, clock }: 
   }
   metrics.gauge('sallyport_quarantine_messages', 'Messages in the quarantine.', async () => (await quarantine.measure()).count)
   metrics.gauge('sallyport_associate_expires_seconds', 'When the first agreement with an associate ends, seconds since the epoch; 0 without one.', () => {
-    const ends = associates.agreements(clock.now()).map(({ endsAt }) => endsAt)
+    const ends = agreements().map(({ endsAt }) => endsAt)
     return ends.length === 0 ? 0 : Math.floor(Math.min(...ends) / 1000)
   })
-  metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => associates.agreements(clock.now()).filter(({ warning }) => warning !== undefined).length)
-  metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => associates.agreements(clock.now()).filter(({ state }) => state === 'expired').length)
+  metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => agreements().filter(({ warning }) => warning !== undefined).length)
+  metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => agreements().filter(({ state }) => state === 'expired').length)
 }

@@ -49,6 +49,7 @@ export async function buildProxy (config: GatewayConfig, { clock }: { readonly c
     openTunnel: ({ host, port }) => openTunnel({ host, port, pinned: pinned.get(host) }, options),
     facts: factsOf(proxy),
     content: createWebhookRoom(opened.map(({ name, patient }) => ({ name, paths: [], patient }))),
+    async drain () { await Promise.all([...senders.values()].map(sender => sender.drain())) },
     async close () { await Promise.all([...senders.values()].map(sender => sender.close())) },
   }
 }

@@ -151,7 +151,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
     async reload ({ config: next, digest }) {
       connection.refreshCertificates()
       const { changed: settings, needsRestart } = compareConfig(running.config, next)
-      const policies = await outbound?.readPolicies()
+      const policies = await outbound?.readAgain(next)
       const changed = [...settings, ...(policies?.isChanged === true ? ['redaction policies or lists'] : [])]
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
@@ -164,7 +164,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
-      if (policies?.isChanged === true) policies.use()
+      policies?.use()
       running.config = next
       log.info('configuration.loaded', { changed: changed.join(', '), cut: judgeAgain(rooms) })
     },

@@ -1,4 +1,5 @@
-// The HTTP/1.1 and the HTTP/2 server behind one handler, for connections that are handed to them. They listen nowhere and judge nothing; here are their limits, and what Node leaves open.
+// The HTTP/1.1 and the HTTP/2 server behind one handler, for connections that are handed to them. They listen nowhere and judge nothing; here are their
+// limits, and what Node leaves open.
 import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'

@@ -11,12 +11,14 @@ import { describeClosing, describeRefusedConnection } from './describe-connectio
 import { explainRefusal } from './explain-refusal.ts'
 import { createCalls, type Calls } from './proxy-calls.ts'
 import type { ProxyConfig } from './proxy/config.ts'
-import { proxyReasons, readServerName } from './proxy/proxy.ts'
+import { proxyReasons, readServerName, type Way } from './proxy/proxy.ts'
 import { admitConnection, codeOfError, refuseConnection, requirePassage, type AdmittedConnection } from './proxy-pipeline.ts'
 import type { OutboundRooms, ProxyParts } from './rooms.ts'
 
 export interface ProxyListener {
   listen (): Promise<{ readonly port: number }>
+  /** Cuts what may not be open any more. */
+  judgeAgain (): void
   /** No new connections; what is open is cut after `withinMs`. */
   close (withinMs: number): Promise<void>
 }
@@ -84,6 +86,9 @@ async function shakeHands (socket: Socket, { leaf, take }: Handshake): Promise<v
 }
 
 interface OpenConnection { readonly admitted: AdmittedConnection, cut (error: unknown): void }
+
+/** What a connection was opened under. */
+const describeWay = (way: Way) => JSON.stringify(way.is === 'open' ? way.opened.config : way.is === 'tunnel' ? way.config : undefined)
 
 class ProxyDoor {
   readonly #rooms: OutboundRooms
@@ -158,10 +163,11 @@ class ProxyDoor {
   judgeAgain (): void {
     const { clock } = this.#rooms
     const { room } = this.#rooms.proxy as ProxyParts
-    for (const { admitted: { endpoint, passage }, cut } of this.#open) {
+    for (const { admitted: { endpoint, passage, way: before }, cut } of this.#open) {
       try {
-        const now = requirePassage(room.requireWay(endpoint, clock.now()), clock.now(), this.#rooms)
-        if (now.mode !== passage.mode || now.name !== passage.name) throw proxyReasons.deny('proxy.agreementEnded')
+        const way = room.requireWay(endpoint, clock.now())
+        const now = requirePassage(way, clock.now(), this.#rooms)
+        if (now.mode !== passage.mode || now.associate !== passage.associate || describeWay(way) !== describeWay(before)) throw proxyReasons.deny('proxy.agreementEnded')
       } catch { cut(proxyReasons.deny('proxy.agreementEnded')) }
     }
   }
@@ -207,6 +213,7 @@ export function createProxyListener ({ listener }: ProxyConfig, rooms: OutboundR
   })
   const timer = clock.every(lookAgainMs, () => { proxy.judgeAgain() })
   return {
+    judgeAgain () { proxy.judgeAgain() },
     async listen () {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       server.once('error', reject)

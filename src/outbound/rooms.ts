@@ -42,6 +42,8 @@ export interface ProxyParts {
   readonly facts: ReadonlyMap<string, DestinationFacts>
   /** What a body says of itself, and whose record it is about. */
   readonly content: Pick<WebhookRoom, 'requireType' | 'findPatients'>
+  /** What is under way ends by itself. */
+  drain (): Promise<void>
   close (): Promise<void>
 }
 

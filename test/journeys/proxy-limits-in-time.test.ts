@@ -1,5 +1,7 @@
 // What ends, and what goes another way: agreements, days of looking only, redirects, private addresses, held requests.
+import { readFileSync, writeFileSync } from 'node:fs'
 import t from 'tap'
+import { parse, stringify } from 'yaml'
 import { runCli } from '../cli/run-cli.ts'
 import { lead, planted, until } from '../support/outbound-place.ts'
 import { connectLine, openSecure, sayToProxy } from '../support/proxy-client.ts'
@@ -9,6 +11,8 @@ import { runClient } from '../support/run-client.ts'
 const today = new Date().toISOString().slice(0, 10)
 /** Twenty seconds before today is over in UTC. */
 const startAt = Date.parse(`${today}T00:00:00Z`) + 86_380_000
+
+interface Draft { outbound: { proxy: { hosts: Array<Record<string, unknown>> } }, associates: Array<Record<string, unknown>> }
 
 const curl = async (place: ProxyPlace, url: string, { body = JSON.stringify(lead), args = [] as readonly string[] } = {}) =>
   await runClient('curl', ['--silent', '--show-error', '--write-out', ' %{http_code}', ...args, '--header', 'Content-Type: application/json', '--data-binary', '@-', url], { env: place.env, input: body })
@@ -93,4 +97,29 @@ t.test('a request that cannot be judged is held, and goes on redacted when someb
   t.equal(received?.url, '/v1/leads')
   for (const value of [...planted, 'planted-secret']) t.notOk(received?.body.includes(value), value)
   t.match(received?.body, /"status":"new"/)
+})
+
+t.test('a changed configuration cuts what may not be open any more, and nothing else', async t => {
+  const place = await startProxy(t)
+  const edit = (change: (draft: Draft) => void) => {
+    const draft = parse(readFileSync(place.journey.configFile, 'utf8')) as Draft
+    change(draft)
+    writeFileSync(place.journey.configFile, stringify(draft))
+  }
+  const files = await openSecure(place.port, { target: `files.vendor.test:${place.files.port}`, name: 'files.vendor.test', ca: place.vendors.caPem })
+  const api = await openSecure(place.port, { target: `api.vendor.test:${place.api.port}`, name: 'api.vendor.test', ca: readFileSync(place.trustFile, 'utf8') })
+  edit(draft => { draft.outbound.proxy.hosts = draft.outbound.proxy.hosts.map(host => host.name === 'api' ? { ...host, requests: ['GET /v1/leads'] } : host) })
+  await place.journey.reload()
+  await api.closed
+  const { out } = await curl(place, `https://api.vendor.test:${place.api.port}/v1/leads`)
+  t.match(out, /proxy\.request.*403$/s, 'the next one is judged by the new list')
+  let isCut = false
+  void files.closed.then(() => { isCut = true })
+  t.notOk(isCut, 'the tunnel is as it was')
+  edit(draft => { draft.associates = draft.associates.map(one => ({ ...one, expires: '2020-12-31' })) })
+  await place.journey.reload()
+  await files.closed
+  const trail = await place.journey.trail()
+  t.same(trail.filter(({ kind }) => kind === 'configuration.loaded').map(({ facts }) => facts?.['changed']), ['outbound', 'associates'])
+  t.equal(place.api.seen.length + place.files.seen.length, 0)
 })

@@ -62,7 +62,9 @@ export async function startProxy (t: Test, options: ProxyPlaceOptions = {}): Pro
   t.teardown(() => { rmSync(directory, { recursive: true, force: true }) })
   const write = (name: string, text: string) => { const file = join(directory, name); writeFileSync(file, text, { mode: 0o600 }); return file }
   const vendors = await createTestAuthority()
-  const [api, files, unknown] = [await startReceiver(t, vendors, { names: ['api.vendor.test', 'localhost'] }), await startReceiver(t, vendors, { names: ['files.vendor.test', 'localhost'] }), await startReceiver(t, vendors)]
+  const api = await startReceiver(t, vendors, { names: ['api.vendor.test', 'localhost'] })
+  const files = await startReceiver(t, vendors, { names: ['files.vendor.test', 'localhost'] })
+  const unknown = await startReceiver(t, vendors)
   const own = await createCertificateAuthority(['api.vendor.test', 'localhost'], { now: Date.now(), days: 30 })
   const authority = write('vendors.pem', vendors.caPem)
   const trustFile = write('trust.pem', `${own.certificatePem}${vendors.caPem}`)
@@ -89,5 +91,6 @@ export async function startProxy (t: Test, options: ProxyPlaceOptions = {}): Pro
   const journey = await startJourney(t, { configure, ...(options.startAt === undefined ? {} : { startAt: options.startAt }) })
   const port = journey.proxyPort as number
   const url = `http://crm:${proxyPassword}@127.0.0.1:${port}`
-  return { journey, port, api, files, unknown, vendors, trustFile, directory, url, env: { HTTPS_PROXY: url, https_proxy: url, HTTP_PROXY: url, http_proxy: url, CURL_CA_BUNDLE: trustFile, SSL_CERT_FILE: trustFile, REQUESTS_CA_BUNDLE: trustFile } }
+  const env = { HTTPS_PROXY: url, https_proxy: url, HTTP_PROXY: url, http_proxy: url, CURL_CA_BUNDLE: trustFile, SSL_CERT_FILE: trustFile, REQUESTS_CA_BUNDLE: trustFile }
+  return { journey, port, api, files, unknown, vendors, trustFile, directory, url, env }
 }

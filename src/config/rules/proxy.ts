@@ -31,13 +31,20 @@ export const requirePrivateProxy: Rule = ({ config: { outbound, listeners }, sec
   const { host, port } = listener
   const place: Path = [...proxyPath, 'listener']
   if (host !== undefined && !isLoopback(host.includes(':') ? `[${host}]` : host)) report.refuse([...place, 'host'], `is ${host}: the password and the names of hosts would travel unencrypted. Write 127.0.0.1.`)
-  const password = secrets.get(nameOf([...place, 'password']))?.reveal().trim()
-  if (password !== undefined && password.length < leastPassword) report.refuse([...place, 'password'], `has ${password.length} characters, at least ${leastPassword} are needed: openssl rand -hex 24 makes one.`)
-  else if (password !== undefined && !/^[A-Za-z0-9_-]+$/.test(password)) report.refuse([...place, 'password'], 'has letters that an address cannot carry as they are: openssl rand -hex 24 makes one.')
+  judgePassword(secrets.get(nameOf([...place, 'password']))?.reveal().trim(), [...place, 'password'], report)
+  judgePort(port, { outbound, listeners }, report)
+}
+
+function judgePassword (password: string | undefined, path: Path, report: Report): void {
+  if (password !== undefined && password.length < leastPassword) report.refuse(path, `has ${password.length} characters, at least ${leastPassword} are needed: openssl rand -hex 24 makes one.`)
+  else if (password !== undefined && !/^[A-Za-z0-9_-]+$/.test(password)) report.refuse(path, 'has letters that an address cannot carry as they are: openssl rand -hex 24 makes one.')
+}
+
+function judgePort (port: number | undefined, { outbound, listeners }: Pick<RuleInput['config'], 'outbound' | 'listeners'>, report: Report): void {
   const relay = (outbound?.destinations ?? []).length > 0 ? outbound?.listener?.port : undefined
   const inbound = [['listeners.public', listeners?.public?.port], ['listeners.health', listeners?.health?.port]] as const
   const others = [...inbound, ['outbound.listener', relay], ['outbound.mail.listener', outbound?.mail?.listener?.port]] as const
-  for (const [name, taken] of others) if (taken !== undefined && taken !== 0 && taken === port) report.refuse([...place, 'port'], `is ${port}, the port of ${name}: it needs one of its own.`)
+  for (const [name, taken] of others) if (taken !== undefined && taken !== 0 && taken === port) report.refuse([...proxyPath, 'listener', 'port'], `is ${port}, the port of ${name}: it needs one of its own.`)
 }
 
 export const requireDifferentHosts: Rule = (input, report) => {

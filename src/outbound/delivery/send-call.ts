@@ -21,6 +21,8 @@ export type CallEnd =
 export interface CallSender {
   /** Never throws. `signal`: the CRM is gone. */
   send (call: OutgoingCall, signal?: AbortSignal): Promise<CallEnd>
+  /** Resolves when what is under way has ended. */
+  drain (): Promise<void>
   close (): Promise<void>
 }
 
@@ -68,6 +70,7 @@ export function createCallSender (origin: string, { clock, mayConnect, timeoutMs
         return { is: 'broken', code: isLate ? 'delivery.tooSlow' : codeOf(error) }
       } finally { timer.cancel() }
     },
+    drain: () => agent.close(),
     close: () => agent.destroy(),
   }
 }
