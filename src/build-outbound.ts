@@ -99,7 +99,9 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
 /** What a change of the proxy's hosts is known by. */
 const describeHosts = ({ proxy }: OutboundConfig) => JSON.stringify([proxy?.hosts, proxy?.reportUnknownUntil])
 
-interface Built { readonly rooms: { -readonly [K in keyof OutboundRooms]: OutboundRooms[K] }, readonly approved: SealedFiles, readonly orders: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
+type MutableRooms = { -readonly [K in keyof OutboundRooms]: OutboundRooms[K] }
+
+interface Built { readonly rooms: MutableRooms, readonly approved: SealedFiles, readonly orders: SealedFiles, readonly policies: readonly PolicyOfDestination[] }
 
 function receiversOf ({ destinations }: OutboundConfig) {
   return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
