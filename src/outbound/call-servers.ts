@@ -78,7 +78,6 @@ export function startCallServers (handlers: CallHandlers): Carriers {
   http2.on('session', session => {
     sessions.add(session)
     session.once('close', () => { sessions.delete(session) })
-    session.setTimeout(keepAliveMs, () => { session.close() })
   })
   return {
     take (socket, adopt) {

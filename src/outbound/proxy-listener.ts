@@ -85,7 +85,12 @@ async function shakeHands (socket: Socket, { leaf, take }: Handshake): Promise<v
   await promise
 }
 
-interface OpenConnection { readonly admitted: AdmittedConnection, cut (error: unknown): void }
+interface OpenConnection {
+  readonly admitted: AdmittedConnection
+  cut (error: unknown): void
+  /** Ends it when no byte passed for five minutes. */
+  endSilent (now: number): void
+}
 
 /** What a connection was opened under. */
 const describeWay = (way: Way) => JSON.stringify(way.is === 'open' ? way.opened.config : way.is === 'tunnel' ? way.config : undefined)
@@ -121,6 +126,7 @@ class ProxyDoor {
   #track (admitted: AdmittedConnection, socket: Socket): OpenConnection {
     const { clock, audit, metrics, log } = this.#rooms
     let reason: string | undefined
+    let heard = { at: clock.now(), bytes: 0 }
     const opened: OpenConnection = {
       admitted,
       cut (error) {
@@ -130,9 +136,13 @@ class ProxyDoor {
         if (socket.writableEnded) socket.destroySoon()
         else socket.destroy()
       },
+      endSilent (now) {
+        const bytes = socket.bytesRead + socket.bytesWritten
+        if (bytes !== heard.bytes) heard = { at: now, bytes }
+        else if (now - heard.at >= longestSilenceMs) socket.destroy()
+      },
     }
     this.#open.add(opened)
-    socket.setTimeout(longestSilenceMs, () => { socket.destroy() })
     socket.once('close', () => {
       this.#open.delete(opened)
       audit.note(describeClosing(admitted.connection, admitted.passage, { time: clock.now(), bytesIn: socket.bytesWritten, bytesOut: socket.bytesRead, reason }))
@@ -170,6 +180,10 @@ class ProxyDoor {
         if (now.mode !== passage.mode || now.associate !== passage.associate || describeWay(way) !== describeWay(before)) throw proxyReasons.deny('proxy.agreementEnded')
       } catch { cut(proxyReasons.deny('proxy.agreementEnded')) }
     }
+  }
+
+  endSilent (): void {
+    for (const { endSilent } of this.#open) endSilent(this.#rooms.clock.now())
   }
 
   cutAll (): void {
@@ -211,7 +225,7 @@ export function createProxyListener ({ listener }: ProxyConfig, rooms: OutboundR
     rooms.audit.note(describeRefusedConnection({ id, time: clock.now(), address: socket.remoteAddress, endpoint: undefined }, denial.code))
     write(socket, explain(denial, id, rooms))
   })
-  const timer = clock.every(lookAgainMs, () => { proxy.judgeAgain() })
+  const timer = clock.every(lookAgainMs, () => { proxy.judgeAgain(); proxy.endSilent() })
   return {
     judgeAgain () { proxy.judgeAgain() },
     async listen () {

@@ -65,6 +65,20 @@ t.test('a name that leads to this machine is not connected to', async t => {
   t.match((await tunnelled.journey.trail()).find(({ kind }) => kind === 'connection.closed'), { outcome: { reason: 'delivery.addressRefused' } })
 })
 
+t.test('a tunnel through which nothing passes is ended, one that is used is not', async t => {
+  const place = await startProxy(t)
+  const open = async () => await openSecure(place.port, { target: `files.vendor.test:${place.files.port}`, name: 'files.vendor.test', ca: place.vendors.caPem })
+  const [silent, used] = [await open(), await open()]
+  let isEnded = false
+  void used.closed.then(() => { isEnded = true })
+  await place.journey.clock.advance(200_000)
+  used.say('GET / HTTP/1.1\r\nHost: files.vendor.test\r\n\r\n')
+  await until(() => place.files.seen.length === 1)
+  await place.journey.clock.advance(120_000)
+  await silent.closed
+  t.notOk(isEnded)
+})
+
 t.test('a redirect goes back to the CRM and is not followed', async t => {
   const place = await startProxy(t)
   place.api.answer = () => ({ status: 302, headers: { location: `https://localhost:${place.unknown.port}/else`, 'alt-svc': 'h3=":443"' } })

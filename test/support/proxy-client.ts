@@ -35,13 +35,13 @@ export async function openThrough (port: number, target: string): Promise<Socket
 }
 
 /** A handshake with the host itself behind the proxy; resolves when it is done, with what resolves at the connection's end. */
-export async function openSecure (port: number, { target, name, ca }: Readonly<Record<'target' | 'name' | 'ca', string>>): Promise<{ readonly closed: Promise<void> }> {
+export async function openSecure (port: number, { target, name, ca }: Readonly<Record<'target' | 'name' | 'ca', string>>): Promise<{ readonly closed: Promise<void>, say (text: string): void }> {
   const secure = connectTls({ socket: await openThrough(port, target), ca, servername: name })
   const closed = new Promise<void>(resolve => { secure.once('close', () => { resolve() }) })
   secure.on('error', () => { /* told by its end */ })
   secure.resume()
   await new Promise<void>(resolve => { secure.once('secureConnect', () => { resolve() }) })
-  return { closed }
+  return { closed, say (text) { secure.write(text) } }
 }
 
 export interface RawCall {
