@@ -27,7 +27,7 @@ export interface RequestCheck {
 }
 
 const longestHeader = 8192
-const passed = ['accept', 'accept-language', 'authorization', 'content-type', 'if-match', 'if-none-match', 'idempotency-key', 'prefer']
+const passed = ['accept', 'authorization', 'content-type']
 const pathShape = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*\/?)?$/
 const queryShape = /^[A-Za-z0-9._~!$'()*+,;:@/?&=%[\]-]*$/
 const printable = /^[\t\x20-\x7e]*$/
