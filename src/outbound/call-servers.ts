@@ -47,6 +47,8 @@ function startHttp1 ({ call, refused }: CallHandlers) {
   // Starts Node's check of slow headers, which otherwise waits for a server that listens itself.
   server.emit('listening')
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => { call(request, response, true) })
+  // Without a listener Node would answer by itself, off the record.
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => { call(request, response, false) })
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => { if (isGone(error)) socket.destroy(); else end(socket, 'proxy.malformed') })
   for (const event of ['upgrade', 'connect']) server.on(event, (_request: IncomingMessage, socket: Socket) => { end(socket, 'proxy.upgrade') })
   return server
