@@ -24,6 +24,8 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[0-9a-f]{64}$': 'write the SHA-256 as sha256sum prints it: 64 small hexadecimal digits.',
   '^(?=.{1,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)*(?=[a-z])[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$': 'write one host in small letters, as api.vendor.example; no address, no * and no port.',
   '^(?:GET|HEAD|POST|PUT|PATCH|DELETE) /(?:(?:\\*|[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62})(?:/(?:\\*|[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62})){0,9}/?)?$': 'write method and path, as POST /v1/leads; * stands for one segment.',
+  '^(?:(?:\\d{1,3}\\.){3}\\d{1,3}|[0-9a-fA-F:]{2,39})$': 'write one address, as 203.0.113.7 or 2001:db8::7.',
+  '^[A-Za-z][A-Za-z0-9-]{0,62}$': 'a header name has letters, digits and -, and begins with a letter.',
   '^[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}){0,5}$': 'write a fixed path without a slash at its ends, as leads/new.',
   '^[^\\s.[\\]]{1,64}(?:\\[\\])?(?:\\.[^\\s.[\\]]{1,64}(?:\\[\\])?){0,9}$': 'write names with dots, and [] behind the name of a list, as rows[].patientId.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
