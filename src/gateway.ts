@@ -91,8 +91,7 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
-      const out = await outbound?.listen()
-      const [outboundPort, mailPort, proxyPort] = [out?.port, out?.mailPort, out?.proxyPort]
+      const { port: outboundPort, mailPort, proxyPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined, proxyPort: undefined }
       state = 'open'
       log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort, proxy: proxyPort })
       return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort, proxyPort }
