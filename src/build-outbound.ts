@@ -2,6 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { buildMail, loadMailPolicies } from './build-mail.ts'
+import { buildProxy, loadProxyPolicies } from './build-proxy.ts'
 import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
@@ -11,6 +12,7 @@ import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
 import { createMailListener } from './outbound/mail-listener.ts'
 import { takeMailOrders } from './outbound/mail-orders.ts'
+import { createProxyListener } from './outbound/proxy-listener.ts'
 import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
 import { createRedactionRoom, pruneTokenValues, tokenVaultPurpose, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
@@ -25,10 +27,11 @@ import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Outbound {
   /** Undefined: there is nothing that comes in there. */
-  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined }>
+  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined, readonly proxyPort: number | undefined }>
   ready (): { readonly ok: boolean, readonly detail: string }
-  /** Reads the policies again. Returns whether one of them is another than before; then `use` puts them to work. Throws a ConfigurationError. */
-  readPolicies (): Promise<{ readonly isChanged: boolean, use (): void }>
+  /** Reads the policies again, and builds what agreements and hosts of the next configuration need. Returns whether a policy is another than before; `use` puts all to work.
+   * Throws a ConfigurationError. */
+  readAgain (next: GatewayConfig): Promise<{ readonly isChanged: boolean, use (): void }>
   close (withinMs: number): Promise<void>
   readonly rooms: OutboundRooms
 }
@@ -45,7 +48,13 @@ const dayMs = 86_400_000
 
 async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
   const webhooks = outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds }))
-  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now)]
+  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now), ...await loadProxyPolicies(outbound.proxy, associates, now)]
+}
+
+function buildAssociates ({ associates, outbound }: GatewayConfig): AssociatesRoom {
+  const hosts = (outbound?.proxy?.hosts ?? []).flatMap(host => host.action === 'block' ? [] : [host])
+  const receivers = [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...hosts]
+  return createAssociatesRoom(associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
 }
 
 /** Undefined when the configuration has no outbound door. */
@@ -53,8 +62,7 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   const { outbound } = config
   if (outbound === undefined) return undefined
   const { clock, log, audit, metrics } = deps
-  const receivers = [...outbound.destinations, ...outbound.mail?.recipients ?? []]
-  const associates = createAssociatesRoom(config.associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
+  const associates = buildAssociates(config)
   const { dataDirectory } = config.gateway
   const place = (purpose: keyof typeof outboundPlaces) => openSealedFiles(join(dataDirectory, outboundPlaces[purpose]), { key: config.audit.key, purpose: outboundPlaces[purpose] })
   const [queued, held, approved] = [await place('queue'), await place('quarantine'), await place('approved')]
@@ -90,13 +98,19 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
     }),
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
     mail: buildMail(config, { clock, log, queued: await place('mailQueue'), onEnding }),
+    proxy: await buildProxy(config, { clock }),
     maxQuarantineBytes: maxStoredBytes,
   }
   return run(outbound, { rooms, approved, orders: await place('mailOrders'), policies, vaultFile: join(dataDirectory, tokenVaultFile) })
 }
 
+/** What a change of the proxy's hosts is known by. */
+const describeHosts = ({ proxy }: OutboundConfig) => JSON.stringify([proxy?.hosts, proxy?.reportUnknownUntil])
+
+type MutableRooms = { -readonly [K in keyof OutboundRooms]: OutboundRooms[K] }
+
 interface Built {
-  readonly rooms: OutboundRooms
+  readonly rooms: MutableRooms
   readonly approved: SealedFiles
   readonly orders: SealedFiles
   readonly policies: readonly PolicyOfDestination[]
@@ -108,10 +122,11 @@ function receiversOf ({ destinations }: OutboundConfig) {
 }
 
 function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vaultFile }: Built): Outbound {
-  const { clock, log, delivery, redaction, associates } = rooms
+  const { clock, log, delivery, redaction } = rooms
   const listener = outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms)
   const mailListener = outbound.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
-  let used = policies
+  const proxyListener = outbound.proxy === undefined ? undefined : createProxyListener(outbound.proxy, rooms)
+  let [used, hosts] = [policies, describeHosts(outbound)]
   let taking: Promise<unknown> | undefined
   const pruneTokens = () => {
     try { pruneTokenValues(vaultFile, outbound.tokenVault === undefined ? Infinity : clock.now() - outbound.tokenVault.keepDays * dayMs) } catch (error) { log.bug('outbound.tokensNotPruned', error) }
@@ -121,7 +136,7 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vau
     clock.every(lookForApprovedMs, () => {
       taking ??= Promise.all([takeApproved(approved, rooms), takeMailOrders(orders, rooms)]).catch((error: unknown) => { log.bug('outbound.approvedBroke', error) }).finally(() => { taking = undefined })
     }),
-    clock.every(lookAtAgreementsMs, createAgreementWatch(rooms)),
+    clock.every(lookAtAgreementsMs, createAgreementWatch({ clock, log, associates: { agreements: now => rooms.associates.agreements(now) } })),
     clock.every(pruneTokensMs, pruneTokens),
   ]
   addGauges(rooms)
@@ -130,31 +145,43 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vau
     async listen () {
       await delivery.start()
       await rooms.mail?.queue.start()
-      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port }
+      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port, proxyPort: (await proxyListener?.listen())?.port }
     },
     ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0)} messages wait` }),
-    async readPolicies () {
-      const next = await loadPolicies(outbound, associates, clock.now())
+    async readAgain (config) {
+      const wanted = config.outbound ?? outbound
+      const associates = buildAssociates(config)
+      const next = await loadPolicies(wanted, associates, clock.now())
+      const proxy = describeHosts(wanted) === hosts ? undefined : await buildProxy(config, { clock })
       const lists = rooms.mail?.room.readLists()
       const arePolicies = JSON.stringify(next) !== JSON.stringify(used)
       const use = () => {
         lists?.use()
         used = next
+        rooms.associates = associates
         if (arePolicies) redaction.use(next)
+        if (proxy !== undefined) {
+          void rooms.proxy?.drain()
+          rooms.proxy = proxy
+          hosts = describeHosts(wanted)
+        }
+        proxyListener?.judgeAgain()
       }
       return { isChanged: arePolicies || lists?.isChanged === true, use }
     },
     async close (withinMs) {
       for (const timer of timers) timer.cancel()
-      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs)])
+      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs), proxyListener?.close(withinMs)])
       await taking
-      await Promise.all([delivery.close(), rooms.mail?.queue.close()])
+      await Promise.all([delivery.close(), rooms.mail?.queue.close(), rooms.proxy?.close()])
       await redaction.close()
     },
   }
 }
 
-function addGauges ({ metrics, delivery, mail, quarantine, associates, clock }: OutboundRooms): void {
+function addGauges (rooms: OutboundRooms): void {
+  const { metrics, delivery, mail, quarantine, clock } = rooms
+  const agreements = () => rooms.associates.agreements(clock.now())
   metrics.gauge('sallyport_outbound_waiting', 'Messages that wait for their receivers.', () => delivery.waiting())
   metrics.gauge('sallyport_outbound_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((delivery.oldestAt() ?? 0) / 1000))
   if (mail !== undefined) {
@@ -163,9 +190,9 @@ function addGauges ({ metrics, delivery, mail, quarantine, associates, clock }: 
   }
   metrics.gauge('sallyport_quarantine_messages', 'Messages in the quarantine.', async () => (await quarantine.measure()).count)
   metrics.gauge('sallyport_associate_expires_seconds', 'When the first agreement with an associate ends, seconds since the epoch; 0 without one.', () => {
-    const ends = associates.agreements(clock.now()).map(({ endsAt }) => endsAt)
+    const ends = agreements().map(({ endsAt }) => endsAt)
     return ends.length === 0 ? 0 : Math.floor(Math.min(...ends) / 1000)
   })
-  metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => associates.agreements(clock.now()).filter(({ warning }) => warning !== undefined).length)
-  metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => associates.agreements(clock.now()).filter(({ state }) => state === 'expired').length)
+  metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => agreements().filter(({ warning }) => warning !== undefined).length)
+  metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => agreements().filter(({ state }) => state === 'expired').length)
 }

@@ -34,7 +34,7 @@ import { createTraces } from './shared/traces.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
-  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number, readonly outboundPort: number | undefined, readonly mailPort: number | undefined }>
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number } & Record<'outboundPort' | 'mailPort' | 'proxyPort', number | undefined>>
   /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
   close(): Promise<void>
   /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
@@ -92,10 +92,10 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
-      const { port: outboundPort, mailPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined }
+      const { port: outboundPort, mailPort, proxyPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined, proxyPort: undefined }
       state = 'open'
-      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort })
-      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort }
+      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort, proxy: proxyPort })
+      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort, proxyPort }
     },
     async close () {
       if (state === 'closing') return
@@ -151,7 +151,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
     async reload ({ config: next, digest }) {
       connection.refreshCertificates()
       const { changed: settings, needsRestart } = compareConfig(running.config, next)
-      const policies = await outbound?.readPolicies()
+      const policies = await outbound?.readAgain(next)
       const changed = [...settings, ...(policies?.isChanged === true ? ['redaction policies or lists'] : [])]
       if (changed.length === 0) return
       if (needsRestart.length > 0) { await refuseReload({ config: digest, needsRestart: needsRestart.join(', ') }); return }
@@ -164,7 +164,7 @@ function createReload (running: { config: GatewayConfig }, deps: ReloadDeps): Pi
       // No record, no change.
       await rooms.audit.record({ kind: 'configuration.loaded', time: rooms.clock.now(), id: createRequestId(), facts: { config: digest, changed: changed.join(', ') } })
       Object.assign(rooms, fresh)
-      if (policies?.isChanged === true) policies.use()
+      policies?.use()
       running.config = next
       log.info('configuration.loaded', { changed: changed.join(', '), cut: judgeAgain(rooms) })
     },

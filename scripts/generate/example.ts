@@ -68,11 +68,19 @@ function writeAlternatives (key: string, branches: readonly SchemaNode[], path: 
   })
 }
 
+const isAlternatives = (schema: SchemaNode) => schema.anyOf !== undefined && schema['x-secret'] !== true && !isChoiceOfWords(schema)
+
+/** One item; of sections that can be written in several ways, one for each way. */
+function writeItems (schema: SchemaNode, path: string, options: ExampleOptions): Lines {
+  if (schema.anyOf === undefined) return writeItem(writeSection(schema, path, options))
+  return schema.anyOf.flatMap(branch => [...comment(wrap(branch.description ?? '', 2 * path.split('.').length)), ...writeItem(writeSection(branch, path, options))])
+}
+
 function writeSetting (key: string, schema: SchemaNode, path: string, options: ExampleOptions): Lines {
   if (schema.const !== undefined) return [`${key}: ${writeValue(schema.const)}`]
-  if (schema.anyOf !== undefined && schema['x-secret'] !== true && !isChoiceOfWords(schema)) return writeAlternatives(key, schema.anyOf, path, options)
-  if (schema.items?.type === 'object') {
-    const item = writeItem(writeSection(schema.items, `${path}[]`, options))
+  if (schema.anyOf !== undefined && isAlternatives(schema)) return writeAlternatives(key, schema.anyOf, path, options)
+  if (schema.items !== undefined && (schema.items.type === 'object' || isAlternatives(schema.items))) {
+    const item = writeItems(schema.items, `${path}[]`, options)
     const isEmpty = Array.isArray(schema.default) && options.optional === 'commented'
     return isEmpty ? [`${key}: []`, ...comment([`${key}:`, ...indent(item)])] : [`${key}:`, ...indent(item)]
   }

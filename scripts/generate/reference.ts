@@ -13,7 +13,7 @@ function describeType (schema: SchemaNode): string {
   if (isChoiceOfWords(schema)) return (schema.anyOf ?? []).map(branch => code(String(branch.const))).join(' or ')
   if (schema.anyOf !== undefined) return 'section, in one of several ways'
   if (schema.const !== undefined) return code(String(schema.const))
-  if (schema.items !== undefined) return `list of ${schema.items.type === 'object' ? 'sections' : describeType(schema.items)}`
+  if (schema.items !== undefined) return `list of ${schema.items.type === 'object' ? 'sections' : describeType(schema.items).replace(/^section,/, 'sections,')}`
   if (schema['x-path'] === true) return 'path'
   if (schema.format !== undefined) return formatNames[schema.format] ?? schema.format
   if (schema.type === 'integer') return `whole number${schema.minimum === undefined ? '' : ` from ${schema.minimum}`}${schema.maximum === undefined ? '' : ` to ${schema.maximum}`}`
@@ -29,11 +29,17 @@ function writeRows (schema: SchemaNode, path: string): readonly string[] {
   return Object.entries(schema.properties ?? {}).flatMap(([key, child]) => writeRow(child, path === '' ? key : `${path}.${key}`, (schema.required ?? []).includes(key)))
 }
 
+/** Of a section that can be written in several ways. */
+function writeBranches (schema: SchemaNode, path: string): readonly string[] {
+  if (schema['x-secret'] === true || isChoiceOfWords(schema)) return []
+  return (schema.anyOf ?? []).flatMap(branch => [`| | *either way* | | *${escape(branch.description ?? '')}* |`, ...writeRows(branch, path)])
+}
+
 function writeRow (schema: SchemaNode, path: string, isRequired: boolean): readonly string[] {
   const row = `| ${code(path)} | ${describeType(schema)} | ${describeDefault(schema, isRequired)} | ${escape(schema.description ?? '')} |`
   if (schema['x-secret'] === true || isChoiceOfWords(schema)) return [row]
-  const branches = (schema.anyOf ?? []).flatMap(branch => [`| | *either way* | | *${escape(branch.description ?? '')}* |`, ...writeRows(branch, path)])
-  const items = schema.items?.type === 'object' ? writeRows(schema.items, `${path}[]`) : []
+  const branches = writeBranches(schema, path)
+  const items = schema.items?.type === 'object' ? writeRows(schema.items, `${path}[]`) : schema.items === undefined ? [] : writeBranches(schema.items, `${path}[]`)
   const named = Object.values(schema.patternProperties ?? {}).flatMap(child => writeRow(child, `${path}.<name>`, false))
   return [row, ...branches, ...items, ...named, ...writeRows(schema, path)]
 }

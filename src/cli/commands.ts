@@ -16,8 +16,10 @@ import { check } from './check.ts'
 import { configCheck } from './config-check.ts'
 import { configSchema } from './config-schema.ts'
 import { coverage } from './coverage.ts'
+import { egressSeen } from './egress-seen.ts'
 import { explain } from './explain.ts'
 import { init } from './init.ts'
+import { keysCa } from './keys-ca.ts'
 import { keysCreate } from './keys-create.ts'
 import { keysEscrow, keysRecover } from './keys-escrow.ts'
 import { keysRotate } from './keys-rotate.ts'
@@ -34,8 +36,8 @@ import { tokensReveal } from './tokens-reveal.ts'
 import type { Command } from './command.ts'
 
 export const commands: readonly Command[] = [
-  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysRotate, keysEscrow, keysRecover,
+  init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysCa, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport, egressSeen,
 ]

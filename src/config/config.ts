@@ -18,6 +18,7 @@ import { placeSecrets, resolveSecrets, type Environment } from './secrets.ts'
 import { validate } from './validate.ts'
 
 export type { GatewayConfig } from './gateway-config.ts'
+export { readOpenedHosts } from './read-opened-hosts.ts'
 export { compareConfig } from './compare.ts'
 export type { Environment } from './secrets.ts'
 export { createProfileSchemaDocument, createSchemaDocument } from './schema-document.ts'
@@ -77,7 +78,7 @@ function toFinding (problem: Problem, document: ConfigDocument): Finding {
 }
 
 function listPolicies ({ outbound }: DraftConfig): readonly string[] {
-  return [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? []].flatMap(one => one?.policy ?? [])
+  return [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...outbound?.proxy?.hosts ?? []].flatMap(one => one !== undefined && 'policy' in one && one.policy !== undefined ? [one.policy] : [])
 }
 
 /** Throws a ConfigurationError that holds every finding. */

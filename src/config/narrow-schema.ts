@@ -76,7 +76,8 @@ function narrow (schema: SchemaNode, value: unknown, path: Path, narrowing: Narr
 /** Sections in a list can be written in different ways, so each has a schema of its own; texts share one. */
 function narrowList (schema: SchemaNode, value: unknown, path: Path, narrowing: Narrowing): object {
   const items = schema.items ?? anything
-  if (items.type !== 'object' || !Array.isArray(value) || value.length === 0) return { ...schema, items: narrow(items, undefined, path, narrowing) }
+  const areSections = items.type === 'object' || (items.anyOf !== undefined && !isChoiceOfWords(items))
+  if (!areSections || !Array.isArray(value) || value.length === 0) return { ...schema, items: narrow(items, undefined, path, narrowing) }
   return { ...schema, items: value.map((item, index) => narrow(items, item, [...path, index], narrowing)), additionalItems: false }
 }
 

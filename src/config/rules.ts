@@ -9,6 +9,7 @@ import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutbou
 import { checkDkimKey, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, requireWayOut } from './rules/mail.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
+import { boundReporting, requireDifferentHosts, requireOwnAuthority, requirePrivateProxy } from './rules/proxy.ts'
 import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
@@ -30,6 +31,7 @@ const rules: readonly Rule[] = [
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,
   requireWayOut, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, checkDkimKey,
+  requirePrivateProxy, requireDifferentHosts, boundReporting, requireOwnAuthority,
 ]
 
 export interface Judgement {

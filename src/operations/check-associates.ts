@@ -55,7 +55,10 @@ async function reportDestinations (config: GatewayConfig, now: number): Promise<
   const { outbound } = config
   const origin = `smtp://${outbound?.mail?.smarthost.host ?? ''}`
   const vendors = (outbound?.mail?.recipients ?? []).flatMap(({ name, who, policy, associate }) => who === 'vendor' && policy !== undefined ? [{ name, origin, policy, associate }] : [])
-  const destinations = [...(outbound?.destinations ?? []).map(({ name, url, policy, associate }) => ({ name, origin: new URL(url).origin, policy, associate })), ...vendors]
+  const openedHosts = (outbound?.proxy?.hosts ?? []).flatMap(one => one.action === 'open' ? [one] : [])
+  const opened = openedHosts.map(({ name, host, policy, associate }) => ({ name, origin: `https://${host}`, policy, associate }))
+  const webhooks = (outbound?.destinations ?? []).map(({ name, url, policy, associate }) => ({ name, origin: new URL(url).origin, policy, associate }))
+  const destinations = [...webhooks, ...vendors, ...opened]
   const room = createAssociatesRoom(config.associates, new Map(destinations.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
   return await Promise.all(destinations.map(async ({ name, origin: to, policy }): Promise<DestinationReport> => {
     const wanted = listPassed(await loadPolicyFile(policy))

@@ -5,6 +5,7 @@ import type { OnEnding } from './delivery/delivery.ts'
 import { describeEnding, describeHold } from './describe.ts'
 import { sendApprovedMail } from './mail-pipeline.ts'
 import { judge } from './pipeline.ts'
+import { sendApprovedCall } from './proxy-pipeline.ts'
 import type { HeldMessage } from './quarantine/quarantine.ts'
 import type { OutboundRooms } from './rooms.ts'
 import { unpackMessage } from './stored-message.ts'
@@ -25,12 +26,19 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
 
 async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
   if (held.envelope !== undefined) { await sendApprovedMail(held, rooms); return }
+  if (held.call !== undefined) { await sendApprovedCall({ ...held, call: held.call }, rooms); return }
   const { id, destination, path, type, body } = held
   const message = { id, destination, path, type, body, acceptedAt: rooms.clock.now() }
   if (held.stage === 'redaction') { await judge(message, { address: undefined, isApproved: true }, rooms); return }
   // PHI was taken out before, and that it was released is on record.
   rooms.delivery.requireRoom()
   await rooms.delivery.enqueue(message)
+}
+
+/** Whether where it goes is still configured. */
+function mayGoOn ({ destination, envelope, call }: HeldMessage, { destinations, mail, proxy }: OutboundRooms): boolean {
+  if (call !== undefined) return proxy?.facts.has(destination) === true
+  return envelope === undefined ? destinations.has(destination) : mail?.room.copyFor(destination, envelope.to) !== undefined
 }
 
 /** Takes up what was let go. `approved`: where the command line puts it. Returns how many went on. */
@@ -41,7 +49,7 @@ export async function takeApproved (approved: SealedFiles, rooms: OutboundRooms)
       const bytes = await approved.read(name)
       if (bytes === undefined) continue
       const held = unpackMessage<HeldMessage>(bytes)
-      const isKnown = held.envelope === undefined ? rooms.destinations.has(held.destination) : rooms.mail?.room.copyFor(held.destination, held.envelope.to) !== undefined
+      const isKnown = mayGoOn(held, rooms)
       if (!isKnown) { rooms.log.error('outbound.approvedWithoutDestination', { id: held.id, destination: held.destination }); continue }
       await goOn(held, rooms)
       taken += 1

@@ -1,6 +1,7 @@
 // The outbound door: where the CRM hands its messages in, and where they may go.
 import { AddressRange, Duration, FilePath, Optional, Secret, Section, Size, Type, type Static } from '../shared/schema.ts'
 import { MailConfig } from './mail/config.ts'
+import { ProxyConfig } from './proxy/config.ts'
 import { SenderConfig } from './sender/config.ts'
 
 const DestinationSection = Section({
@@ -32,6 +33,7 @@ export const OutboundConfig = Section({
   }, { default: {}, description: 'Where the CRM hands its webhooks in. It is open when there are destinations.' }),
   destinations: Type.Array(DestinationSection, { default: [], description: 'Where webhooks may go. There is no other way out.' }),
   mail: Optional(MailConfig),
+  proxy: Optional(ProxyConfig),
   allowAddresses: Type.Array(AddressRange(), { default: [], description: 'Addresses beside the public ones that a destination may have, for a receiver in your own network. Others (private, this machine, cloud metadata) are refused when connecting.' }),
   attemptTimeout: Duration({ default: '30s', description: 'One attempt to deliver lasts so long at most.' }),
   retryFor: Duration({ default: '24h', description: 'A message that cannot be delivered is tried again for so long, with growing pauses; then it goes to the quarantine.' }),

@@ -16,27 +16,29 @@ export interface Known {
   /** As it came; it may hold anything and is only in the sealed part. */
   readonly wireTarget?: string | undefined
   readonly isMail?: boolean
+  /** Of a request through the proxy. */
+  readonly call?: { readonly method: string } | undefined
 }
 
 type Facts = NonNullable<AuditEvent['facts']>
 
-type About = Pick<StoredMessage, 'destination'> & { readonly envelope?: StoredMessage['envelope'] | undefined }
+type About = Pick<StoredMessage, 'destination'> & { readonly envelope?: StoredMessage['envelope'] | undefined, readonly call?: { readonly method: string } | undefined }
 
 /** `path`: as it came; of a mail, the recipients or the sender that were refused. */
 const whatOf = (about: About | undefined, { isMail = about?.envelope !== undefined, path }: { readonly isMail?: boolean, readonly path?: string | undefined } = {}): NonNullable<AuditEvent['what']> => ({
   kind: 'export',
-  method: isMail ? 'SMTP' : 'POST',
-  ...(about === undefined ? {} : { route: `${isMail ? 'mail' : 'outbound'} ${about.destination}` }),
+  method: about?.call?.method ?? (isMail ? 'SMTP' : 'POST'),
+  ...(about === undefined ? {} : { route: `${about.call !== undefined ? 'proxy' : isMail ? 'mail' : 'outbound'} ${about.destination}` }),
   ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
 })
 
-export function describeRefusal ({ id, time, address, destination, wireTarget, isMail }: Known, reason: string): AuditEvent {
+export function describeRefusal ({ id, time, address, destination, wireTarget, isMail, call }: Known, reason: string): AuditEvent {
   return {
     kind: 'message.refused',
     time,
     id,
     ...(address === undefined ? {} : { from: { address } }),
-    what: whatOf(destination === undefined ? undefined : { destination }, { isMail: isMail === true, path: wireTarget }),
+    what: whatOf(destination === undefined ? undefined : { destination, call }, { isMail: isMail === true, path: wireTarget }),
     decision: { reason },
     ...(destination === undefined ? {} : { facts: { destination } }),
   }
@@ -68,7 +70,7 @@ function describeDisclosure ({ message, manifest, facts, associate }: Release): 
   const parts = [...(Object.keys(manifest.released).length === 0 ? [] : [listKinds(manifest.released)]), ...(manifest.prose === 0 ? [] : [`free text ${manifest.prose}`])]
   if (parts.length === 0) return undefined
   const address = message.envelope === undefined ? facts.origin : [...new Set(message.envelope.to.map(to => to.slice(to.lastIndexOf('@') + 1)))].join(', ').slice(0, 500)
-  return { recipient: associate?.vendor ?? facts.origin, address, description: `${message.envelope === undefined ? 'webhook' : 'mail'} with ${parts.join(', ')} (policy ${manifest.policy} ${manifest.version})`, purpose: facts.purpose }
+  return { recipient: associate?.vendor ?? facts.origin, address, description: `${message.call !== undefined ? 'request' : message.envelope === undefined ? 'webhook' : 'mail'} with ${parts.join(', ')} (policy ${manifest.policy} ${manifest.version})`, purpose: facts.purpose }
 }
 
 const recipientsOf = ({ envelope }: StoredMessage): Facts => envelope === undefined ? {} : { recipients: envelope.to.length }

@@ -1,11 +1,13 @@
 // The rooms that the outbound way passes, as one bundle. They are built beside gateway.ts; nothing else does.
+import type { Socket } from 'node:net'
 import type { AuditTrail } from '../audit/audit.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'
 import type { Metrics } from '../shared/metrics.ts'
 import type { AssociatesRoom } from './associates/associates.ts'
-import type { DeliveryRoom, MailQueue } from './delivery/delivery.ts'
+import type { CallSender, DeliveryRoom, MailQueue } from './delivery/delivery.ts'
 import type { MailRoom } from './mail/mail.ts'
+import type { Endpoint, LeafMaker, ProxyRoom } from './proxy/proxy.ts'
 import type { QuarantineRoom } from './quarantine/quarantine.ts'
 import type { RedactionRoom } from './redaction/redaction.ts'
 import type { SenderRoom } from './sender/sender.ts'
@@ -28,6 +30,23 @@ export interface MailParts {
   readonly facts: ReadonlyMap<string, DestinationFacts>
 }
 
+export interface ProxyParts {
+  readonly room: ProxyRoom
+  /** Undefined: no host is opened. */
+  readonly leaves: LeafMaker | undefined
+  /** Of an opened host, by its name and port. */
+  senderFor (name: string, port: number): CallSender
+  /** Throws a Failure. */
+  openTunnel (endpoint: Endpoint): Promise<Socket>
+  /** By the name of the host. */
+  readonly facts: ReadonlyMap<string, DestinationFacts>
+  /** What a body says of itself, and whose record it is about. */
+  readonly content: Pick<WebhookRoom, 'requireType' | 'findPatients'>
+  /** What is under way ends by itself. */
+  drain (): Promise<void>
+  close (): Promise<void>
+}
+
 export interface OutboundRooms {
   readonly webhook: WebhookRoom
   readonly sender: SenderRoom
@@ -39,6 +58,8 @@ export interface OutboundRooms {
   readonly destinations: ReadonlyMap<string, DestinationFacts>
   /** Undefined: no mail is taken in. */
   readonly mail: MailParts | undefined
+  /** Undefined: there is no proxy. */
+  readonly proxy: ProxyParts | undefined
   readonly maxQuarantineBytes: number
   readonly clock: Clock
   readonly log: Logger

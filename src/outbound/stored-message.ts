@@ -13,6 +13,18 @@ export interface StoredMessage {
   readonly body: Buffer
   /** Of a mail; its destination is the class of its recipients. */
   readonly envelope?: MailEnvelope | undefined
+  /** Of a request through the proxy. */
+  readonly call?: StoredCall | undefined
+}
+
+export interface StoredCall {
+  readonly method: string
+  readonly port: number
+  readonly path: string
+  /** Without the question mark; empty for none. */
+  readonly query: string
+  /** In small letters. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 export interface MailEnvelope {

@@ -29,6 +29,8 @@ export interface JourneyOptions {
   readonly configure?: (draft: Draft) => void
   /** Another gateway that joins this one: same keys, CRM, IdP and clock. */
   readonly beside?: Journey
+  /** When the movable clock begins, in milliseconds since the epoch; now without it. */
+  readonly startAt?: number
   /** Real time instead of the movable clock's start. */
   readonly log?: (line: string) => void
 }
@@ -40,6 +42,7 @@ export interface Journey {
   readonly healthUrl: string
   readonly outboundPort: number | undefined
   readonly mailPort: number | undefined
+  readonly proxyPort: number | undefined
   readonly crm: Crm
   readonly idp: JourneyIdp
   readonly clock: MovableClock
@@ -92,7 +95,7 @@ export async function advanceWhile<T> (asked: Promise<T>, clock: MovableClock): 
 export async function startJourney (t: Test, options: JourneyOptions = {}): Promise<Journey> {
   const directory = mkdtempSync(join(tmpdir(), 'sallyport-journey-'))
   const { beside } = options
-  const clock = beside?.clock ?? createMovableClock(Date.now())
+  const clock = beside?.clock ?? createMovableClock(options.startAt ?? Date.now())
   const authority = beside?.authority ?? await createTestAuthority()
   const port = await freePort()
   const url = `https://crm.clinic.test:${port}`
@@ -108,7 +111,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     version: '0.0.0-test',
     log: createLogger({ level: 'debug', name: 'journey', destination: { write: line => { log.push(line); options.log?.(line) } } }),
   })
-  const { healthPort, outboundPort, mailPort } = await gateway.listen()
+  const { healthPort, outboundPort, mailPort, proxyPort } = await gateway.listen()
   const key = config.audit.key
   const journey: Journey = {
     url: publicUrl,
@@ -117,6 +120,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     healthUrl: `http://127.0.0.1:${healthPort}`,
     outboundPort,
     mailPort,
+    proxyPort,
     reload: async () => { await gateway.reload(await loadConfig(configFile)) },
     crm,
     idp,

@@ -60,6 +60,9 @@ export function refuseAddress (): NodeJS.ErrnoException {
 type Ask = (host: string, done: (error: NodeJS.ErrnoException | null, addresses: readonly LookupAddress[]) => void) => void
 const askSystem: Ask = (host, done) => { lookup(host, { all: true }, (error, addresses) => { done(error, addresses) }) }
 
+/** For a host whose address stands in the configuration; it is checked all the same. */
+export const askPinned = (address: string): Ask => (_host, done) => { done(null, [{ address, family: isIP(address) }]) }
+
 /** A look-up for a connection. One address that may not be refuses the name: a name with two faces is not to be trusted with either. */
 export function createCheckedLookup (mayConnect: MayConnect, ask: Ask = askSystem): LookupFunction {
   return (host, options, done) => {

@@ -13,6 +13,8 @@ export { deliveryReasons }
 export { createAddressCheck } from './addresses.ts'
 export { createMailQueue, type MailQueue } from './mail-queue.ts'
 export { createSmarthostSender } from './smarthost.ts'
+export { createCallSender, type CallEnd, type CallSender, type OutgoingCall } from './send-call.ts'
+export { openTunnel } from './open-tunnel.ts'
 export type { Ending, OnEnding } from './line.ts'
 export type { Attempt, DeliveryCode, ReceiverAnswer } from './send-message.ts'
 

@@ -1,15 +1,13 @@
 // One attempt to deliver one message: TLS verified, the address checked, no redirect followed, signed in the form of Standard Webhooks 1.0. It sends the bytes that it is given
 // and never looks into them.
 import { createHmac } from 'node:crypto'
-import { readFileSync } from 'node:fs'
-import { isIP } from 'node:net'
-import { Agent, buildConnector, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher } from 'undici'
 import type { Clock } from '../../shared/clock.ts'
 import type { StoredMessage } from '../stored-message.ts'
-import { addressRefused, createCheckedLookup, refuseAddress, type MayConnect } from './addresses.ts'
-import type { deliveryReasons } from './reasons.ts'
+import type { MayConnect } from './addresses.ts'
+import { codeOf, createConnector, type DeliveryCode } from './checked-connector.ts'
 
-export type DeliveryCode = keyof typeof deliveryReasons.table
+export type { DeliveryCode } from './checked-connector.ts'
 
 export interface ReceiverAnswer {
   readonly status: number
@@ -47,39 +45,6 @@ export function signMessage (message: Pick<StoredMessage, 'id' | 'body'>, { key,
   const time = Math.floor(now / 1000)
   const signature = createHmac('sha256', key).update(`${message.id}.${time}.`).update(message.body).digest('base64')
   return { 'webhook-id': message.id, 'webhook-timestamp': String(time), 'webhook-signature': `v1,${signature}` }
-}
-
-function createConnector (mayConnect: MayConnect, { authority, timeoutMs }: { readonly authority: string | undefined, readonly timeoutMs: number }): buildConnector.connector {
-  const connect = buildConnector({
-    lookup: createCheckedLookup(mayConnect),
-    timeout: timeoutMs,
-    allowH2: false,
-    rejectUnauthorized: true, // whatever the environment says
-    minVersion: 'TLSv1.2',
-    ...(authority === undefined ? {} : { ca: readFileSync(authority, 'utf8') }),
-  })
-  return (options, done) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '')
-    // A literal address is not looked up.
-    if (isIP(host) !== 0 && !mayConnect(host)) { done(refuseAddress(), null); return }
-    connect(options, (...result) => {
-      const [error, socket] = result
-      if (error !== null) { done(error, null); return }
-      if (!mayConnect(socket.remoteAddress ?? '')) { socket.destroy(); done(refuseAddress(), null); return }
-      done(null, socket)
-    })
-  }
-}
-
-function codeOf (error: unknown): DeliveryCode {
-  for (let here = error; here instanceof Error; here = here.cause) {
-    const code = 'code' in here && typeof here.code === 'string' ? here.code : ''
-    if (code === addressRefused) return 'delivery.addressRefused'
-    if (/CERT|TLS_CERT|SELF_SIGNED|VERIFY_LEAF|ISSUER/.test(code)) return 'delivery.certificate'
-    if (code === 'UND_ERR_CONNECT_TIMEOUT') return 'delivery.tooSlow'
-    if (here instanceof AggregateError) for (const inner of here.errors) if (codeOf(inner) !== 'delivery.unavailable') return codeOf(inner)
-  }
-  return 'delivery.unavailable'
 }
 
 /** RFC 9110 section 10.2.3, in seconds or as a date. */
