@@ -1,9 +1,10 @@
 // The HTTP/1.1 and the HTTP/2 server behind one handler, for connections that are handed to them. They listen nowhere and judge nothing; here are their
 // limits, and what Node leaves open.
-import { createServer as createHttp1, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { createServer as createHttp2, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Session } from 'node:http2'
 import type { Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { createServer as createHttp1 } from '../shared/node-http.ts'
 import { proxyReasons } from './proxy/proxy.ts'
 
 export type Request = IncomingMessage | Http2ServerRequest

@@ -1,10 +1,11 @@
 // The listener of the forward proxy: CONNECT, then a tunnel or a TLS handshake with the gateway's own certificate. Whoever comes in is judged by the pipeline; no byte goes on
 // before that.
-import { createServer, type IncomingMessage } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
 import { pipeline } from 'node:stream'
 import { createServer as createTlsServer, type TLSSocket } from 'node:tls'
 import { createRequestId } from '../shared/ids.ts'
+import { createServer } from '../shared/node-http.ts'
 import { sizeBytes } from '../shared/schema.ts'
 import type { OutboundAnswer } from './answer.ts'
 import { describeClosing, describeRefusedConnection } from './describe-connection.ts'
