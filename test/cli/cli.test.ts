@@ -39,8 +39,8 @@ const unknown: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   [['config', 'check', 'a', '--json=yes'], /--json takes no value/],
   [['serve', '--config'], /--config needs FILE/],
   [['serve', '--config', 'a', '--config', 'b'], /--config is given twice/],
-  [['sessions', 'revoke'], /needs either --person ID, --session KEY or --all/],
-  [['sessions', 'revoke', '--all', '--person', 'x'], /needs either --person ID, --session KEY or --all/],
+  [['sessions', 'revoke'], /needs --person ID, --group NAME, --address ADDRESS, --session ID or --all/],
+  [['sessions', 'revoke', '--all', '--person', 'x'], /--all ends everybody's sessions: give it alone/],
 ]
 
 for (const [args, err] of unknown) {

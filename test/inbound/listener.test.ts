@@ -168,7 +168,7 @@ for (const [name, breakIt] of breaks) {
     breakIt(journey)
     const page = await browser.open(`${journey.url}/leads`)
     t.equal(page.status, 500)
-    const id = /Request number<\/dt><dd><code>([\w-]+)<\/code>/.exec(page.body)?.[1]
+    const id = /Request number<\/dt><dd><code dir="ltr">([\w-]+)<\/code>/.exec(page.body)?.[1]
     t.ok(id, 'a request number for the person')
     const answer = await browser.fetch(`${journey.url}/api/leads`)
     t.equal(answer.status, 500)
