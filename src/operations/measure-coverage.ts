@@ -96,11 +96,12 @@ function createRouteList () {
   let isCut = false
   return {
     add ({ route, isClassified, requests, time }: Sighting): void {
-      const isNew = !routes.has(`${isClassified} ${route}`) && routes.size >= mostRoutes
-      isCut ||= isNew
-      const name = isNew ? others : route
-      const known = routes.get(`${isClassified} ${name}`)
-      routes.set(`${isClassified} ${name}`, { route: name, isClassified, requests: (known?.requests ?? 0) + requests, lastSeen: Math.max(known?.lastSeen ?? 0, time) })
+      const isTooMany = routes.size >= mostRoutes && !routes.has(`${isClassified} ${route}`)
+      isCut ||= isTooMany
+      const name = isTooMany ? others : route
+      const key = `${isClassified} ${name}`
+      const known = routes.get(key)
+      routes.set(key, { route: name, isClassified, requests: (known?.requests ?? 0) + requests, lastSeen: Math.max(known?.lastSeen ?? 0, time) })
     },
     summary () {
       const all = [...routes.values()].sort((one, other) => other.requests - one.requests || (one.route < other.route ? -1 : 1))

@@ -6,14 +6,14 @@ import { parseContent, type Content, type RawContent } from './content.ts'
 import { decide, type AccessAnswer, type AccessDecision, type Policy, type Question, type Step } from './decide.ts'
 import { explainAccessConfig, explainProfile } from './explain-config.ts'
 import { accessReasons } from './reasons.ts'
-import { isJson, readItems, type AnswerContent } from './items.ts'
+import { isJsonType, readItems, type AnswerContent } from './items.ts'
 import { compileRecords, isInContent, sourcesOf, type Classification, type RecordView } from './records.ts'
 import { compileRules, type RuleDeps } from './rules.ts'
 
-export { explainAccessConfig, explainProfile, type ConfigMistake } from './explain-config.ts'
-export type { AccessAnswer, AccessDecision, AccessRefusal, Question, Step } from './decide.ts'
-export type { Classification, RecordView } from './records.ts'
-export type { Content, RawContent } from './content.ts'
+export { explainAccessConfig, explainProfile } from './explain-config.ts'
+export type { AccessDecision, Question } from './decide.ts'
+export type { RecordView } from './records.ts'
+export type { RawContent } from './content.ts'
 
 interface Who { readonly id: string, readonly groups: readonly string[] }
 
@@ -59,8 +59,8 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
   const mistake = explainAccessConfig(config, profile)[0] ?? (profile === undefined ? undefined : explainProfile(profile)[0])
   if (mistake !== undefined) throw new TypeError(`access.${mistake.path}: ${mistake.message}`)
   const policy = compilePolicy(config, deps)
-  const signOut = compileRequests([...config.signOut, ...profile?.signOut ?? []])
-  const background = compileRequests(profile?.background ?? [])
+  const isSignOut = compileRequests([...config.signOut, ...profile?.signOut ?? []])
+  const isBackground = compileRequests(profile?.background ?? [])
   const readsContent = [...config.records, ...profile?.records ?? []].some(entry => sourcesOf(entry).some(isInContent))
   const holders = Object.entries(config.roles).map(([name, role]) => ({ name, people: new Set(role.people), groups: new Set(role.groups) }))
   // Exact, letter by letter: a role gives freedom, and must not go to somebody whose id or group only looks alike.
@@ -79,9 +79,9 @@ export function createAccessRoom (config: AccessConfig, deps: AccessDeps): Acces
     explain,
     rolesOf,
     readItems,
-    isReadableAnswer: isJson,
-    isBackground: asked => background(asked),
-    isSignOut: asked => signOut(asked),
+    isReadableAnswer: isJsonType,
+    isBackground,
+    isSignOut,
     classify: ({ target, content, cookies }) => policy.records.classify({ ...target, content, cookies }),
     why (question) {
       const steps: Step[] = []

@@ -56,11 +56,11 @@ export interface Step {
   readonly setting?: string | undefined
 }
 
-export type Tell = (step: Step) => void
+type Tell = (step: Step) => void
 
 interface RouteRule { readonly rule: string, readonly route: string }
 
-export interface CompiledRole { readonly allow: RouteTable<RouteRule>, readonly deny: RouteTable<RouteRule> }
+interface CompiledRole { readonly allow: RouteTable<RouteRule>, readonly deny: RouteTable<RouteRule> }
 
 export interface Policy {
   /** In the order of the configuration. */

@@ -23,7 +23,8 @@ export interface AnswerContent {
 const mostDecompressed = 16 * 1024 * 1024
 /** More than any page shows; a list that is longer is not taken apart. */
 const mostItems = 10_000
-const longestId = 512
+/** An id that is longer would have to be cut in the trail, and two would become one. */
+export const longestId = 512
 
 const decompressors: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
   gzip: async bytes => await promisify(gunzip)(bytes, { maxOutputLength: mostDecompressed }),
@@ -42,7 +43,7 @@ export function compileItems ({ items, type }: RecordConfig): Items | undefined 
   return { list: split(items.list), id, patient: items.patient === undefined ? (type === 'patient' ? id : undefined) : split(items.patient) }
 }
 
-export function isJson (type: string): boolean {
+export function isJsonType (type: string): boolean {
   return /^application\/(?:[\w.-]+\+)?json(?:$|[;\s])/i.test(type)
 }
 
@@ -50,7 +51,7 @@ export function isJson (type: string): boolean {
 export async function readItems (record: RecordView, { bytes, type, coding }: AnswerContent): Promise<readonly RecordView[] | undefined> {
   const { items } = record
   const decompress = decompressors[coding.toLowerCase()]
-  if (items === undefined || decompress === undefined || !isJson(type)) return undefined
+  if (items === undefined || decompress === undefined || !isJsonType(type)) return undefined
   try {
     const list = walk(JSON.parse((await decompress(bytes)).toString('utf8')), items.list)
     if (!Array.isArray(list) || list.length > mostItems) return undefined

@@ -2,11 +2,9 @@
 import { compileRouteTable, explainRoutePattern, foldText, type RouteTable } from '../../shared/route-pattern.ts'
 import type { RecordConfig, RecordKind } from './config.ts'
 import { twoWays, type Reading } from './fields.ts'
-import { compileItems, type Items } from './items.ts'
+import { compileItems, longestId, type Items } from './items.ts'
 import type { FieldReader } from './graphql-request.ts'
 import { createReader, unread, type ClassifiedRequest, type Read, type Slotted, type Source } from './request-reader.ts'
-
-export type { ClassifiedRequest } from './request-reader.ts'
 
 export interface RecordView {
   readonly type: string
@@ -66,8 +64,6 @@ interface Entry {
 }
 
 const noMore: readonly RecordView[] = Object.freeze([])
-
-const longestId = 512
 
 const unclassified: Classification = Object.freeze({ kind: 'unclassified' })
 
@@ -238,7 +234,7 @@ function matchEntry (entry: Entry, read: Read): Classification | undefined {
   return { kind: 'record', record: { type, kind, id: toId(id), patient: toId(patient), route, setting, items: entry.items }, more: noMore, isPartial: false }
 }
 
-/** An id that is too long for the trail would have to be cut there, and two would become one. */
+/** What is no id of one record. */
 function isOdd (reading: Reading): reading is typeof twoWays {
   return reading === twoWays || (reading !== undefined && reading.length > longestId)
 }

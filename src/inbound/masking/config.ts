@@ -6,7 +6,7 @@ function Words<const W extends readonly string[]> (words: W, options: { descript
   return Type.Unsafe<W[number]>({ ...options, anyOf: words.map(word => ({ const: word, type: 'string' })) })
 }
 
-export const maskActions = ['hide', 'mask', 'last4', 'generalise', 'token', 'show'] as const
+const maskActions = ['hide', 'mask', 'last4', 'generalise', 'token', 'show'] as const
 const kinds = ['read', 'list', 'search', 'create', 'update', 'delete', 'export', 'download', 'play'] as const
 
 const texts = (description: string) => Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description })

@@ -14,10 +14,10 @@ import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type Mas
 import { maskingReasons } from './reasons.ts'
 import { single } from './single-field.ts'
 
-export { explainMaskingConfig, type ConfigMistake } from './explain-config.ts'
+export { explainMaskingConfig } from './explain-config.ts'
 export { maskingReasons } from './reasons.ts'
-export type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
-export type { Aliases, FieldRule, MaskPlan, MaskVerdict } from './plan.ts'
+export type { AnswerHead } from './mask-answer.ts'
+export type { Aliases, MaskPlan, MaskVerdict } from './plan.ts'
 
 export interface MaskingQuestion extends MaskedRoles {
   readonly records: readonly MaskedRecord[]
