@@ -1,4 +1,5 @@
-// The body of a request whose record is named in it: read once before the decision, and the same bytes given to whoever forwards it.
+// The body of a request that has to be judged by it, because its record is named there or fields are masked: read once, and what was read, or what stands instead of it, given
+// to whoever forwards it.
 import type { IncomingMessage } from 'node:http'
 import type { Http2ServerRequest } from 'node:http2'
 import { Readable } from 'node:stream'
@@ -22,8 +23,9 @@ export function holdContent (message: Message, { readWhole, invite }: { readonly
   let isReplaced = false
   return {
     async read () {
+      if (held !== undefined) return held
       if (message.headers.expect !== undefined) invite()
-      held ??= await readWhole(message)
+      held = await readWhole(message)
       return held
     },
     replace (text) {

@@ -178,6 +178,6 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     reply.raw.on('close', release)
     return undefined
   })
-  // What was read for the decision is gone from the request: forwarding finds the same bytes here.
+  // What was read for the decision is gone from the request: forwarding finds it here.
   app.addHook('preParsing', (request, _reply, payload, done) => { done(null, (request as unknown as Partial<Carried>).carried?.replay?.() ?? payload) })
 }

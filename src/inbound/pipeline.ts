@@ -1,5 +1,6 @@
 // READ FIRST. The way of a request, step by step: what each step finds is what the next one needs. It throws a Denial or a Failure, or
-// returns an exchange whose audit event is durable. Nothing has been read of a body and nothing has reached the CRM before it returns.
+// returns an exchange whose audit event is durable. Nothing has reached the CRM before it returns, and a body was read only where the record or what is masked
+// depends on it, for somebody whose role may use the route.
 import { Denial, Failure } from '../shared/errors.ts'
 import type { AccessDecision, AccessRoom, Question } from './access/access.ts'
 import type { CanonicalTarget } from './canonical/canonical.ts'
