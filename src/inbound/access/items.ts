@@ -1,6 +1,5 @@
 // Which records a list's or a search's answer shows: their ids, taken from its JSON. It says nothing about who may see them, and changes nothing.
-import { promisify } from 'node:util'
-import { brotliDecompress, gunzip, inflate } from 'node:zlib'
+import { unpack } from '../../shared/unpack.ts'
 import type { RecordConfig } from './config.ts'
 import type { RecordView } from './records.ts'
 
@@ -20,20 +19,11 @@ export interface AnswerContent {
   readonly coding: string
 }
 
-const mostDecompressed = 16 * 1024 * 1024
+const mostUnpacked = 16 * 1024 * 1024
 /** More than any page shows; a list that is longer is not taken apart. */
 const mostItems = 10_000
 /** An id that is longer would have to be cut in the trail, and two would become one. */
 export const longestId = 512
-
-const decompressors: Readonly<Record<string, (bytes: Buffer) => Promise<Buffer>>> = {
-  gzip: async bytes => await promisify(gunzip)(bytes, { maxOutputLength: mostDecompressed }),
-  'x-gzip': async bytes => await promisify(gunzip)(bytes, { maxOutputLength: mostDecompressed }),
-  deflate: async bytes => await promisify(inflate)(bytes, { maxOutputLength: mostDecompressed }),
-  br: async bytes => await promisify(brotliDecompress)(bytes, { maxOutputLength: mostDecompressed }),
-  '': async bytes => bytes,
-  identity: async bytes => bytes,
-}
 
 const split = (path: string) => path === '.' ? [] : path.split('.')
 
@@ -50,10 +40,11 @@ export function isJsonType (type: string): boolean {
 /** Undefined: they cannot be told, because it is no JSON, has no list there, or an item in it has no id. */
 export async function readItems (record: RecordView, { bytes, type, coding }: AnswerContent): Promise<readonly RecordView[] | undefined> {
   const { items } = record
-  const decompress = decompressors[coding.toLowerCase()]
-  if (items === undefined || decompress === undefined || !isJsonType(type)) return undefined
+  if (items === undefined || !isJsonType(type)) return undefined
+  const open = await unpack(bytes, coding, mostUnpacked)
+  if (typeof open === 'string') return undefined
   try {
-    const list = walk(JSON.parse((await decompress(bytes)).toString('utf8')), items.list)
+    const list = walk(JSON.parse(open.toString('utf8')), items.list)
     if (!Array.isArray(list) || list.length > mostItems) return undefined
     const found: RecordView[] = []
     for (const item of list) {

@@ -1,11 +1,11 @@
 // One answer of the CRM, whole, as a person may see it: unpacked, read strictly, masked; or the reason why none of it may go out.
 import { Hold, readMediaType, type MediaType } from '../../phi/phi.ts'
+import { unpack } from '../../shared/unpack.ts'
 import { maskFields, type MaskDeps, type Masked } from './mask-fields.ts'
 import { maskPage } from './mask-page.ts'
 import type { FieldRule, MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
 import { single } from './single-field.ts'
-import { unpack } from './unpack.ts'
 
 export interface AnswerHead {
   readonly statusCode: number
