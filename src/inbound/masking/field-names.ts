@@ -27,37 +27,47 @@ export function namesField (text: string, isMasked: (folded: string) => boolean)
   return false
 }
 
-/** The whole name, or the last part of a path. */
-export function isExactName (name: string, isMasked: (folded: string) => boolean): boolean {
+/** The whole name, or a part of a path. */
+function isExactName (name: string, isMasked: (folded: string) => boolean): boolean {
   return isMasked(foldName(name)) || name.split(/[./:[\]]/).some(part => isMasked(foldName(part)))
 }
 
-const mostLayers = 3
+const mostLayers = 6
 const base64 = /^[A-Za-z0-9+/_-]{8,}={0,2}$/
 
 /** A text as it came and as a server may read it: percent signs decoded again, JSON without its escapes, base64 opened. */
 export function layersOf (text: string): readonly string[] {
   const layers = [text]
-  for (let at = 0; at < layers.length && layers.length < 2 * mostLayers; at += 1) {
+  for (let at = 0; at < layers.length && layers.length < mostLayers; at += 1) {
     const here = layers[at] as string
-    for (const next of [decodePercent(here), plainJson(here), openBase64(here)]) {
+    for (const next of [decodePercent(here), decodeJsonEscapes(here), openBase64(here)]) {
       if (next !== undefined && !layers.includes(next)) layers.push(next)
     }
   }
   return layers
 }
 
-function decodePercent (text: string): string | undefined {
-  if (!text.includes('%')) return undefined
+/** What is no UTF-8 becomes a sign that no name has. */
+export function decodePercent (text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
 }
 
-function plainJson (text: string): string | undefined {
-  return text.includes('\\') ? text.replace(/\\u([0-9A-Fa-f]{4})/g, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))).replace(/\\(.)/g, '$1') : undefined
+function decodeJsonEscapes (text: string): string {
+  return text.replace(/\\u([0-9A-Fa-f]{4})/g, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))).replace(/\\(.)/g, '$1')
 }
 
 function openBase64 (text: string): string | undefined {
   if (!base64.test(text)) return undefined
   const inner = Buffer.from(text, 'base64').toString()
   return /^\s*[[{]/.test(inner) ? inner : undefined
+}
+
+/** Whether one of those layers has the name of a masked field in it. */
+export function mentionsField (text: string, isMasked: (folded: string) => boolean): boolean {
+  return layersOf(text).some(layer => namesField(layer, isMasked))
+}
+
+/** Whether one of those layers is the name of a masked field. */
+export function isFieldName (text: string, isMasked: (folded: string) => boolean): boolean {
+  return layersOf(text).some(layer => isExactName(layer, isMasked))
 }

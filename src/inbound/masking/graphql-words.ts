@@ -1,9 +1,10 @@
 // What a GraphQL document says to the masks: under which names its answer shows fields, and which fields its arguments look at. It knows the language's signs, not its grammar:
 // what it reads wrongly can only be masked or refused too much.
+import type { Aliases } from './plan.ts'
 
-export interface GraphqlWords {
+interface GraphqlWords {
   /** Name in the answer → names of fields. */
-  readonly aliases: ReadonlyMap<string, ReadonlySet<string>>
+  readonly aliases: Aliases
   /** Names outside of arguments: fields, types, operations. */
   readonly fields: readonly string[]
   /** Names in arguments, of directives too. */

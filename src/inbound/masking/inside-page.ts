@@ -1,7 +1,9 @@
 // What no selector reaches in a page: JSON and markup inside scripts, attributes and comments, and masked fields that a script names with their values. It changes texts only;
 // where they stand in the page is the caller's.
 import { Hold } from '../../phi/phi.ts'
+import { addCount, addCounts, type Counts } from './counts.ts'
 import { foldName } from './field-names.ts'
+import { quotable } from './known-values.ts'
 import { leaveOf, maskJson, type MaskDeps } from './mask-fields.ts'
 import { lastNameOf, type FieldRule, type MaskPlan } from './plan.ts'
 
@@ -15,8 +17,9 @@ export interface Inside {
 }
 
 interface InsideDeps {
-  count (rule: FieldRule, times: number): void
-  maskPage (text: string): { readonly text: string, readonly counts: ReadonlyMap<FieldRule, number> }
+  /** To which is added what is masked here. */
+  readonly counts: Map<FieldRule, number>
+  maskPage (text: string): { readonly text: string, readonly counts: Counts }
 }
 
 const likeJson = /^\s*[[{]/
@@ -36,9 +39,7 @@ function findRule (plan: MaskPlan, name: string): FieldRule | undefined {
   return plan.root().child(name).rule ?? plan.rules.find(rule => rule.action !== 'show' && lastNameOf(rule.field) === name)
 }
 
-const safe = (text: string) => text.replace(/["'`\\\n<]/g, ' ')
-
-export function createInside (plan: MaskPlan, deps: MaskDeps, { count, maskPage }: InsideDeps): Inside {
+export function createInside (plan: MaskPlan, deps: MaskDeps, { counts, maskPage }: InsideDeps): Inside {
   const pairs = pairsOf(plan.names)
   const maskPairs = (text: string): string | undefined => {
     if (pairs === undefined) return undefined
@@ -48,22 +49,22 @@ export function createInside (plan: MaskPlan, deps: MaskDeps, { count, maskPage 
       const value = inner ?? double ?? single ?? number ?? ''
       const left = rule === undefined || value === '' ? value : leaveOf(rule, value, deps) ?? ''
       if (rule === undefined || left === value) return all
-      count(rule, 1)
+      addCount(counts, rule)
       if (number !== undefined) return `${head}null`
       const quote = escaped ?? (double === undefined ? '\'' : '"')
-      return `${head}${quote}${safe(left)}${quote}`
+      return `${head}${quote}${quotable(left)}${quote}`
     })
     return out === text ? undefined : out
   }
   const maskNested = (text: string): string | undefined => {
     const page = maskPage(text)
-    for (const [rule, times] of page.counts) count(rule, times)
+    addCounts(counts, page.counts)
     return page.text === text ? undefined : page.text
   }
   const maskData = (text: string): string | undefined => {
     const masked = likeJson.test(text) ? maskJson(text, plan, deps) : undefined
     if (masked === undefined) return maskPairs(text)
-    for (const [rule, times] of masked.counts) count(rule, times)
+    addCounts(counts, masked.counts)
     return masked.text === text ? undefined : masked.text
   }
   return {

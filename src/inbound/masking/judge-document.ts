@@ -2,18 +2,16 @@
 // language, and has to be looked through as one.
 import { GraphQLError } from 'graphql/error/index.js'
 import { parse } from 'graphql/language/index.js'
-import { foldName, isExactName, layersOf, namesField } from './field-names.ts'
+import { foldName, isFieldName, mentionsField, namesField } from './field-names.ts'
 import { readGraphqlWords } from './graphql-words.ts'
 import type { MaskPlan } from './plan.ts'
 import { Refused } from './refused.ts'
-
-export type Aliases = Map<string, Set<string>>
 
 export interface DocumentWay {
   readonly plan: MaskPlan
   readonly isWrite: boolean
   /** To which the names are added that the request gives to fields. */
-  readonly aliases: Aliases
+  readonly aliases: Map<string, ReadonlySet<string>>
   /** Whether an argument of this name has words that are looked for in masked fields. */
   isTextName (name: string): boolean
 }
@@ -77,7 +75,7 @@ export function judgeDocument (document: string, { plan, isWrite, aliases, isTex
   if (words === undefined) throw new Refused('masking.contentUnreadable')
   if (words.names.some(isTextName)) throw new Refused('masking.search')
   const texts = isWrite ? [] : words.texts
-  const isMasked = (word: string) => layersOf(word).some(layer => isWrite ? isExactName(layer, plan.masksName) : namesField(layer, plan.masksName))
+  const isMasked = (word: string) => isWrite ? isFieldName(word, plan.masksName) : mentionsField(word, plan.masksName)
   if ([...words.names, ...texts].some(isMasked)) throw new Refused(isWrite ? 'masking.write' : 'masking.search')
   // Nobody calls another field so; in a language that only looks like GraphQL it is the field itself, with a condition.
   if ([...words.aliases.keys()].some(alias => plan.masksName(foldName(alias)))) throw new Refused('masking.search')

@@ -2,9 +2,9 @@
 // whatever it is called, because nobody knows which of them the CRM reads.
 import { Hold, itemName, readMediaType, rewriteMessage, type LeafType, type MediaType, type Spot, type Visitor } from '../../phi/phi.ts'
 import type { MaskingConfig } from './config.ts'
-import { foldName, isExactName, layersOf, namesField } from './field-names.ts'
-import { findDocuments, isDocument, judgeDocument, type Aliases, type DocumentWay } from './judge-document.ts'
-import type { MaskPlan } from './plan.ts'
+import { decodePercent, foldName, isFieldName, layersOf, mentionsField, namesField } from './field-names.ts'
+import { findDocuments, isDocument, judgeDocument, type DocumentWay } from './judge-document.ts'
+import type { Aliases, MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
 import { Refused } from './refused.ts'
 
@@ -23,7 +23,7 @@ export type RequestVerdict =
     readonly refused: undefined
     /** Given when the content has to be another. One character for each byte. */
     readonly content: string | undefined
-    readonly aliases: ReadonlyMap<string, ReadonlySet<string>>
+    readonly aliases: Aliases
   }
 
 const writing: ReadonlySet<string> = new Set(['create', 'update'])
@@ -75,7 +75,7 @@ class RequestSpot implements Spot {
 
   /** A search may wrap the name in words of its own, a change may not. */
   #isMaskedName (name: string): boolean {
-    return layersOf(name).some(layer => this.#isWrite ? isExactName(layer, this.#plan.masksName) : namesField(layer, this.#plan.masksName))
+    return this.#isWrite ? isFieldName(name, this.#plan.masksName) : mentionsField(name, this.#plan.masksName)
   }
 
   child (name: string): RequestSpot {
@@ -116,14 +116,14 @@ class RequestVisitor implements Visitor {
       return undefined
     }
     if (isWrite && !hasDocument) this.#judgeNewValue(spot, value)
-    else if (!isWrite && layersOf(value).some(layer => namesField(layer, plan.masksName))) throw new Refused('masking.search')
+    else if (!isWrite && mentionsField(value, plan.masksName)) throw new Refused('masking.search')
     return undefined
   }
 
   #judgeNewValue ({ names }: RequestSpot, value: string): void {
     const { masksName } = this.#way.plan
-    if (names.some(name => asking.test(name)) && layersOf(value).some(layer => namesField(layer, masksName))) throw new Refused('masking.search')
-    if (naming.has(names.at(-1)?.toLowerCase() ?? '') && layersOf(value).some(layer => isExactName(layer, masksName))) throw new Refused('masking.write')
+    if (names.some(name => asking.test(name)) && mentionsField(value, masksName)) throw new Refused('masking.search')
+    if (naming.has(names.at(-1)?.toLowerCase() ?? '') && isFieldName(value, masksName)) throw new Refused('masking.write')
   }
 
   enter (spot: RequestSpot): boolean {
@@ -156,7 +156,7 @@ function readType (type: string | undefined): MediaType | undefined {
 export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches, writes }: Pick<MaskingConfig, 'searches' | 'writes'>): RequestVerdict {
   const isWrite = request.kinds.every(kind => writing.has(kind))
   const places = findPlaces(searches, request, plan)
-  const aliases: Aliases = new Map()
+  const aliases: DocumentWay['aliases'] = new Map()
   try {
     judgeQuery(request.query, { plan, places, aliases })
     const content = judgeContent(request.content, { plan, places, isWrite, removes: writes === 'remove', aliases, isTextName: textNameTest(places) })
@@ -179,7 +179,7 @@ function judgeQuery (query: string, { plan, places, aliases }: Pick<Way, 'plan' 
   // A stored document: nobody can read what it asks.
   if (layersOf(query).some(layer => /persisted_?query/i.test(layer))) throw new Refused('masking.contentUnreadable')
   const rest = query.split('&').filter(part => {
-    const document = decodeLeniently((/^query=(.*)$/i.exec(part)?.[1] ?? '').replaceAll('+', ' '))
+    const document = decodePercent((/^query=(.*)$/i.exec(part)?.[1] ?? '').replaceAll('+', ' '))
     // What is no document could be a filter in some language of the CRM's: it is looked through like the rest.
     if (!isDocument(document)) return true
     judgeDocument(document, way)
@@ -187,13 +187,9 @@ function judgeQuery (query: string, { plan, places, aliases }: Pick<Way, 'plan' 
   }).join('&')
   for (const part of rest.split(/[&;]/)) {
     // No UTF-8: each server has a code page of its own, and names of fields are ASCII in all of them.
-    const form = part.replace(/(?:%[0-9A-Fa-f]{2})+|%/g, escapes => encodeURIComponent(decodeLeniently(escapes)))
+    const form = part.replace(/(?:%[0-9A-Fa-f]{2})+|%/g, escapes => encodeURIComponent(decodePercent(escapes)))
     rewriteMessage({ type: formType, body: Buffer.from(form) }, readType(formType) as MediaType, { visitor, root: new RequestSpot({ plan, isWrite: false }, ['query'], false) })
   }
-}
-
-function decodeLeniently (text: string): string {
-  return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, escapes => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString())
 }
 
 const formType = 'application/x-www-form-urlencoded'

@@ -50,6 +50,9 @@ function decodeEscapes (text: string): string {
   }).replace(/\\(.)/g, '$1')
 }
 
+/** A text as it can stand between the quotes of a program, whichever they are. */
+export const quotable = (text: string) => text.replace(/["'`\\\n<]/g, ' ')
+
 const quotedText = /(["'`])((?:\\[^]|(?!\1)[^\\\n]){1,2000})\1/g
 
 export function createKnownValues (): KnownValues {
@@ -103,7 +106,7 @@ export function createKnownValues (): KnownValues {
       if (whole.size === 0) return undefined
       const quiet = code.replace(quotedText, (all, quote: string, text: string) => {
         const left = takeOut(decodeEscapes(text))
-        return left === undefined ? all : `${quote}${left.replace(/["'`\\\n<]/g, ' ')}${quote}`
+        return left === undefined ? all : `${quote}${quotable(left)}${quote}`
       })
       const left = takeOutWhere(quiet, known => known.isTelling) ?? quiet
       return left === code ? undefined : left

@@ -1,9 +1,10 @@
 // One answer of the CRM, whole, as a person may see it: unpacked, read strictly, masked; or the reason why none of it may go out.
 import { Hold, readMediaType, type MediaType } from '../../phi/phi.ts'
 import { unpack } from '../../shared/unpack.ts'
+import type { Counts } from './counts.ts'
 import { maskFields, type MaskDeps, type Masked } from './mask-fields.ts'
 import { maskPage } from './mask-page.ts'
-import type { FieldRule, MaskPlan } from './plan.ts'
+import type { MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
 import { single } from './single-field.ts'
 
@@ -13,12 +14,12 @@ export interface AnswerHead {
 }
 
 export type MaskedAnswer =
-  | { readonly refused: undefined, readonly body: Buffer, readonly counts: Masked['counts'] }
+  | { readonly refused: undefined, readonly body: Buffer, readonly counts: Counts }
   | { readonly refused: keyof typeof maskingReasons.table }
 
 export type MaskOptions = MaskDeps & { readonly plan: MaskPlan, readonly mostBytes: number }
 
-const nothing: ReadonlyMap<FieldRule, number> = new Map()
+const nothing: Counts = new Map()
 /** What stands behind a redirect is read by nobody. */
 const hasContent = (status: number) => status !== 204 && status !== 205 && (status < 300 || status >= 400)
 

@@ -3,6 +3,7 @@
 import { Transform, type TransformCallback } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
 import { Hold, readMediaType, type MediaType } from '../../phi/phi.ts'
+import { addCounts, type Counts } from './counts.ts'
 import { maskFields, type MaskDeps } from './mask-fields.ts'
 import type { FieldRule, MaskPlan } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
@@ -16,7 +17,7 @@ const json = readMediaType('application/json') as MediaType
 export interface EventMaskDeps extends Omit<MaskDeps, 'now'> {
   now (): number
   /** Told after each event that had something to mask: all there was until then. */
-  onMasked (counts: ReadonlyMap<FieldRule, number>): void
+  onMasked (counts: Counts): void
 }
 
 export class EventMasker extends Transform {
@@ -80,7 +81,7 @@ export class EventMasker extends Transform {
   #maskData (text: string): string {
     const { tokens, aliases, now, onMasked } = this.#deps
     const { body, counts } = maskFields({ body: Buffer.from(text), type: 'application/json', media: json }, this.#plan, { tokens, aliases, now: now() })
-    for (const [rule, count] of counts) this.#counts.set(rule, count + (this.#counts.get(rule) ?? 0))
+    addCounts(this.#counts, counts)
     if (counts.size > 0) onMasked(this.#counts)
     return body.toString()
   }

@@ -1,5 +1,6 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
 import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Tokens, type Visitor } from '../../phi/phi.ts'
+import { addCount, addCounts, type Counts } from './counts.ts'
 import { foldName, namesField } from './field-names.ts'
 import type { Aliases, FieldRule, MaskPlace, MaskPlan, Resolve } from './plan.ts'
 
@@ -10,13 +11,12 @@ export interface MaskDeps {
   /** Names in a GraphQL answer that stand for others. */
   readonly aliases?: Aliases | undefined
   /** For a page, or a piece of one, that stands in a text of JSON. Throws a Hold for one that cannot be masked. */
-  readonly maskMarkup?: ((text: string) => { readonly text: string, readonly counts: Masked['counts'] }) | undefined
+  readonly maskMarkup?: ((text: string) => { readonly text: string, readonly counts: Counts }) | undefined
 }
 
 export interface Masked {
   readonly body: Buffer
-  /** How often each rule changed something. */
-  readonly counts: ReadonlyMap<FieldRule, number>
+  readonly counts: Counts
 }
 
 /** JSON in JSON in JSON: deeper than this a text is a text. */
@@ -61,7 +61,7 @@ class MaskVisitor implements Visitor {
     if (rule === undefined) return type === 'string' && place.goesOn ? this.#open(place, value) : undefined
     const left = type === 'string' ? leaveOf(rule, value, this.#deps) : rule.action === 'hide' ? null : this.#leaveOfNumber(rule, value, type)
     if (left === value) return undefined
-    this.#count(rule)
+    addCount(this.counts, rule)
     return left
   }
 
@@ -71,21 +71,17 @@ class MaskVisitor implements Visitor {
 
   enter ({ rule, hasExceptions }: MaskPlace): boolean {
     if (rule?.action !== 'hide' || hasExceptions) return true
-    this.#count(rule)
+    addCount(this.counts, rule)
     return false
   }
 
   nothing ({ rule }: MaskPlace): boolean {
     if (rule?.action !== 'hide') return true
-    this.#count(rule)
+    addCount(this.counts, rule)
     return false
   }
 
   removed (): void { /* a comment that nobody reads */ }
-
-  #count (rule: FieldRule): void {
-    this.counts.set(rule, (this.counts.get(rule) ?? 0) + 1)
-  }
 
   /** A number or true and false: null, which nobody takes for a balance or an answer. */
   #leaveOfNumber ({ action, to }: FieldRule, value: string, type: LeafType): string {
@@ -96,7 +92,7 @@ class MaskVisitor implements Visitor {
   #openMarkup (value: string): string | undefined {
     const page = value.includes('<') && /<[a-z!]/i.test(value) ? this.#deps.maskMarkup?.(value) : undefined
     if (page === undefined || page.text === value) return undefined
-    for (const [rule, times] of page.counts) this.counts.set(rule, (this.counts.get(rule) ?? 0) + times)
+    addCounts(this.counts, page.counts)
     return page.text
   }
 
@@ -148,7 +144,7 @@ function namesInHeader (header: string, { names }: MaskPlan): readonly string[] 
 }
 
 /** A text as JSON; undefined: it is none. Throws a Hold for JSON that cannot be read in one way. */
-export function maskJson (text: string, plan: MaskPlan, deps: MaskDeps): { readonly text: string, readonly counts: Masked['counts'] } | undefined {
+export function maskJson (text: string, plan: MaskPlan, deps: MaskDeps): { readonly text: string, readonly counts: Counts } | undefined {
   try {
     const { body, counts } = maskFields({ body: Buffer.from(text), type: 'application/json', media: jsonType }, plan, deps)
     return { text: counts.size === 0 ? text : body.toString(), counts }

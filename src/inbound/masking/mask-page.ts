@@ -2,6 +2,7 @@
 // the page too, and the page is looked at again before it goes.
 import { selectAll } from 'css-select'
 import { Hold, maskOf } from '../../phi/phi.ts'
+import { addCount, type Counts } from './counts.ts'
 import { createKnownValues, type KnownValues } from './known-values.ts'
 import { leaveOf, type MaskDeps } from './mask-fields.ts'
 import { parsePage, type PageNode, type ParsedPage, type Range } from './parse-page.ts'
@@ -42,7 +43,7 @@ class PageMasker {
     this.#plan = plan
     this.#deps = deps
     this.#inside = createInside(plan, deps, {
-      count: (rule, times) => { this.counts.set(rule, (this.counts.get(rule) ?? 0) + times) },
+      counts: this.counts,
       // Each page in a page is parsed by itself; nobody nests them deeper.
       maskPage: text => {
         if (layer >= mostLayers) throw new Hold('tooDeep')
@@ -102,7 +103,7 @@ class PageMasker {
       if (value.trim() === '') continue
       const left = name === 'value' || name === 'content' ? leaveOf(rule, plain(value), this.#deps) ?? '' : ''
       this.#known.add(value, maskOf(rule.kind))
-      if (name === 'value' || name === 'content') this.#count(rule)
+      if (name === 'value' || name === 'content') addCount(this.counts, rule)
       this.#replace(node.sourceCodeLocation?.attrs?.[name], encodeAttribute(name, left))
     }
   }
@@ -119,7 +120,7 @@ class PageMasker {
     if (value === '') return
     const left = leaveOf(rule, value, this.#deps) ?? ''
     this.#known.add(value, maskOf(rule.kind))
-    this.#count(rule)
+    addCount(this.counts, rule)
     const first = texts.find(text => (text.data ?? '').trim() !== '')
     for (const text of texts) if ((text.data ?? '').trim() !== '') this.#replace(text.sourceCodeLocation, text === first ? encodeText(left) : '')
   }
@@ -149,10 +150,6 @@ class PageMasker {
     if (left !== undefined) this.#replace(node.sourceCodeLocation, isCode ? left : encodeText(left))
   }
 
-  #count (rule: FieldRule): void {
-    this.counts.set(rule, (this.counts.get(rule) ?? 0) + 1)
-  }
-
   /** What the parser made up has no place in the source, and needs no change. */
   #replace (range: Range | null | undefined, text: string): void {
     if (range !== null && range !== undefined) this.#edits.push({ start: range.startOffset, end: range.endOffset, text })
@@ -161,6 +158,7 @@ class PageMasker {
 
 /** No page that was written for people has more. */
 const mostDropped = 1000
+/** Pages in pages. */
 const mostLayers = 3
 
 /** A tag that the parser dropped, and that a selector is about: what it holds is text of something else now. */
@@ -225,7 +223,7 @@ function decodeEntities (text: string): string {
 }
 
 /** Throws a Hold for a page that cannot be masked. */
-export function maskPage (text: string, plan: MaskPlan, deps: MaskDeps, layer = 0): { readonly text: string, readonly counts: ReadonlyMap<FieldRule, number> } {
+export function maskPage (text: string, plan: MaskPlan, deps: MaskDeps, layer = 0): { readonly text: string, readonly counts: Counts } {
   const masker = new PageMasker(plan, deps, layer)
   return { text: masker.run(text), counts: masker.counts }
 }

@@ -5,15 +5,17 @@ import type { Clock } from '../../shared/clock.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig } from './config.ts'
+import type { Counts } from './counts.ts'
 import { explainMaskingConfig, mostHeld } from './explain-config.ts'
 import { EventMasker } from './mask-events.ts'
 import type { AnswerHead, MaskedAnswer } from './mask-answer.ts'
 import { judgeRequest, type MaskedRequest, type RequestVerdict } from './judge-request.ts'
 import { maskHead } from './mask-head.ts'
-import { compileMasks, type Aliases, type FieldRule, type MaskedRecord, type MaskedRoles, type MaskPlan, type MaskVerdict } from './plan.ts'
+import { compileMasks, type Aliases, type MaskedRecord, type MaskedRoles, type MaskPlan, type MaskVerdict } from './plan.ts'
 import { maskingReasons } from './reasons.ts'
 import { single } from './single-field.ts'
 
+export { describeCounts } from './counts.ts'
 export { explainMaskingConfig } from './explain-config.ts'
 export { maskingReasons } from './reasons.ts'
 export type { AnswerHead } from './mask-answer.ts'
@@ -54,7 +56,7 @@ export interface MaskedStream {
   readonly plan: MaskPlan
   readonly aliases?: Aliases | undefined
   /** Told again and again while it goes on: what was masked until then. */
-  onMasked (counts: ReadonlyMap<FieldRule, number>): void
+  onMasked (counts: Counts): void
 }
 
 export interface MaskingDeps {
@@ -110,9 +112,4 @@ export function createMaskingRoom (config: MaskingConfig, { clock, tokenKey }: M
     },
     give (bytes) { held -= bytes },
   }
-}
-
-/** What was masked, for the record: rules and counts, never a name or a value that the CRM sent. */
-export function describeCounts (counts: ReadonlyMap<FieldRule, number>, isTrial = false): string {
-  return [...counts].filter(([rule]) => rule.isTrial === isTrial).map(([{ field, action }, count]) => `${field} ${action} ${count}`).join('; ').slice(0, 2000)
 }

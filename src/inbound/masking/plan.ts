@@ -54,6 +54,7 @@ export interface MaskPlan {
 
 export type Resolve = (name: string) => readonly string[]
 
+/** Name in a GraphQL answer → names of the fields that it stands for. */
 export type Aliases = ReadonlyMap<string, ReadonlySet<string>>
 
 export interface MaskVerdict {
