@@ -1,6 +1,7 @@
 // Where the record of a request has fields that the person may not see: which masks count, what of the request does not reach the CRM, and what becomes of the answer. The
 // judging is the masking room's.
 import type { IncomingHttpHeaders } from 'node:http'
+import type { RecordView } from './access/access.ts'
 import type { Exchange, RawResponse } from './exchange.ts'
 import type { ForwardContext } from './forward/forward.ts'
 import { describeCounts, maskingReasons, type Aliases, type AnswerHead, type MaskVerdict } from './masking/masking.ts'
@@ -12,7 +13,12 @@ import type { InboundRooms } from './rooms.ts'
 /** Undefined: nothing has to be masked, and nothing would have to be. */
 export function findMasks ({ question, decision, target }: Pick<Admitted, 'question' | 'decision' | 'target'>, { access, masking }: Policy): MaskVerdict | undefined {
   if (masking.isEmpty || decision.record === undefined) return undefined
-  return masking.planFor({ ...access.rolesThatAllow(question), records: [decision.record, ...decision.more], target })
+  return masking.planFor({ ...access.rolesThatAllow(question), records: recordsOf(decision), target })
+}
+
+/** Everything that a request is about. */
+function recordsOf ({ record, more }: Admitted['decision']): readonly RecordView[] {
+  return record === undefined ? [] : [record, ...more]
 }
 
 interface Judge { readonly mask: MaskVerdict, readonly masking: Policy['masking'] }
@@ -28,10 +34,9 @@ export async function judgeMasked (request: InboundRequest, { decision, target }
   const { headers } = request.raw
   const { enforced, trial } = mask
   if (enforced !== undefined) masking.requireRequest({ isUpgrade: request.isUpgrade, headers })
-  const records = decision.record === undefined ? [] : [decision.record, ...decision.more]
   // For a trial alone nothing is read that would not be read without it.
   const content = enforced === undefined ? undefined : await readContent(request, target)
-  const asked = { kinds: records.map(record => record.kind), records: records.map(record => record.type), query: target.query, content }
+  const asked = { records: recordsOf(decision), query: target.query, content }
   const tried = trial === undefined ? notTried : masking.judge(asked, trial)
   const verdict = enforced === undefined ? undefined : masking.requireFields(asked, enforced)
   if (verdict?.content !== undefined) request.replaceContent?.(verdict.content)

@@ -143,8 +143,7 @@ function judgeMasks (question: Question, decision: AccessDecision, { request, co
     tell({ name: 'mask', outcome: 'passes', text: `${isTrial ? 'would be, mode: report: ' : ''}${field} ${action}${action === 'generalise' ? ` to ${to}` : ''}`, setting })
   }
   if (mask?.enforced === undefined) return
-  const about = { kinds: records.map(record => record.kind), records: records.map(record => record.type) }
-  const verdict = masking.judge({ ...about, query: question.target.query, content: request.content }, mask.enforced)
+  const verdict = masking.judge({ records, query: question.target.query, content: request.content }, mask.enforced)
   if (verdict.refused === undefined) return
   tell({ name: 'mask', outcome: 'refuses', text: maskingReasons.table[verdict.refused].operatorText, setting: 'masking.rules' })
   throw new Refused(verdict.refused)

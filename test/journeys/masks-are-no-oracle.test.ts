@@ -1,21 +1,15 @@
 import t from 'tap'
-import { startMaskedClinic, type MaskedClinic } from '../support/masking.ts'
+import { startMaskedClinic, type MaskedClinic, type Send } from '../support/masking.ts'
 
 const answer = '{"rows":[{"id":1,"name":"Ann Example","ssn":"900-12-3456","diagnosis":"F32.1"}]}'
 
 async function start (t: Parameters<typeof startMaskedClinic>[0], masking: object = {}) {
   const clinic = await startMaskedClinic(t, { masking })
   clinic.answers(answer)
-  const browser = await clinic.browser()
-  const send = (method: string, path: string, { body, type = 'application/json' }: { readonly body?: string, readonly type?: string } = {}) => browser.fetch(`${clinic.journey.url}${path}`, {
-    method,
-    headers: { origin: clinic.journey.url, ...(body === undefined ? {} : { 'content-type': type }) },
-    ...(body === undefined ? {} : { body }),
-  })
-  return { clinic, send }
+  return { clinic, send: await clinic.sender() }
 }
 
-async function isRefused (t: Parameters<typeof startMaskedClinic>[0], clinic: MaskedClinic, { code, asked, send }: { readonly code: string, readonly asked: string, send (): ReturnType<Awaited<ReturnType<typeof start>>['send']> }) {
+async function isRefused (t: Parameters<typeof startMaskedClinic>[0], clinic: MaskedClinic, { code, asked, send }: { readonly code: string, readonly asked: string, send (): ReturnType<Send> }) {
   const before = clinic.asked().length
   const got = await send()
   t.equal(got.status, code === 'masking.contentUnreadable' ? 415 : 403, asked)

@@ -1,22 +1,15 @@
 // What a curious person tried against the masks of a running gateway, and what came of it.
 import t from 'tap'
-import { startMaskedClinic, type MaskedClinic } from '../support/masking.ts'
+import { startMaskedClinic, type MaskedClinic, type Send } from '../support/masking.ts'
 
 const searches = [{ records: ['patient'], text: ['query.q', 'body.variables.searchInput'], over: ['name', 'ssn'], columns: ['query.select'] }]
 
 async function start (t: Parameters<typeof startMaskedClinic>[0]) {
   const clinic = await startMaskedClinic(t, { masking: { searches } })
   clinic.answers('{"rows":[{"id":1,"ssn":"900-12-3456"}]}')
-  const browser = await clinic.browser()
-  const send = (method: string, path: string, { body, type = 'application/json' }: { readonly body?: string, readonly type?: string } = {}) => browser.fetch(`${clinic.journey.url}${path}`, {
-    method,
-    headers: { origin: clinic.journey.url, ...(body === undefined ? {} : { 'content-type': type }) },
-    ...(body === undefined ? {} : { body }),
-  })
-  return { clinic, send }
+  return { clinic, send: await clinic.sender() }
 }
 
-type Send = Awaited<ReturnType<typeof start>>['send']
 interface Attempt { readonly method?: string, readonly path: string, readonly body?: string, readonly type?: string, readonly code: string }
 
 async function isRefused (t: Parameters<typeof startMaskedClinic>[0], { clinic, send }: { readonly clinic: MaskedClinic, readonly send: Send }, { method = 'GET', path, code, ...rest }: Attempt) {

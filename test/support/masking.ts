@@ -30,11 +30,15 @@ const records = [
   { route: 'GET /home', type: 'none' },
 ]
 
+export type Send = (method: string, path: string, content?: { readonly body?: string, readonly type?: string }) => ReturnType<Browser['fetch']>
+
 export interface MaskedClinic {
   readonly journey: Journey
   readonly crm: Upstream
   /** Signed in. */
   browser (person?: JourneyPerson): Promise<Browser>
+  /** Requests of somebody who is signed in, as the CRM's own pages send them. */
+  sender (person?: JourneyPerson): Promise<Send>
   /** From now on the CRM answers so, with this type. */
   answers (body: string | Buffer, head?: { readonly status?: number, readonly type?: string, readonly headers?: Readonly<Record<string, string>> }): void
   last (kind: string): Promise<Awaited<ReturnType<Journey['trail']>>[number] | undefined>
@@ -54,13 +58,22 @@ export async function startMaskedClinic (t: Test, sections: { readonly masking?:
       sections.configure?.(draft)
     },
   })
+  const signedIn = async (person = frontDesk) => {
+    const browser = journey.browser()
+    await journey.signIn(browser, { person, path: '/home' })
+    return browser
+  }
   return {
     journey,
     crm,
-    async browser (person = frontDesk) {
-      const browser = journey.browser()
-      await journey.signIn(browser, { person, path: '/home' })
-      return browser
+    browser: signedIn,
+    async sender (person) {
+      const browser = await signedIn(person)
+      return (method, path, { body, type = 'application/json' } = {}) => browser.fetch(`${journey.url}${path}`, {
+        method,
+        headers: { origin: journey.url, ...(body === undefined ? {} : { 'content-type': type }) },
+        ...(body === undefined ? {} : { body }),
+      })
     },
     answers (body, { status = 200, type = 'application/json', headers = {} } = {}) {
       crm.answer((request: IncomingMessage, response) => {

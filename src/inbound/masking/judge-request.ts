@@ -4,14 +4,13 @@ import { Hold, itemName, readMediaType, rewriteMessage, type LeafType, type Medi
 import type { MaskingConfig } from './config.ts'
 import { decodePercent, foldName, isFieldName, layersOf, mentionsField, namesField } from './field-names.ts'
 import { findDocuments, isDocument, judgeDocument, type DocumentWay } from './judge-document.ts'
-import type { Aliases, MaskPlan } from './plan.ts'
+import type { Aliases, MaskedRecord, MaskPlan } from './plan.ts'
 import type { maskingReasons } from './reasons.ts'
 import { Refused } from './refused.ts'
 
 export interface MaskedRequest {
-  /** Kinds of access to the records that it is about. */
-  readonly kinds: readonly string[]
-  readonly records: readonly string[]
+  /** What it is about. */
+  readonly records: readonly MaskedRecord[]
   readonly query: string
   /** Undefined: there is none. One character for each byte. */
   readonly content: { readonly text: string, readonly type: string | undefined, readonly coding: string | undefined } | undefined
@@ -45,7 +44,7 @@ interface SearchPlaces {
 const foldPlace = (names: readonly string[]) => names.filter(name => name !== itemName && !/^\d*$/.test(name)).map(foldName).join('.')
 
 function findPlaces (searches: MaskingConfig['searches'], { records }: MaskedRequest, plan: MaskPlan): SearchPlaces {
-  const about = searches.filter(search => search.records.some(type => records.includes(type)))
+  const about = searches.filter(search => records.some(({ type }) => search.records.includes(type)))
   const fold = (places: readonly string[]) => new Set(places.map(place => foldPlace(place.split('.'))))
   const text = fold(about.flatMap(search => search.text))
   const wider = [...text].map(place => `${place}.`)
@@ -154,7 +153,7 @@ function readType (type: string | undefined): MediaType | undefined {
 
 /** Never throws. */
 export function judgeRequest (request: MaskedRequest, plan: MaskPlan, { searches, writes }: Pick<MaskingConfig, 'searches' | 'writes'>): RequestVerdict {
-  const isWrite = request.kinds.every(kind => writing.has(kind))
+  const isWrite = request.records.every(({ kind }) => writing.has(kind))
   const places = findPlaces(searches, request, plan)
   const aliases: DocumentWay['aliases'] = new Map()
   try {
