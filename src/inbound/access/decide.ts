@@ -2,7 +2,7 @@
 // steps that `why` tells are those that the decision takes, because they are the same code.
 import type { RouteTable } from '../../shared/route-pattern.ts'
 import type { Content } from './content.ts'
-import type { Classification, Records, RecordView } from './records.ts'
+import { noMore, type Classification, type Records, type RecordView } from './records.ts'
 import { whyNot, type Circumstances, type CompiledRule, type Rules } from './rules.ts'
 import type { accessReasons } from './reasons.ts'
 
@@ -178,11 +178,9 @@ function judgeRecord ({ rules }: Policy, question: Question, { record, tell }: {
   return refuse(question, isClose ? 'access.conditions' : 'access.notAllowed', { record, wouldAllow: wouldBe('allow') })
 }
 
-const none: readonly RecordView[] = Object.freeze([])
-
 type Grounds = RouteRule & { readonly record?: RecordView, readonly more?: readonly RecordView[], readonly isUnclassified?: boolean, readonly wouldRefuse?: string | undefined }
 
-function allow ({ roles }: Question, { rule, route, record, more = none, isUnclassified = false, wouldRefuse }: Grounds): AccessAnswer {
+function allow ({ roles }: Question, { rule, route, record, more = noMore, isUnclassified = false, wouldRefuse }: Grounds): AccessAnswer {
   return { isAllowed: true, decision: { roles, rule, route, record, more, isUnclassified, wouldRefuse } }
 }
 

@@ -148,11 +148,12 @@ function findUnreachedRecords (records: readonly RecordConfig[], place: string):
 
 /** A path that only what covers the whole pattern matches; for an open end two, because the rest may be empty or long. */
 function samplePaths (path: string): readonly string[] {
-  const folded = compilePath(path.endsWith('/**') ? path.slice(0, -3) : path)
+  const folded = foldSample(path.endsWith('/**') ? path.slice(0, -3) : path)
   return path.endsWith('/**') ? [folded === '' ? '/' : folded, `${folded}/${anySegment}/${anySegment}`] : [folded]
 }
 
-function compilePath (path: string): string {
+/** Folded, with a segment that no route names for each that may be any. */
+function foldSample (path: string): string {
   return path === '' ? '' : foldPath(path).split('/').map(segment => segment === '*' ? anySegment : segment).join('/')
 }
 

@@ -94,39 +94,15 @@ function readDefinitions ({ definitions }: DocumentNode): readonly Operation[] {
   })
 }
 
-/** Everything that is asked for below some fields; of a fragment once, wherever it is spread. */
-function listNested (roots: readonly FieldNode[], fragments: ReadonlyMap<string, FragmentDefinitionNode>): readonly string[] {
-  const names = new Set<string>()
+type Fragments = ReadonlyMap<string, FragmentDefinitionNode>
+
+/** Tells `visit` of each field, which says whether those below it are wanted too; a fragment counts once, wherever it is spread. */
+function walkFields (sets: readonly (SelectionSetNode | undefined)[], fragments: Fragments, visit: (field: FieldNode) => boolean): void {
   const seen = new Set<string>()
   const walk = (set: SelectionSetNode | undefined): void => {
     for (const selection of set?.selections ?? []) {
-      if (selection.kind === Kind.FIELD) names.add(selection.name.value)
-      if (selection.kind !== Kind.FRAGMENT_SPREAD) walk(selection.selectionSet)
-      else if (!seen.has(selection.name.value)) {
-        const fragment = fragments.get(selection.name.value)
-        if (fragment === undefined) throw new NoDocument()
-        seen.add(selection.name.value)
-        walk(fragment.selectionSet)
-      }
-    }
-  }
-  for (const root of roots) walk(root.selectionSet)
-  return [...names]
-}
-
-function readDefaults (definitions: readonly VariableDefinitionNode[]): ReadonlyMap<string, ArgumentValue> {
-  const given = definitions.filter((one): one is VariableDefinitionNode & { readonly defaultValue: ConstValueNode } => one.defaultValue !== undefined)
-  return new Map(given.map(({ variable, defaultValue }) => [variable.name.value, readValue(defaultValue)]))
-}
-
-/** A fragment that is spread twice counts once. */
-function listFields (selections: SelectionSetNode, fragments: ReadonlyMap<string, FragmentDefinitionNode>): readonly FieldNode[] {
-  const fields: FieldNode[] = []
-  const seen = new Set<string>()
-  const walk = (set: SelectionSetNode): void => {
-    for (const selection of set.selections) {
       if (selection.kind === Kind.FIELD) {
-        if (fields.push(selection) > mostFields) throw new NoDocument()
+        if (visit(selection)) walk(selection.selectionSet)
       } else if (selection.kind === Kind.INLINE_FRAGMENT) walk(selection.selectionSet)
       else if (!seen.has(selection.name.value)) {
         const fragment = fragments.get(selection.name.value)
@@ -136,8 +112,31 @@ function listFields (selections: SelectionSetNode, fragments: ReadonlyMap<string
       }
     }
   }
-  walk(selections)
+  for (const set of sets) walk(set)
+}
+
+function listFields (selections: SelectionSetNode, fragments: Fragments): readonly FieldNode[] {
+  const fields: FieldNode[] = []
+  walkFields([selections], fragments, field => {
+    if (fields.push(field) > mostFields) throw new NoDocument()
+    return false
+  })
   return fields
+}
+
+/** Names of everything that is asked for below some fields. */
+function listNested (roots: readonly FieldNode[], fragments: Fragments): readonly string[] {
+  const names = new Set<string>()
+  walkFields(roots.map(root => root.selectionSet), fragments, field => {
+    names.add(field.name.value)
+    return true
+  })
+  return [...names]
+}
+
+function readDefaults (definitions: readonly VariableDefinitionNode[]): ReadonlyMap<string, ArgumentValue> {
+  const given = definitions.filter((one): one is VariableDefinitionNode & { readonly defaultValue: ConstValueNode } => one.defaultValue !== undefined)
+  return new Map(given.map(({ variable, defaultValue }) => [variable.name.value, readValue(defaultValue)]))
 }
 
 /** By its name and not by its alias: what counts is the field behind it. */

@@ -63,7 +63,7 @@ interface Entry {
   readonly patient: Slotted | undefined
 }
 
-const noMore: readonly RecordView[] = Object.freeze([])
+export const noMore: readonly RecordView[] = Object.freeze([])
 
 const unclassified: Classification = Object.freeze({ kind: 'unclassified' })
 

@@ -100,9 +100,9 @@ function setOf (texts: readonly string[] | undefined): ReadonlySet<string> | und
 
 type ConditionConfig = NonNullable<RuleConfig['when']>
 
-const never: ConditionConfig = {}
+const noConditions: ConditionConfig = {}
 
-function compileConditions ({ from, hours, days, maxSignInAge, signIn }: ConditionConfig = never, clock: WallClock, deps: RuleDeps): readonly Condition[] {
+function compileConditions ({ from, hours, days, maxSignInAge, signIn }: ConditionConfig = noConditions, clock: WallClock, deps: RuleDeps): readonly Condition[] {
   const conditions: Condition[] = []
   if (from !== undefined) {
     const isInside = deps.createAddressTest(from)
