@@ -9,7 +9,9 @@ async function start (t: Parameters<typeof startMaskedClinic>[0], masking: objec
   return { clinic, send: await clinic.sender() }
 }
 
-async function isRefused (t: Parameters<typeof startMaskedClinic>[0], clinic: MaskedClinic, { code, asked, send }: { readonly code: string, readonly asked: string, send (): ReturnType<Send> }) {
+interface Attempt { readonly code: string, readonly asked: string, send (): ReturnType<Send> }
+
+async function isRefused (t: Parameters<typeof startMaskedClinic>[0], clinic: MaskedClinic, { code, asked, send }: Attempt) {
   const before = clinic.asked().length
   const got = await send()
   t.equal(got.status, code === 'masking.contentUnreadable' ? 415 : 403, asked)
