@@ -28,6 +28,13 @@ export const patternSentences: Readonly<Record<string, string>> = {
   '^[A-Za-z][A-Za-z0-9-]{0,62}$': 'a header name has letters, digits and -, and begins with a letter.',
   '^[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}(?:/[A-Za-z0-9_-][A-Za-z0-9._~-]{0,62}){0,5}$': 'write a fixed path without a slash at its ends, as leads/new.',
   '^[^\\s.[\\]]{1,64}(?:\\[\\])?(?:\\.[^\\s.[\\]]{1,64}(?:\\[\\])?){0,9}$': 'write names with dots, and [] behind the name of a list, as rows[].patientId.',
+  '^[A-Za-z0-9.:-]{1,253}$': 'write a name or an address without scheme and port, as mail.clinic.example.',
+  '^[A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$': 'write one mail address, as crm@clinic.example.',
+  '^(?:[A-Za-z0-9!#$%&\'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?|(?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)$': 'write a mail address or a domain, as crm@clinic.example, clinic.example or *.clinic.example in quotes.',
+  '^(?:\\*|(?:\\*\\.)?[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?)$': 'write a domain, as clinic.example; *.clinic.example for those below it, or * for any, in quotes.',
+  '^[A-Za-z0-9](?:[A-Za-z0-9.-]{0,252}[A-Za-z0-9])?$': 'write a domain, as clinic.example.',
+  '^[A-Za-z0-9][A-Za-z0-9.-]{0,62}$': 'write the selector as it stands in the DNS, as mail2026.',
+  '^[A-Za-z][A-Za-z0-9-]{0,63}$': 'a header name has letters, digits and -, and begins with a letter.',
   '^[0-9a-fA-F]{64}$': 'write the SHA-256 of the certificate as 64 hexadecimal digits without colons.',
 }
 

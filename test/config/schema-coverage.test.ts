@@ -32,7 +32,7 @@ t.test('every format is known', async t => {
 
 t.test('no keyword is used that would be explained wrongly', async t => {
   const known = new Set(['type', 'description', 'default', 'properties', 'patternProperties', 'items', 'anyOf', 'required', 'const', 'format', 'pattern', 'minimum', 'maximum',
-    'minLength', 'minItems', 'minProperties', 'additionalProperties', 'x-secret', 'x-path', 'x-directory', 'examples'])
+    'minLength', 'maxLength', 'minItems', 'minProperties', 'additionalProperties', 'x-secret', 'x-path', 'x-directory', 'examples'])
   t.same(nodes.flatMap(({ path, node }) => Object.keys(node).filter(keyword => !known.has(keyword)).map(keyword => `${path}: ${keyword}`)), [])
 })
 
