@@ -36,10 +36,9 @@ export async function openStage (options: PagesOptions, language: string): Promi
     until = Date.now() + left
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }
     const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language) })
-    const [step] = insertion?.steps ?? []
+    const { pieces } = insertion ?? {}
     response.writeHead(200, { ...headers, 'content-security-policy': String(insertion?.fields['content-security-policy']) })
-    step?.pipe(response)
-    step?.end(crmPage)
+    response.end(Buffer.concat([...pieces?.push(Buffer.from(crmPage)) ?? [], ...pieces?.end() ?? []]))
   }
   const server: Server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', url)
