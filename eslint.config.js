@@ -2,7 +2,7 @@
 import neostandard from 'neostandard'
 
 export default [
-  ...neostandard({ ts: true, noJsx: true, ignores: ['node_modules', '.tap', 'config', 'docs'] }),
+  ...neostandard({ ts: true, noJsx: true, ignores: ['node_modules', '.tap', 'config', 'docs', '**/*.min.js'] }),
   {
     rules: {
       '@stylistic/max-len': ['error', { code: 180, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreUrls: true, ignoreRegExpLiterals: true }],

@@ -8,6 +8,7 @@ import { writeChartSchema } from './generate/chart-values.ts'
 import { writeDashboard } from './generate/dashboard.ts'
 import { writeDrawings } from './generate/drawings.ts'
 import { writeExample } from './generate/example.ts'
+import { writeIdleScript } from './generate/idle-script.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
 import { createTextsSchemaDocument, writeEnglishRefusals, writeEnglishTable } from './generate/texts.ts'
@@ -29,6 +30,7 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
     'config/texts/en.yaml': writeEnglishTable(reasons),
     'src/inbound/pages/english-refusals.ts': writeEnglishRefusals(reasons),
     ...Object.fromEntries(writeDrawings()),
+    'src/inbound/idle/idle-script.min.js': await writeIdleScript(root),
   }
 }
 

@@ -58,9 +58,9 @@ function findImports (file: string, text: string): readonly Import[] {
   return found
 }
 
-/** TypeScript files below a folder, with their imports. */
+/** TypeScript files below a folder, with their imports; what is made small for browsers is generated. */
 export function readSources (folder: string): readonly Source[] {
-  return globSync(`${folder}/**/*.{ts,mjs,js}`, { cwd: root }).map(file => file.replaceAll('\\', '/')).sort().map(file => {
+  return globSync(`${folder}/**/*.{ts,mjs,js}`, { cwd: root, exclude: path => path.endsWith('.min.js') }).map(file => file.replaceAll('\\', '/')).sort().map(file => {
     const text = read(file)
     return { file, text, imports: findImports(file, text) }
   })

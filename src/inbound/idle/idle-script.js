@@ -2,8 +2,7 @@
 // It is called with its words and colors, which the gateway writes into the last line.
 /* global addEventListener, location, top */
 (told => {
-  const { currentScript: self, documentElement: root } = document
-  const { left, idle, url, out } = self.dataset
+  const { left, idle, url, out } = document.currentScript.dataset
   const { fetch } = window
   // A page may say that its addresses begin elsewhere (`base`).
   const { origin } = location
@@ -85,7 +84,8 @@
   const show = (made, onEscape) => {
     made.oncancel = event => { event.preventDefault(); onEscape?.() }
     made.onclose = () => { if (made.isConnected) { made.showModal(); onEscape?.() } }
-    root.append(made)
+    // A page may write itself anew, with another root.
+    document.documentElement.append(made)
     made.showModal()
   }
 
@@ -105,7 +105,7 @@
   const empty = () => {
     isEmpty = true
     document.title = ''
-    for (const child of [...root.children]) if (child !== cover) child.remove()
+    for (const child of [...document.documentElement.children]) if (child !== cover) child.remove()
   }
 
   const leave = ({ code, cause: named }) => {

@@ -70,7 +70,7 @@ const isShown = (status: number) => (status >= 200 && status < 300 && ![204, 205
 const aboutBytes = { 'content-length': undefined, etag: undefined, 'content-md5': undefined, digest: undefined, 'content-digest': undefined, 'repr-digest': undefined, 'accept-ranges': undefined } as const
 
 export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDeps): IdleRoom {
-  const source = readFileSync(new URL('./idle-script.js', import.meta.url), 'utf8')
+  const source = readFileSync(new URL('./idle-script.min.js', import.meta.url), 'utf8')
   const scripts = new Map([...words].map(([language, said]) => [language, writeScript(source, { ...said, colors })]))
   const usual = [...scripts.values()][0]
   if (usual === undefined) throw new TypeError('the idle script needs words in one language')
@@ -104,8 +104,8 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
 
 const scriptPath = new RegExp(`^${ownPrefix}/idle-[0-9a-f]{16}\\.js$`)
 
-/** The source without comments and indents, called with what it says. */
+/** The script, called with what it says. */
 function writeScript (source: string, told: object): { readonly path: string, readonly text: string } {
-  const text = source.replace(/^\s+/gm, '').replace(/^\/[/*].*\n/gm, '').replace(/\(globalThis\)\s*$/, () => `(${JSON.stringify(told)})\n`)
+  const text = source.replace(/\(globalThis\);?\s*$/, () => `(${JSON.stringify(told)})\n`)
   return { text, path: `${ownPrefix}/idle-${createHash('sha256').update(text).digest('hex').slice(0, 16)}.js` }
 }
