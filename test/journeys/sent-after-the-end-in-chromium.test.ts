@@ -72,7 +72,7 @@ t.test('a form with a file, sent too late, arrives after the sign-in, at its own
   await signIn()
   t.equal(page.url(), `${journey.url}/_sallyport/unsent`)
   const text = await page.locator('main').innerText()
-  t.match(text, /POST \/patients\/7\/notes[\s\S]*note and scan; one file/)
+  t.match(text, /POST \/patients\/7\/notes[\s\S]*note and scan\s+Files\s+1\s/)
   t.notMatch(await page.content(), new RegExp(`${typed}|scan\\.bin`))
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme })

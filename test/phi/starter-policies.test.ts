@@ -89,7 +89,8 @@ function isIn (text: string, value: string): boolean {
 }
 
 t.test('each starter policy has a case, and each case a policy', async t => {
-  t.same(readdirSync(folder).sort(), Object.keys(cases).map(name => `${name}.yaml`).sort())
+  // The policy of mails has cases of its own: journeys/mail-relay.test.ts.
+  t.same(readdirSync(folder).filter(name => name !== 'mail.yaml').sort(), Object.keys(cases).map(name => `${name}.yaml`).sort())
 })
 
 for (const [name, { type = 'application/json', kept, message }] of Object.entries(cases)) {

@@ -91,7 +91,7 @@ t.test('the packaged Node.js is used when it runs, and passed over when it is fo
 t.test('a task that does not exist, or whose script is not there', async t => {
   const copy = createCopy(t)
   copy.install()
-  t.match(await copy.run('deploy'), { err: /^Usage: node scripts\/run\.mjs <demo\|test\|check\|generate\|bench>/, code: 1 })
+  t.match(await copy.run('deploy'), { err: /^Usage: node scripts\/run\.mjs <demo\|test\|check\|generate\|screenshots\|bench>/, code: 1 })
   t.match(await copy.run(), { err: /^Usage:/, code: 1 })
   t.match(await copy.run('constructor'), { err: /^Usage:/, code: 1 })
   t.match(await copy.run('bench'), { err: /bench\/bench\.ts is missing/, code: 1 })
