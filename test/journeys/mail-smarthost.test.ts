@@ -60,16 +60,16 @@ t.test('each recipient is answered for: accepted, tried again, refused for good'
   t.match(held, { destination: 'staff', reason: 'delivery.rejected', stage: 'delivery' })
 })
 
-t.test('a server that is away: one mail asks, days pass, and then it is held', async t => {
-  const { journey, place, port } = await startMail(t, { mail: { retryFor: '2d' } })
+t.test('a server that is away: one mail asks, the time for it passes, and then it is held', async t => {
+  const { journey, place, port } = await startMail(t, { mail: { retryFor: '20m' } })
   await place.smarthost.close()
   for (let turn = 0; turn < 3; turn += 1) await sendMail(port, letter)
   await until(async () => (await codes(journey)).length > 0)
-  journey.clock.step(3 * 86_400_000)
-  // The pauses between two tries are longer than what `until` moves by itself.
-  const minutes = { advance: async () => { await journey.clock.advance(60_000) } }
-  await until(async () => (await codes(journey)).filter(code => code === 'delivery.givenUp').length === 3, minutes)
-  t.equal(waiting(journey), 0)
+  journey.clock.step(21 * 60_000)
+  // The pause of a server that is away is longer than `until` moves the clock by itself; in larger steps no record would be durable within its deadline.
+  const faster = { advance: async () => { await journey.clock.advance(100) } }
+  await until(async () => (await codes(journey)).filter(code => code === 'delivery.givenUp').length >= 3, faster)
+  await until(() => waiting(journey) === 0)
   t.equal((await runCli(['quarantine', 'list', '--json', '--config', journey.configFile])).out.trim().split('\n').length, 3)
 })
 
