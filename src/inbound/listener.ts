@@ -28,7 +28,7 @@ import { inspectItems } from './seen-items.ts'
 import { createServers, type Handler, type ServerEvents, type Servers } from './servers.ts'
 import { takeUnsent } from './send-unsent.ts'
 import { clearingSend } from './unsent/unsent.ts'
-import { traceRequest } from './trace-request.ts'
+import { traceRequest, watched } from './trace-request.ts'
 import { handleUpgrade } from './upgrade.ts'
 
 export interface PublicListener {
@@ -144,10 +144,11 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const peer = deps.connection().peerOf(connectionOf(raw))
     const inbound: InboundRequest = { id: request.id, raw: wire, peer, isUpgrade: false, content: content.read, replaceContent: content.replace }
     const isOwn = isRoutable(request.originalUrl)
-    const trace = traceRequest({ id: request.id, raw: wire, isOwn, whenAnswered: done => { reply.raw.once('close', () => { done(reply.raw.statusCode) }) } }, rooms)
-    const judge = async <T>(judging: Promise<T>): Promise<T> => await (trace === undefined ? judging : trace.watch(judging))
+    const trace = rooms.traces === undefined
+      ? undefined
+      : traceRequest({ id: request.id, raw: wire, isOwn, whenAnswered: done => { reply.raw.once('close', () => { done(reply.raw.statusCode) }) } }, rooms.traces)
     if (isOwn) {
-      const known = await judge(admitOwn(inbound, rooms))
+      const known = await watched(trace, admitOwn(inbound, rooms))
       const exchange = openExchange(known, reply.raw as RawResponse, { rooms, trace })
       registerExchange(request, { exchange, inbound, known })
       return exchange.isOver ? reply.hijack() : undefined
@@ -155,7 +156,8 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
     const taking = takeUnsent(raw as IncomingMessage, wire, { rooms, peer })
     const resent = taking === undefined ? undefined : await taking
     if (resent !== undefined) reply.header('set-cookie', clearingSend)
-    const admitted = await judge(admit(resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }, rooms))
+    const asked = resent === undefined ? inbound : { ...inbound, raw: resent.wire, kept: resent.kept, content: resent.content ?? content.read }
+    const admitted = await watched(trace, admit(asked, rooms))
     const exchange = openExchange(admitted, reply.raw as RawResponse, { rooms, trace })
     const isSignOut = isCrmSignOut(admitted)
     registerExchange(request, {

@@ -1,9 +1,8 @@
 // The trace of one request, where traces are switched on: begun when it comes in, with what the judgement said of it. It decides nothing.
 import { Denial, Failure } from '../shared/errors.ts'
-import type { Trace } from '../shared/traces.ts'
+import type { Trace, Traces } from '../shared/traces.ts'
 import type { RawRequest } from './canonical/canonical.ts'
 import { classOf } from './route-class.ts'
-import type { InboundRooms } from './rooms.ts'
 
 export interface RequestTrace {
   /** Passes the judgement on. One that was let in gets `parent`, for the CRM; one that was refused ends with its answer. */
@@ -22,9 +21,13 @@ interface Incoming {
   whenAnswered (done: (status: number | undefined) => void): void
 }
 
-/** Undefined where nothing is traced. */
-export function traceRequest ({ id, raw, whenAnswered, ...kind }: Incoming, { traces }: InboundRooms): RequestTrace | undefined {
-  if (traces === undefined) return undefined
+/** The judgement as it is where nothing is traced. */
+export function watched<T> (trace: RequestTrace | undefined, judging: Promise<T>): Promise<T> {
+  return trace === undefined ? judging : trace.watch(judging)
+}
+
+/** Called where traces are switched on only: a request that is not traced pays nothing for it. */
+export function traceRequest ({ id, raw, whenAnswered, ...kind }: Incoming, traces: Traces): RequestTrace {
   const { method, httpVersion, headers } = raw
   const sent = headers['traceparent']
   const trace = traces.begin({ id, method, protocol: httpVersion, traceparent: typeof sent === 'string' ? sent : undefined })

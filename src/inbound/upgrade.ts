@@ -13,7 +13,7 @@ import { answerRaw } from './raw-answer.ts'
 import { describeWire } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 import { classOf } from './route-class.ts'
-import { traceRequest, type RequestTrace } from './trace-request.ts'
+import { traceRequest, watched, type RequestTrace } from './trace-request.ts'
 
 export async function handleUpgrade (
   upgrade: { readonly request: IncomingMessage, readonly socket: Duplex, readonly head: Buffer },
@@ -25,9 +25,10 @@ export async function handleUpgrade (
   const id = createRequestId()
   try {
     const wire = describeWire(request, request.url ?? '')
-    const trace = traceRequest({ id, raw: wire, isUpgrade: true, whenAnswered: done => { socket.once('close', () => { done(undefined) }) } }, rooms)
+    const { traces } = rooms
+    const trace = traces === undefined ? undefined : traceRequest({ id, raw: wire, isUpgrade: true, whenAnswered: done => { socket.once('close', () => { done(undefined) }) } }, traces)
     const judging = admit({ id, raw: wire, peer: deps.connection.peerOf(request.socket), isUpgrade: true, isBehindAnother: deps.isBehindAnother }, rooms)
-    const admitted = await (trace === undefined ? judging : trace.watch(judging))
+    const admitted = await watched(trace, judging)
     relay({ request, socket, head }, admitted, { rooms, trace })
   } catch (error) {
     if (!(error instanceof Denial) && !(error instanceof Failure)) rooms.log.bug('upgrade.bug', error, { id })
