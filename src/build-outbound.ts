@@ -19,7 +19,7 @@ import type { OutboundRooms } from './outbound/rooms.ts'
 import { createSenderRoom } from './outbound/sender/sender.ts'
 import { outboundPlaces, tokenVaultFile } from './outbound/stored-message.ts'
 import { createWebhookRoom } from './outbound/webhook/webhook.ts'
-import type { Clock } from './shared/clock.ts'
+import { endsWithin, type Clock } from './shared/clock.ts'
 import { deriveKey } from './shared/keys.ts'
 import type { Logger } from './shared/log.ts'
 import type { Metrics } from './shared/metrics.ts'
@@ -172,7 +172,7 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vau
     async close (withinMs) {
       for (const timer of timers) timer.cancel()
       await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs), proxyListener?.close(withinMs)])
-      await taking
+      await endsWithin(clock, withinMs, taking ?? Promise.resolve())
       await Promise.all([delivery.close(), rooms.mail?.queue.close(), rooms.proxy?.close()])
       await redaction.close()
     },

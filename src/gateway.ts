@@ -248,6 +248,7 @@ function measured (audit: AuditTrail, clock: Clock, metrics: InboundRooms['metri
       await audit.record(event)
       metrics.gate(clock.now() - began)
     },
+    recordEnding: event => audit.recordEnding(event),
     note: event => { audit.note(event) },
     ready: () => audit.ready(),
     depth: () => audit.depth(),

@@ -25,29 +25,9 @@ import { AuditSetupError } from './setup-error.ts'
 import { Shipper } from './ship.ts'
 import { Spool } from './spool.ts'
 import { tokeniserOf } from './tokens.ts'
+import type { AuditTrail } from './trail.ts'
 
-export interface AuditTrail {
-  /**
-   * Records an event and resolves when it is durable as configured.
-   * Throws a Failure `audit.unavailable` (503, Retry-After) within the deadline when nothing can record. Then note nothing about it: should the record
-   * reach the disk after all, the trail ends that exchange itself.
-   */
-  record(event: AuditEvent): Promise<void>
-  /**
-   * Records what already happened (an ending, a refusal): queued in order, never lost while the process lives, the caller does not wait.
-   * Floods of refusals that are alike become one record with their number.
-   */
-  note(event: AuditEvent): void
-  /** Whether the gate can record now; `detail` is one sentence for the operator, also about a Redis that lags or holds what is not ours. */
-  ready(): { readonly ok: boolean, readonly detail: string }
-  /** Records waiting for disk, and records on disk that Redis does not have yet. */
-  depth(): { readonly waiting: number, readonly unshipped: number }
-  /** Since when every place has the latest checkpoint, and the places that do not keep them now. */
-  checkpoints(): { readonly keptAt: number | undefined, readonly failing: readonly string[] }
-  /** Waits until everything noted is durable (and, when `ship`, in Redis), at most `timeoutMs`. Returns whether it is. */
-  flush(options: { timeoutMs: number, ship: boolean }): Promise<boolean>
-  close(): Promise<void>
-}
+export type { AuditTrail } from './trail.ts'
 
 /** An answer that takes longer is as good as none: the same call is made again. */
 const commandTimeoutMs = 1000

@@ -38,6 +38,7 @@ export class Gate {
   readonly #options: GateOptions
   readonly #timer: Timer
   readonly #waiting = createRoster<Waiting>()
+  readonly #patient = createRoster<Pick<Waiting, 'refuse'>>()
   readonly #troubles = new Map<GateTrouble, string>()
   #closed: { readonly cause: GateTrouble, readonly since: number } | undefined
   #refused = 0
@@ -105,10 +106,18 @@ export class Gate {
     return this.#troubles.values().next().value
   }
 
+  /** Waits for one record as long as it takes; only `stop` refuses. */
+  waitPatiently (): { readonly promise: Promise<void>, readonly settle: () => void } {
+    if (this.#troubles.has('closed')) throw this.#refusal()
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    const leave = this.#patient.enter({ refuse: () => { if (leave()) reject(this.#refusal()) } })
+    return { promise, settle: () => { if (leave()) resolve() } }
+  }
+
   /** Refuses everybody who still waits. */
   stop (): void {
     this.#timer.cancel()
-    for (const one of this.#waiting) one.refuse()
+    for (const one of [...this.#waiting, ...this.#patient]) one.refuse()
   }
 
   #expire (): void {

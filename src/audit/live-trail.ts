@@ -1,9 +1,8 @@
 // The trail while the gateway runs: events in at one end, records on disk (and in Redis) at the other, the gate between them and the callers.
-import type { Clock } from '../shared/clock.ts'
+import { endsWithin, type Clock } from '../shared/clock.ts'
 import { createRequestId } from '../shared/ids.ts'
 import type { Logger } from '../shared/log.ts'
 import { Acknowledger } from './acknowledge.ts'
-import type { AuditTrail } from './audit.ts'
 import { createRefusalCoalescer, type RefusalCoalescer } from './coalesce-refusals.ts'
 import type { Checkpointer, CheckpointerOptions } from './checkpoints/checkpointer.ts'
 import { Committer, type Item } from './committer.ts'
@@ -16,6 +15,7 @@ import { prepareEvent, type Sealer } from './seal.ts'
 import type { Shipper, ShipperOptions } from './ship.ts'
 import type { Spool } from './spool.ts'
 import type { Tokeniser } from './tokens.ts'
+import type { AuditTrail } from './trail.ts'
 
 export interface LiveTrailOptions {
   readonly clock: Clock
@@ -106,6 +106,14 @@ export class LiveTrail implements AuditTrail {
     }
   }
 
+  async recordEnding (event: AuditEvent): Promise<void> {
+    const item = this.#prepare(event)
+    const { promise, settle } = this.#gate.waitPatiently()
+    item.settle = settle
+    this.#committer.push(item)
+    return promise
+  }
+
   ready (): { readonly ok: boolean, readonly detail: string } {
     const closedBy = this.#gate.closedBy()
     const emergency = this.#gate.emergency()
@@ -125,7 +133,7 @@ export class LiveTrail implements AuditTrail {
 
   async flush ({ timeoutMs, ship }: { timeoutMs: number, ship: boolean }): Promise<boolean> {
     this.#refusals.flush()
-    return within(this.#options.clock, timeoutMs, (async () => {
+    return endsWithin(this.#options.clock, timeoutMs, (async () => {
       await this.#committer.idle()
       if (ship) await this.#shipper?.idle()
     })())
@@ -143,8 +151,8 @@ export class LiveTrail implements AuditTrail {
     this.#shipper?.stop()
     this.#gate.stop()
     // A disk that hangs must not keep the process: what it holds is found at the next start.
-    await within(clock, deadlineMs, this.#committer.stop().then(() => spool.close()))
-    await within(clock, closingCheckpointMs, this.#checkpointer?.close(this.#isStopOnDisk) ?? Promise.resolve())
+    await endsWithin(clock, deadlineMs, this.#committer.stop().then(() => spool.close()))
+    await endsWithin(clock, closingCheckpointMs, this.#checkpointer?.close(this.#isStopOnDisk) ?? Promise.resolve())
     release()
   }
 
@@ -230,12 +238,4 @@ function describeClosed ({ cause, since, refused, letIn, dropped, emergency }: C
   const facts = { cause, since, refused }
   if (emergency === undefined) return facts
   return { ...facts, letIn, dropped, declaredBy: emergency.by, declaredBecause: emergency.reason, declaredAt: emergency.since, declaredUntil: emergency.until }
-}
-
-/** Whether `work` ended in time. */
-async function within (clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-  const { promise, resolve } = Promise.withResolvers<boolean>()
-  const timer = clock.after(timeoutMs, () => { resolve(false) })
-  work.then(() => { resolve(true) }, () => { resolve(true) })
-  try { return await promise } finally { timer.cancel() }
 }

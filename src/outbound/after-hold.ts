@@ -17,10 +17,10 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
   return async (message, ending) => {
     const time = clock.now()
     if (ending.isTriedAgain) { audit.note(describeEnding(message, ending, time)); return }
-    metrics.message(message.destination, ending.isDelivered ? 'delivered' : 'failed')
     if (!ending.isDelivered) await quarantine.hold({ ...message, heldAt: time, reason: ending.code ?? 'delivery.givenUp', stage: 'delivery', approvals: [] })
-    await audit.record(describeEnding(message, ending, time))
-    if (!ending.isDelivered) await audit.record(describeHold(message, { time, reason: ending.code ?? 'delivery.givenUp' }))
+    await audit.recordEnding(describeEnding(message, ending, time))
+    if (!ending.isDelivered) await audit.recordEnding(describeHold(message, { time, reason: ending.code ?? 'delivery.givenUp' }))
+    metrics.message(message.destination, ending.isDelivered ? 'delivered' : 'failed')
   }
 }
 

@@ -7,7 +7,7 @@ import type { MailOrder } from './stored-message.ts'
 async function follow ({ id, order }: MailOrder, { mail, audit, clock, log }: OutboundRooms): Promise<void> {
   if (order === 'retry') { if (mail?.queue.retry(id) !== true) log.warn('mail.orderWithoutMail', { id, order }); return }
   if (await mail?.queue.drop(id) !== true) { log.warn('mail.orderWithoutMail', { id, order }); return }
-  await audit.record(describeDrop(id, clock.now()))
+  await audit.recordEnding(describeDrop(id, clock.now()))
 }
 
 /** `orders`: where the command line puts them. */

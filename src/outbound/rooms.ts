@@ -54,7 +54,7 @@ export interface OutboundRooms {
   readonly redaction: RedactionRoom
   readonly quarantine: QuarantineRoom
   readonly delivery: DeliveryRoom
-  readonly audit: Pick<AuditTrail, 'record' | 'note'>
+  readonly audit: Pick<AuditTrail, 'record' | 'recordEnding' | 'note'>
   readonly destinations: ReadonlyMap<string, DestinationFacts>
   /** Undefined: no mail is taken in. */
   readonly mail: MailParts | undefined

@@ -37,3 +37,11 @@ export function createSystemClock (): Clock {
     },
   }
 }
+
+/** Whether `work` ended in time. */
+export async function endsWithin (clock: Clock, timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+  const { promise, resolve } = Promise.withResolvers<boolean>()
+  const timer = clock.after(timeoutMs, () => { resolve(false) })
+  work.then(() => { resolve(true) }, () => { resolve(true) })
+  try { return await promise } finally { timer.cancel() }
+}

@@ -56,6 +56,7 @@ function build ({ breaks = {}, mode = 'queue' }: { readonly breaks?: Breaks, rea
     },
     audit: {
       async record (event) { if (breaks.record === true) throw unavailable; steps.push(event.kind) },
+      async recordEnding (event) { steps.push(event.kind) },
       note (event) { noted.push(event) },
     },
     destinations: new Map([['d', { mode, origin: 'https://hooks.vendor.example', purpose: 'reminders' }]]),

@@ -1,7 +1,7 @@
 // Mail that waits for its server: one sealed file each, several on their way at the same time, tried again for days. A mail leaves the disk only after it is on record how it
 // ended. When the server itself is away, one mail at a time asks whether it is back.
 import { SealedFileError, type SealedFiles } from '../../audit/audit.ts'
-import type { Clock, Timer } from '../../shared/clock.ts'
+import { endsWithin, type Clock, type Timer } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { packMessage, unpackMessage, type QueuedMail, type StoredMessage } from '../stored-message.ts'
 import type { Ending, OnEnding } from './line.ts'
@@ -53,6 +53,7 @@ const deferred = { firstMs: 60_000, longestMs: 3_600_000 } as const
 const away = { firstMs: 2000, longestMs: 300_000 } as const
 /** When the trail or the disk does not take what happened. */
 const troubleMs = 1000
+const closingMs = 5000
 
 class SmarthostQueue implements MailQueue {
   readonly #deps: MailQueueDeps
@@ -136,7 +137,8 @@ class SmarthostQueue implements MailQueue {
     for (const { timer } of this.#entries.values()) timer?.cancel()
     this.#deps.sender.close()
     for (const wake of this.#wakers) wake()
-    if (this.#underWay > 0) await new Promise<void>(resolve => { this.#idle.add(resolve) })
+    // What cannot be put on record now stays on disk, and goes out again under its id.
+    if (this.#underWay > 0) await endsWithin(this.#deps.clock, closingMs, new Promise<void>(resolve => { this.#idle.add(resolve) }))
   }
 
   #add (about: Pick<Entry, 'name' | 'id' | 'acceptedAt' | 'size'>, waitMs: number): void {
