@@ -12,13 +12,17 @@ import { associate } from './outbound-place.ts'
 import { startSmarthost, type SmarthostOptions, type TestSmarthost } from './smarthost.ts'
 
 type Draft = Record<string, Record<string, unknown>>
+type Write = (name: string, text: string) => string
+/** Made with a way to write a file beside the configuration, where one is needed. */
+type Settings = Readonly<Record<string, unknown>> | ((write: Write) => Readonly<Record<string, unknown>>)
+
+const resolve = (settings: Settings | undefined, write: Write) => typeof settings === 'function' ? settings(write) : settings
 
 export interface MailPlaceOptions {
-  /** With a way to write a file beside the configuration. */
-  readonly mail?: Readonly<Record<string, unknown>> | ((write: (name: string, text: string) => string) => Readonly<Record<string, unknown>>)
+  readonly mail?: Settings
   readonly outbound?: Readonly<Record<string, unknown>>
-  readonly listener?: Readonly<Record<string, unknown>>
-  readonly smarthost?: Readonly<Record<string, unknown>> | ((write: (name: string, text: string) => string) => Readonly<Record<string, unknown>>)
+  readonly listener?: Settings
+  readonly smarthost?: Settings
   readonly server?: SmarthostOptions
   readonly associates?: readonly unknown[]
   readonly port?: number
@@ -60,13 +64,13 @@ export async function createMailPlace (t: Test, options: MailPlaceOptions = {}):
         allowAddresses: ['127.0.0.1'],
         ...options.outbound,
         mail: {
-          listener: { port: options.port ?? 0, ...options.listener },
-          smarthost: { host: '127.0.0.1', port: smarthost.port, authority: authorityFile, ...(typeof options.smarthost === 'function' ? options.smarthost(write) : options.smarthost) },
+          listener: { port: options.port ?? 0, ...resolve(options.listener, write) },
+          smarthost: { host: '127.0.0.1', port: smarthost.port, authority: authorityFile, ...resolve(options.smarthost, write) },
           sender: 'crm@clinic.example',
           senders: ['clinic.example'],
           recipients: classes(),
           patientHeader: 'X-Crm-Patient',
-          ...(typeof options.mail === 'function' ? options.mail(write) : options.mail),
+          ...resolve(options.mail, write),
         },
       }
       const { recipients } = draft['outbound']?.['mail'] as { readonly recipients: readonly { readonly name?: string }[] }
