@@ -7,7 +7,7 @@ export const check: Command = {
   name: 'check',
   positionals: [],
   options: {
-    live: { help: 'Try each part: certificate, sign-in, Redis, spool, CRM, clock.' },
+    live: { help: 'Try each part: certificate, sign-in, Redis, spool, CRM, clock, mail server.' },
     config: { value: 'FILE', help: `The configuration. Default: ${defaultConfigFile} in this directory.` },
     json: { help: 'Print JSON.' },
   },

@@ -3,9 +3,11 @@
 import { X509Certificate } from 'node:crypto'
 import { open, readFile, rm, statfs } from 'node:fs/promises'
 import { request as httpsRequest } from 'node:https'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
 import { createSamlRoom } from '../inbound/saml/saml.ts'
+import { createAddressCheck, trySmarthost } from '../outbound/delivery/delivery.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { deriveKey } from '../shared/keys.ts'
 import { createLogger } from '../shared/log.ts'
@@ -115,6 +117,25 @@ async function checkSpool ({ gateway, audit }: GatewayConfig): Promise<PartCheck
   }
 }
 
+/** What to do about each way in which it can fail. */
+const smarthostAdvice: Readonly<Record<string, string>> = {
+  'delivery.addressRefused': 'its address is in a private network: if that is meant, name its range in outbound.allowAddresses.',
+  'delivery.certificate': 'its certificate is not valid for that name, has ended, or is of an unknown authority: name the authority in smarthost.authority, or ask its operator.',
+  'delivery.notEncrypted': 'it does not encrypt: port 587 goes with tls: starttls, 465 with tls: implicit. Mail is never sent in clear.',
+  'delivery.notSignedIn': 'it does not accept smarthost.user and smarthost.password.',
+}
+
+async function checkSmarthost ({ outbound }: GatewayConfig): Promise<readonly PartCheck[]> {
+  if (outbound?.mail === undefined) return []
+  const { host, port, tls, authority, user, password } = outbound.mail.smarthost
+  const signIn = user === undefined || password === undefined ? undefined : { user, password: password.reveal().trim() }
+  const mayConnect = createAddressCheck(outbound.allowAddresses)
+  const code = await trySmarthost({ host, port, tls, authority, signIn, name: hostname() }, { mayConnect, timeoutMs, now: () => clock.now() })
+  const place = `${host}:${port}`
+  if (code === undefined) return [{ part: 'smarthost', ok: true, text: `${place} is encrypted, has the right certificate${signIn === undefined ? '' : ' and lets the gateway sign in'}` }]
+  return [{ part: 'smarthost', ok: false, text: `${place}: ${smarthostAdvice[code] ?? 'it does not answer: is it running, do host and port name it, and may this machine reach it?'}` }]
+}
+
 /** In the order in which a request meets them. Throws a ConfigurationError when there is nothing to try with. */
 export async function checkLive (configFile: string): Promise<readonly PartCheck[]> {
   const { config } = await loadConfig(configFile)
@@ -126,6 +147,7 @@ export async function checkLive (configFile: string): Promise<readonly PartCheck
     checkSpool(config),
     checkRedis('trail', config.audit.redis),
     checkUpstream(config),
+    checkSmarthost(config),
   ])
   return found.flat()
 }

@@ -12,7 +12,7 @@ import { createMessageSender, type Attempt, type MessageSender, type Receiver } 
 export { deliveryReasons }
 export { createAddressCheck } from './addresses.ts'
 export { createMailQueue, type MailQueue } from './mail-queue.ts'
-export { createSmarthostSender } from './smarthost.ts'
+export { createSmarthostSender, trySmarthost, type Smarthost } from './smarthost.ts'
 export { createCallSender, type CallEnd, type CallSender, type OutgoingCall } from './send-call.ts'
 export { openTunnel } from './open-tunnel.ts'
 export type { Ending, OnEnding } from './line.ts'

@@ -123,6 +123,14 @@ async function sendOn (connection: SMTPConnection, envelope: MailEnvelope, body:
   return { is: 'answered', accepted: sent.accepted ?? [], refused: refusedOf(sent.rejectedErrors), status: Number(/^\d{3}/.exec(sent.response ?? '')?.[0]) || 250 }
 }
 
+/** Connects, encrypts and signs in, and sends nothing. Undefined: it works. */
+export async function trySmarthost (smarthost: Smarthost, deps: SmarthostDeps): Promise<DeliveryCode | undefined> {
+  try {
+    (await open(smarthost, deps)).connection.quit()
+    return undefined
+  } catch (error) { return codeOf(error as SendError) }
+}
+
 export function createSmarthostSender (smarthost: Smarthost, deps: SmarthostDeps): SmarthostSender {
   const idle: Open[] = []
   const all = new Set<Open>()
