@@ -71,7 +71,9 @@ const written: readonly (readonly [keyof typeof signs, string])[] = [
 ]
 for (const [sign, characters] of written) for (const character of characters) signsOfAscii[character.charCodeAt(0)] = signs[sign]
 /** Of the strongest sign in it, the class of a gap. */
-const classes = [[signs.stop, 2], [signs.colon | signs.equals, 3], [signs.comma | signs.semicolon, 4], [signs.hyphen | signs.slash, 6], [signs.bracket, 7], [signs.ampersand, 8]] as const
+const classes = [
+  [signs.stop, 2], [signs.colon | signs.equals, 3], [signs.comma | signs.semicolon, 4], [signs.hyphen | signs.slash, 6], [signs.bracket, 7], [signs.ampersand, 8],
+] as const
 const longestGap = 12
 
 function classOf (seen: number): number {
