@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { lists } from '../../src/phi/prose/name-features.ts'
+import { lists } from '../../src/phi/prose/name-tokens.ts'
 import { abbreviations, products } from './vocabulary.ts'
 
 export interface Sources {

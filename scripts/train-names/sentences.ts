@@ -1,5 +1,5 @@
 // Sentences with their labels, from templates and from the example sentences of WordNet, in which people and places are put where a pronoun or another stood.
-import { lists } from '../../src/phi/prose/name-features.ts'
+import { lists } from '../../src/phi/prose/name-tokens.ts'
 import { impersonal } from './impersonal.ts'
 import type { Sources } from './lists.ts'
 import { createSlots, type Random, type Slots } from './slots.ts'

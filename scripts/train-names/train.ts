@@ -5,9 +5,12 @@ import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { featureCount, hashOf, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from '../../src/phi/prose/name-features.ts'
 import { findPatterns } from '../../src/phi/prose/chain.ts'
+import { featureCount, isCandidate, labels, readFeatures, weightBits } from '../../src/phi/prose/name-features.ts'
 import { labelTokens, modelMagic, toRows } from '../../src/phi/prose/name-model.ts'
+import { fields, readTokens, type Tokens } from '../../src/phi/prose/name-tokens.ts'
+import { hashOf } from '../../src/phi/prose/name-word.ts'
+import { scan } from '../../src/phi/prose/scan.ts'
 import { packages, readSources, type Sources } from './lists.ts'
 import { createSentences, type Sentence } from './sentences.ts'
 import { createRandom } from './slots.ts'
@@ -24,13 +27,13 @@ function install (): string {
   return join(folder, 'node_modules')
 }
 
-interface Example { readonly tokens: readonly Token[], readonly gold: Uint8Array }
+interface Example { readonly tokens: Tokens, readonly gold: Uint8Array }
 
 function toExample ({ text, spans }: Sentence, codes: Sources['codes'], isHidden: (word: string) => boolean): Example {
   const inSpan = (start: number) => spans.find(span => span.start <= start && start < span.end)
   const hidden = new Set(spans.flatMap(({ start, end }) => text.slice(start, end).toLowerCase().split(/[^\p{L}\p{M}'-]+/u)).filter(isHidden))
-  const tokens = readTokens(text, { taken: findPatterns(text), codeOf: (_, lower) => hidden.has(lower) ? 0 : codes.get(lower) ?? 0 })
-  return { tokens, gold: Uint8Array.from(tokens, token => inSpan(token.start)?.label ?? 0) }
+  const tokens = readTokens(text, { taken: findPatterns(scan(text)), codeOf: ({ lower }) => hidden.has(lower) ? 0 : codes.get(lower) ?? 0 })
+  return { tokens, gold: Uint8Array.from({ length: tokens.length }, (_, index) => inSpan(tokens.get(index, fields.start))?.label ?? 0) }
 }
 
 /** Crammer and Singer's multi-class perceptron, its weights averaged over all steps. */
@@ -100,12 +103,14 @@ function measure (examples: readonly Example[], weights: Int8Array): void {
   const counts = labels.map(() => ({ gold: 0, found: 0, right: 0 }))
   const rows = toRows(weights)
   for (const { tokens, gold } of examples) {
-    labelTokens(tokens, { rows }).forEach((label, index) => {
+    labelTokens(tokens, { rows })
+    for (let index = 0; index < tokens.length; index++) {
+      const label = tokens.get(index, fields.label)
       const wanted = gold[index] as number
       ;(counts[wanted] as { gold: number }).gold += 1
       ;(counts[label] as { found: number }).found += 1
       if (label === wanted || (label > 0 && wanted > 0)) (counts[wanted] as { right: number }).right += 1
-    })
+    }
   }
   labels.forEach((label, index) => {
     const { gold, found, right } = counts[index] as { gold: number, found: number, right: number }

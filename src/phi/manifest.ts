@@ -40,6 +40,17 @@ export interface ManifestWriter {
   finish (): Manifest
 }
 
+/** One string for each pair, made once: most leaves of a message are counted. */
+const keys = new Map<Kind, Map<Deed, string>>()
+
+function keyOf (kind: Kind, deed: Deed): string {
+  let ofKind = keys.get(kind)
+  if (ofKind === undefined) keys.set(kind, ofKind = new Map())
+  let key = ofKind.get(deed)
+  if (key === undefined) ofKind.set(deed, key = `${kind} ${deed}`)
+  return key
+}
+
 /** Different paths that are told one by one; the rest stands together under `…`. */
 const mostEntries = 500
 
@@ -57,7 +68,7 @@ export function createManifest ({ name, version, profile }: Policy, type?: strin
       deeds = new Map()
       byPlace.set(place, deeds)
     }
-    const key = `${kind} ${deed}`
+    const key = keyOf(kind, deed)
     deeds.set(key, (deeds.get(key) ?? 0) + 1)
   }
   return {

@@ -4,6 +4,7 @@ import type { Kind } from '../identifier-kinds.ts'
 import { findPatterns } from '../prose/chain.ts'
 import { fold } from '../prose/fold.ts'
 import { findNames } from '../prose/names.ts'
+import { scan } from '../prose/scan.ts'
 import type { LeafType } from '../visitor.ts'
 
 export const keepable = ['boolean', 'country', 'currency', 'language', 'version'] as const
@@ -23,10 +24,11 @@ function formatOfNumber (value: string): Format {
 
 /** The kind of the identifier that is nearly all of a text. */
 function findWhole (text: string): Kind | undefined {
-  const folded = fold(text).text
-  const whole = findPatterns(folded).find(({ start, end }) => (end - start) >= folded.trim().length * 0.8)
+  const scanned = scan(fold(text).text)
+  const { length } = scanned.text.trim()
+  const whole = findPatterns(scanned).find(({ start, end }) => (end - start) >= length * 0.8)
   if (whole !== undefined) return whole.kind
-  return findNames(folded).some(({ start, end }) => (end - start) >= folded.trim().length * 0.6) ? 'name' : undefined
+  return findNames(scanned).some(({ start, end }) => (end - start) >= length * 0.6) ? 'name' : undefined
 }
 
 export function formatOf (value: string, type: LeafType): Format {

@@ -1,5 +1,7 @@
 // Finds street addresses, towns beside their state, and postal codes (45 CFR 164.514(b)(2)(i)(B)). States and countries by themselves stay.
+import { cues } from './cue-words.ts'
 import { commonWords } from './name-lists.ts'
+import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
 const type = 'street|st|avenue|ave|av|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|circle|cir|place|pl|plaza|plz|square|sq|terrace|ter|trail|trl|trace|parkway|pkwy|pike|highway|hwy|route|rte|' +
@@ -16,14 +18,12 @@ const zip = '\\d{5}(?:-? ?\\d{4})?'
 
 // A flat stands behind a street and a number, whatever the street is called.
 const flat = /(?<![A-Za-z0-9])(?:apt|apartment|suite|ste|unit)\.? {0,2}#? ?[A-Za-z]?\d{1,6}(?![A-Za-z0-9])/gi
-const hasFlat = /(?:apt|apartment|suite|ste|unit)/i
 const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
 const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\.?/g
 const numberLast = /(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\.? \d{1,4} ?[a-z]?(?![A-Za-z0-9])/g
 const typeFirst = /(?<![A-Za-z0-9.$-])(?:\d{1,5}(?: bis)?,? )?(?:[Cc]alle|[Aa]venida|[Rr]ue|[Vv]ia|[Vv]iale|[Rr]ua|[Pp]laza|[Pp]lace|[Bb]oulevard|[Pp]iazza) (?:(?:de|du|des|la|las|los|del|della|di|da|do) ){0,2}[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?: [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}){0,2}(?:,? (?:n[.º°]? ?)?\d{1,5}(?![A-Za-z0-9]))?/g
-const hasTypeFirst = /(?:calle|avenida|rue|via(?:le)?|rua|pla[zc][ae]|boulevard|piazza) /i
 const box = /(?<![A-Za-z])P\.? ?O\.? ?Box:? ?#? ?\d{1,7}(?!\d)/gi
 const townState = new RegExp(`(?<![A-Za-z])${town}, {0,2}(?:(?:${states})(?![A-Za-z])|(?:${stateNames})(?![A-Za-z]))(?:,? {0,2}${zip}(?!\\d))?`, 'g')
 const stateZip = new RegExp(`(?<![A-Za-z])(?:${states}|${stateNames})[, ]{1,3}(${zip})(?![\\d-])`, 'dg')
@@ -50,20 +50,31 @@ function withTail (text: string, span: Span): Span {
 
 const corner = /(?<![A-Za-z])(?:the )?(?:corner|intersection|junction) of [\p{Lu}\d][^\n,;:]{1,40} (?:and|&) [\p{Lu}\d][\p{L}\d.'-]{1,30}(?: [\p{Lu}][\p{L}.'-]{1,30}){0,2}/gu
 
-export function findAddresses (text: string): readonly Span[] {
+const hasNumberLast = /(?:stra(?:ß|ss)e|str\.|weg|platz|gasse|allee)\.? \d/i
+
+function findNumbered ({ text, signs: has, cues: said, longestNumber }: Scan): Span[] {
   const spans: Span[] = []
-  if (/\d/.test(text)) {
-    spans.push(
-      ...[street, lowerStreet, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
-      ...findPattern(hasTypeFirst.test(text) ? text : '', typeFirst, { kind: 'address', accept: match => /\d/.test(match[0]) }).map(span => withTail(text, span)),
-      ...(hasFlat.test(text) ? findFlats(text) : []).map(span => withTail(text, span)),
-      ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),
-      ...findPattern(text, zipFour, { kind: 'zip' }),
-      ...findPattern(text, british, { kind: 'zip' }),
-      ...findPattern(text, canadian, { kind: 'zip' }),
-    )
-  }
-  if (/(?:corner|intersection|junction) of /.test(text)) spans.push(...findPattern(text, corner, { kind: 'address' }))
-  if (/[A-Z]/.test(text)) spans.push(...findPattern(text, townState, { kind: 'address' }), ...findPattern(text, cued, { kind: 'address', group: 1, accept: match => !commonWords.has((match[1] ?? '').split(/[ .]/)[0]?.toLowerCase() ?? '') }))
+  const addStreets = (pattern: RegExp): void => { spans.push(...findPattern(text, pattern, { kind: 'address' }).map(span => withTail(text, span))) }
+  if ((said & cues.streetType) !== 0) [street, lowerStreet].forEach(addStreets)
+  if ((said & cues.box) !== 0) addStreets(box)
+  if (hasNumberLast.test(text)) addStreets(numberLast)
+  if ((said & cues.streetFirst) !== 0) spans.push(...findPattern(text, typeFirst, { kind: 'address', accept: match => /\d/.test(match[0]) }).map(span => withTail(text, span)))
+  if ((said & cues.flat) !== 0) spans.push(...findFlats(text).map(span => withTail(text, span)))
+  if ((has & signs.state) !== 0 && longestNumber >= 5) spans.push(...findPattern(text, stateZip, { kind: 'zip', group: 1 }))
+  if (longestNumber >= 5) spans.push(...findPattern(text, zipFour, { kind: 'zip' }))
+  if ((has & signs.letterDigit) !== 0 || (said & cues.gir) !== 0) spans.push(...findPattern(text, british, { kind: 'zip' }))
+  if ((has & signs.letterDigit) !== 0) spans.push(...findPattern(text, canadian, { kind: 'zip' }))
+  return spans
+}
+
+const isTown = (match: RegExpExecArray): boolean => !commonWords.has((match[1] ?? '').split(/[ .]/)[0]?.toLowerCase() ?? '')
+
+export function findAddresses (scan: Scan): readonly Span[] {
+  const { text, signs: has, cues: said } = scan
+  const spans = (has & signs.digit) === 0 ? [] : findNumbered(scan)
+  if ((said & cues.corner) !== 0) spans.push(...findPattern(text, corner, { kind: 'address' }))
+  if ((has & signs.capital) === 0) return spans
+  if ((has & signs.comma) !== 0 && (has & signs.state) !== 0) spans.push(...findPattern(text, townState, { kind: 'address' }))
+  if ((has & signs.inPlace) !== 0 || (said & cues.place) !== 0) spans.push(...findPattern(text, cued, { kind: 'address', group: 1, accept: isTown }))
   return spans
 }

@@ -11,6 +11,7 @@ import { findByModel } from './name-model.ts'
 import { findNames } from './names.ts'
 import { findNetworkIdentifiers } from './net.ts'
 import { findNumbers } from './numbers.ts'
+import { scan, type Scan } from './scan.ts'
 import { mergeSpans, type Detector, type Span } from './span.ts'
 
 export interface Redacted {
@@ -24,8 +25,8 @@ const patterns: readonly Detector[] = [findNetworkIdentifiers, findDates, findNu
 const mostRounds = 5
 
 /** What has a form or a label of its own: in order and apart. The name model is not asked about it. */
-export function findPatterns (folded: string): readonly Span[] {
-  return mergeSpans(folded, patterns.flatMap(detector => detector(folded)))
+export function findPatterns (scan: Scan): readonly Span[] {
+  return mergeSpans(scan.text, patterns.flatMap(detector => detector(scan)))
 }
 
 /** Ranges of the folded copy as ranges of the text itself: in order and apart. */
@@ -49,8 +50,9 @@ export function detect (text: string, known: KnownValues | undefined): readonly 
 /** What a text says by itself. */
 function look (text: string): Looked {
   const folded = fold(text)
-  const taken = findPatterns(folded.text)
-  return { folded, spans: [...taken, ...findAddresses(folded.text), ...findNames(folded.text), ...findByModel(folded.text, taken)] }
+  const scanned = scan(folded.text)
+  const taken = findPatterns(scanned)
+  return { folded, spans: [...taken, ...findAddresses(scanned), ...findNames(scanned), ...findByModel(folded.text, taken)] }
 }
 
 export interface FoundText { readonly kind: Kind, readonly text: string }
@@ -65,7 +67,8 @@ export function findInText (text: string, known: KnownValues): readonly FoundTex
 /** In the name of a field, where nearly every word is unknown to the model. */
 function isFoundIn (name: string, known: KnownValues | undefined): boolean {
   const { text } = fold(name)
-  return (known?.find(text) ?? []).length > 0 || [findPatterns, findAddresses, findNames].some(detector => detector(text).length > 0)
+  const scanned = scan(text)
+  return (known?.find(text) ?? []).length > 0 || [findPatterns, findAddresses, findNames].some(detector => detector(scanned).length > 0)
 }
 
 /** `step` cuts out what is found and returns undefined when there is nothing. */

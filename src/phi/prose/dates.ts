@@ -1,4 +1,6 @@
 // Finds dates that say more than the year, and ages over 89 (45 CFR 164.514(b)(2)(i)(C)). A year alone stays.
+import { cues } from './cue-words.ts'
+import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
 const month = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)'
@@ -29,20 +31,13 @@ function isNumericDate (match: RegExpExecArray): boolean {
   return isYear && one > 0 && two > 0 && one <= 31 && two <= 31 && (one <= 12 || two <= 12)
 }
 
-export function findDates (text: string): readonly Span[] {
-  const spans: Span[] = /day/i.test(text) ? findPattern(text, dayName, { kind: 'date' }) : []
-  if (!/\d/.test(text)) return spans
-  if (/\d ?[-/.\\] ?\d/.test(text)) {
-    spans.push(
-      ...findPattern(text, numeric, { kind: 'date', accept: isNumericDate }),
-      ...findPattern(text, numericMonthYear, { kind: 'date' }),
-      ...findPattern(text, short, { kind: 'date', group: 1 }),
-    )
-  }
-  if (/(?:19|20)\d{6}/.test(text)) spans.push(...findPattern(text, compact, { kind: 'date' }))
-  if (/jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec/i.test(text)) {
-    for (const pattern of [dayFirst, monthFirst, monthYear, yearMonth]) spans.push(...findPattern(text, pattern, { kind: 'date' }))
-  }
-  spans.push(...findPattern(text, age, { kind: 'age' }))
+export function findDates ({ text, signs: has, cues: said, mostNumbers, longestNumber }: Scan): readonly Span[] {
+  const spans: Span[] = (said & cues.weekday) === 0 ? [] : findPattern(text, dayName, { kind: 'date' })
+  if ((has & signs.digit) === 0) return spans
+  if (mostNumbers >= 3) spans.push(...findPattern(text, numeric, { kind: 'date', accept: isNumericDate }))
+  if (mostNumbers >= 2) spans.push(...findPattern(text, numericMonthYear, { kind: 'date' }), ...findPattern(text, short, { kind: 'date', group: 1 }))
+  if (longestNumber >= 8) spans.push(...findPattern(text, compact, { kind: 'date' }))
+  if ((said & cues.month) !== 0) for (const pattern of [dayFirst, monthFirst, monthYear, yearMonth]) spans.push(...findPattern(text, pattern, { kind: 'date' }))
+  if ((has & signs.age) !== 0) spans.push(...findPattern(text, age, { kind: 'age' }))
   return spans
 }

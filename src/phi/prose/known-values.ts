@@ -32,28 +32,71 @@ const plainWord = (word: string): string => {
   return /^[a-z0-9]*$/.test(lower) ? lower : lower.normalize('NFD').replace(/\p{M}/gu, '').replaceAll('ß', 'ss')
 }
 
-const asciiToken = /[A-Za-z0-9]+/g
+const nextToken = /[^\p{L}\p{N}]*([\p{L}\p{N}]+)/uy
 const isAscii = /^[\0-\x7f]*$/
 const hasCapital = (word: string): boolean => word !== word.toLowerCase()
 
-interface Words {
-  readonly plain: readonly string[]
-  readonly starts: readonly number[]
-  readonly ends: readonly number[]
+/** Letters and digits of ASCII. */
+const isTokenOfAscii = Uint8Array.from({ length: 128 }, (_, code) => /[A-Za-z0-9]/.test(String.fromCharCode(code)) ? 1 : 0)
+const isToken = (code: number): boolean => code < 128 && isTokenOfAscii[code] === 1
+const [basis, prime, small] = [0x811c9dc5 | 0, 0x01000193, 0x20]
+const addCode = (hash: number, code: number): number => Math.imul(hash ^ (code | small), prime)
+
+/** Which words can be the first of a value, by some bits of a hash: nearly all words of a text are none, and no string is made of those. */
+class FirstWords {
+  readonly #seen = new Uint8Array(4096)
+
+  add (word: string): void {
+    let hash = basis
+    for (let at = 0; at < word.length; at++) hash = addCode(hash, word.charCodeAt(at))
+    this.#seen[this.#slot(hash)] = 1
+  }
+
+  #slot (hash: number): number { return (hash ^ (hash >>> 15)) & 4095 }
+
+  /** `visit` gets the words of an ASCII text that can be one, alone or with an s behind it. */
+  find (text: string, visit: (start: number, end: number) => void): void {
+    for (let at = 0; at < text.length; at++) {
+      if (!isToken(text.charCodeAt(at))) continue
+      const start = at
+      let hash = basis
+      let before = basis
+      for (let code = text.charCodeAt(at); isToken(code); code = text.charCodeAt(at)) {
+        before = hash
+        hash = addCode(hash, code)
+        at += 1
+      }
+      if (this.#seen[this.#slot(hash)] === 1 || this.#seen[this.#slot(before)] === 1) visit(start, at)
+    }
+  }
 }
 
-/** Most words are no known ones, so that nothing but their text is made of them. */
-function readWords (text: string): Words {
-  const [plain, starts, ends]: [string[], number[], number[]] = [[], [], []]
-  const isPlain = isAscii.test(text)
-  const pattern = isPlain ? asciiToken : token
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    plain.push(isPlain ? match[0].toLowerCase() : plainWord(match[0]))
-    starts.push(match.index)
-    ends.push(pattern.lastIndex)
+/** The words behind a place in a text, each read once, when it is asked for. */
+class Following {
+  readonly #text: string
+  readonly #words: string[] = []
+  readonly #ends: number[]
+
+  constructor (text: string, from: number) {
+    this.#text = text
+    this.#ends = [from]
   }
-  return { plain, starts, ends }
+
+  /** Where the last of these words ends, if the text goes on with them. */
+  endOf (words: readonly string[]): number | undefined {
+    return words.every((word, index) => this.#at(index) === word) ? this.#ends[words.length] : undefined
+  }
+
+  #at (index: number): string | undefined {
+    if (index === this.#words.length) {
+      nextToken.lastIndex = this.#ends[index] as number
+      const word = nextToken.exec(this.#text)?.[1]
+      if (word === undefined) return undefined
+      this.#words.push(plainWord(word))
+      this.#ends.push(nextToken.lastIndex)
+    }
+    return this.#words[index]
+  }
 }
 
 function isOrdinary (word: string): boolean {
@@ -62,14 +105,18 @@ function isOrdinary (word: string): boolean {
 
 export function createKnownValues (): KnownValues {
   const byFirst = new Map<string, Entry[]>()
+  const firstWords = new FirstWords()
   let size = 0
   const put = (words: readonly string[], kind: Kind): void => {
     const [first, ...rest] = words
     if (first === undefined || size >= mostEntries) return
-    const entries = byFirst.get(first) ?? []
-    if (entries.some(entry => entry.rest.join(' ') === rest.join(' '))) return
-    entries.push({ rest, kind, needsCapital: rest.length === 0 && kind === 'name' && isOrdinary(first) })
-    byFirst.set(first, entries)
+    const entry = { rest, kind, needsCapital: rest.length === 0 && kind === 'name' && isOrdinary(first) }
+    const entries = byFirst.get(first)
+    if (entries === undefined) {
+      byFirst.set(first, [entry])
+      firstWords.add(first)
+    } else if (entries.some(known => known.rest.length === rest.length && known.rest.every((word, index) => word === rest[index]))) return
+    else entries.push(entry)
     size += 1
   }
   const addName = (words: readonly string[]): void => {
@@ -91,18 +138,20 @@ export function createKnownValues (): KnownValues {
     find (text) {
       if (size === 0) return []
       const spans: Span[] = []
-      const words = readWords(text)
-      for (const [index, word] of words.plain.entries()) {
+      const visit = (start: number, end: number): void => {
+        const written = text.slice(start, end)
+        const word = plainWord(written)
         const entries = byFirst.get(word) ?? (word.endsWith('s') && word.length > 3 ? byFirst.get(word.slice(0, -1)) : undefined)
-        if (entries === undefined) continue
-        const start = words.starts[index] as number
-        const isCapital = hasCapital(text.slice(start, words.ends[index]))
+        if (entries === undefined) return
+        const following = new Following(text, end)
         for (const { rest, kind, needsCapital } of entries) {
-          const end = words.ends[index + rest.length]
-          const isThere = end !== undefined && rest.every((part, offset) => words.plain[index + 1 + offset] === part)
-          if (isThere && (!needsCapital || isCapital)) spans.push({ start, end, kind })
+          if (needsCapital && !hasCapital(written)) continue
+          const last = following.endOf(rest)
+          if (last !== undefined) spans.push({ start, end: last, kind })
         }
       }
+      if (isAscii.test(text)) firstWords.find(text, visit)
+      else for (const { 0: { length }, index } of text.matchAll(token)) visit(index, index + length)
       return spans
     },
   }

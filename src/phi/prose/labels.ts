@@ -1,5 +1,7 @@
 // Finds what a text itself says is an identifier: "MRN #…", "member id: …", "DOB", "VIN". Without such a word a short number stays.
 import type { Kind } from '../identifier-kinds.ts'
+import { cues } from './cue-words.ts'
+import { signs, type Scan } from './scan.ts'
 import type { Span } from './span.ts'
 
 const labels: readonly (readonly [Kind, string])[] = [
@@ -58,8 +60,11 @@ function trimmed (found: string): string {
   return found.replace(/[._/-]+$/, '')
 }
 
-export function findLabelled (text: string): readonly Span[] {
-  if (!/\d|[:=]/.test(text)) return []
+const abbreviated = /m\.r\.n|d\.o\.b|a\/c|s\/n/i
+
+export function findLabelled ({ text, signs: has, cues: said }: Scan): readonly Span[] {
+  if ((has & (signs.digit | signs.colon | signs.equals)) === 0) return []
+  if ((said & cues.record) === 0 && ((said & cues.abbreviation) === 0 || !abbreviated.test(text))) return []
   const spans: Span[] = []
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {

@@ -1,12 +1,15 @@
 // Finds names, places and addresses by a small linear model of our own: which lists a word stands on, its form, and the words around it. It is read once from the file beside it,
 // which scripts/train-names writes; name-model.md says from what. It knows no value of any message, and a text of any length costs a fixed time a word.
 import { readFileSync } from 'node:fs'
-import { featureCount, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from './name-features.ts'
+import { featureCount, isCandidate, labels, readFeatures, weightBits } from './name-features.ts'
 import { countries, eponymNouns } from './name-lists.ts'
+import { fields, readTokens, Tokens } from './name-tokens.ts'
+import { hashOf } from './name-word.ts'
 import type { Span } from './span.ts'
 
 export interface NameModel {
-  codeOf (hash: number): number
+  /** The lists that a word stands on. */
+  codeOf (word: { readonly hash: number }): number
   /** One row of labels for each number of a feature. */
   readonly weights: Int8Array
   /** The same bytes, a row in each number: its first label in the lowest eight bits. */
@@ -29,7 +32,7 @@ export function readModel (bytes: Buffer): NameModel {
   return {
     weights,
     rows: toRows(weights),
-    codeOf (hash) {
+    codeOf ({ hash }) {
       const bucket = hash >>> 16
       const wanted = hash & 0x7ff
       const end = starts[bucket + 1] as number
@@ -74,46 +77,60 @@ function bestLabel (rows: Int32Array): number {
   return address > most ? 3 : best
 }
 
-export function labelTokens (tokens: readonly Token[], { rows }: Pick<NameModel, 'rows'>): Uint8Array {
-  const found = new Uint8Array(tokens.length)
+/** Gives each token its label. */
+export function labelTokens (tokens: Tokens, { rows }: Pick<NameModel, 'rows'>): void {
+  let before = 0
+  let beforeThat = 0
   for (let index = 0; index < tokens.length; index++) {
-    const before = index === 0 ? 0 : found[index - 1] as number
-    if (!isCandidate(tokens, index, before)) continue
-    readFeatures(tokens, index, { out: numbers, before, beforeThat: index < 2 ? 0 : found[index - 2] as number })
-    found[index] = bestLabel(rows)
+    let label = 0
+    if (isCandidate(tokens, index, before)) {
+      readFeatures(tokens, index, { out: numbers, before, beforeThat })
+      label = bestLabel(rows)
+      tokens.data[Tokens.at(index) + fields.label] = label
+    }
+    beforeThat = before
+    before = label
   }
-  return found
 }
 
 /** A name goes over a blank, an initial's stop or a hyphen; an address over whatever stands between its lines. */
-function isJoined (text: string, left: Token, { right, label }: { readonly right: Token, readonly label: number }): boolean {
-  const gap = text.slice(left.end, Math.min(right.start, left.end + 16))
-  return label === 3 ? /^[\s,.;>?#|/-]{0,15}$/.test(gap) : /^(?:\.? {1,2}|[.'-])$/.test(gap)
+function isJoined (text: string, tokens: Tokens, right: number): boolean {
+  const end = tokens.get(right - 1, fields.end)
+  const gap = text.slice(end, Math.min(tokens.get(right, fields.start), end + 16))
+  return tokens.get(right, fields.label) === 3 ? /^[\s,.;>?#|/-]{0,15}$/.test(gap) : /^(?:\.? {1,2}|[.'-])$/.test(gap)
 }
 
+const tailsOf = (words: ReadonlySet<string>): ReadonlySet<number> => new Set(Array.from(words, word => hashOf(word, Math.max(0, word.length - 3)) | 0))
+/** Few words end as one of these does: the others are not made a string of. */
+const [countryTails, eponymTails] = [tailsOf(countries), tailsOf(eponymNouns)]
+
 /** A country as a whole, or what is called after its discoverer. */
-function isNobody (text: string, { first, last, next }: { readonly first: Token, readonly last: Token, readonly next: Token | undefined }): boolean {
-  if (countries.has(text.slice(first.start, last.end).toLowerCase())) return true
-  return first === last && next !== undefined && next.start - last.end <= 3 && eponymNouns.has(text.slice(next.start, next.end).toLowerCase())
+function isNobody (text: string, tokens: Tokens, { first, last }: { readonly first: number, readonly last: number }): boolean {
+  const isCountry = () => countries.has(text.slice(tokens.get(first, fields.start), tokens.get(last, fields.end)).toLowerCase())
+  if (countryTails.has(tokens.get(last, fields.tail)) && isCountry()) return true
+  const next = last + 1
+  if (first !== last || next >= tokens.length || !eponymTails.has(tokens.get(next, fields.tail))) return false
+  const start = tokens.get(next, fields.start)
+  return start - tokens.get(last, fields.end) <= 3 && eponymNouns.has(text.slice(start, tokens.get(next, fields.end)).toLowerCase())
 }
+
+/** Read into for one text after the other. A very long one brings its own, so that its space is not kept. */
+const shared = new Tokens()
+const longestShared = 1 << 16
 
 /** `taken` is what patterns found: in order and apart. */
 export function findByModel (text: string, taken: readonly Span[]): readonly Span[] {
   const model = ownModel()
-  const tokens = readTokens(text, { codeOf: model.codeOf, taken })
-  const found = labelTokens(tokens, model)
+  const tokens = readTokens(text, { codeOf: model.codeOf, taken }, text.length > longestShared ? new Tokens() : shared)
+  labelTokens(tokens, model)
   const spans: Span[] = []
   for (let index = 0; index < tokens.length; index++) {
-    const label = found[index] as number
+    const label = tokens.get(index, fields.label)
     if (label === 0) continue
-    const first = tokens[index] as Token
-    let last = first
-    while (found[index + 1] === label && isJoined(text, last, { right: tokens[index + 1] as Token, label })) {
-      index += 1
-      last = tokens[index] as Token
-    }
-    if (isNobody(text, { first, last, next: tokens[index + 1] })) continue
-    spans.push({ start: first.start, end: last.end, kind: label === 1 ? 'name' : 'address' })
+    const first = index
+    while (index + 1 < tokens.length && tokens.get(index + 1, fields.label) === label && isJoined(text, tokens, index + 1)) index += 1
+    if (isNobody(text, tokens, { first, last: index })) continue
+    spans.push({ start: tokens.get(first, fields.start), end: tokens.get(index, fields.end), kind: label === 1 ? 'name' : 'address' })
   }
   return spans
 }

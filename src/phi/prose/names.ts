@@ -1,175 +1,141 @@
 // Finds names of people by what stands around them (titles, labels, greetings, signatures) and by lists. It reads a text word by word, once.
-import { ambiguousNames, commonWords, firstNames, medicalNouns, surnames } from './name-lists.ts'
+import { cues, roles, titles } from './cue-words.ts'
+import { ambiguousNames, commonWords, firstNames, surnames } from './name-lists.ts'
+import { signs, type Scan } from './scan.ts'
 import type { Span } from './span.ts'
+import type { NameWords } from './word-list.ts'
 
-interface Word {
-  readonly start: number
-  readonly end: number
-  readonly lower: string
-  readonly isCapital: boolean
-}
-
-const asciiWord = /[A-Za-z][A-Za-z'-]*/g
-const anyWord = /\p{L}[\p{L}\p{M}'-]*/gu
-
-const isAscii = /^[\0-\x7f]*$/
-
-const toSet = (text: string): ReadonlySet<string> => new Set(text.trim().split(/\s+/))
-const titles = toSet('mr mrs ms miss mx dr prof professor doctor sir madam madame nurse rev reverend fr sgt lt capt col herr frau señor señora sra monsieur mme')
-const cues = toSet(`patient pt client caller mother father mom dad wife husband spouse son daughter brother sister aunt uncle cousin grandmother grandfather grandma grandpa guardian
- caregiver friend partner neighbor neighbour fiancé fiancee colleague daughter's son's dear hi hello hey attn attention sincerely regards thanks cheers love best yours
- named called physician therapist counselor surgeon pcp provider contact lead`)
-const verbs = toSet(`spoke talked met emailed texted called seen signed examined evaluated referred ordered prescribed reviewed treated interviewed accompanied notified informed contacted
- asked told advised saw visited thanks thank meet discussed dictated electronically written accompanied brought`)
-const bridges = toSet('with to by from for')
-const particles = toSet('de da di do dos das del della der den van von la le el al bin ibn ben st mac mc o y e zu zur ter ten')
-const suffixes = toSet('jr sr ii iii iv md do rn np pa phd dds esq dpm lcsw lpn')
-
-function isCapital (word: string): boolean {
-  const first = word[0] as string
-  return first !== first.toLowerCase()
-}
-
-function readWords (text: string): Word[] {
-  const pattern = isAscii.test(text) ? asciiWord : anyWord
-  const words: Word[] = []
-  pattern.lastIndex = 0
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
-    const whole = match[0]
-    // Most words have neither, and a look at two letters costs less than a pattern.
-    const last = whole.charCodeAt(whole.length - 1)
-    const isBare = last !== 0x27 && last !== 0x2d && whole.charCodeAt(whole.length - 2) !== 0x27
-    const bare = isBare ? whole : whole.replace(/'s$|['-]+$/i, '')
-    if (bare === '') continue
-    const lower = bare.toLowerCase()
-    words.push({ start: match.index, end: match.index + bare.length, lower, isCapital: bare !== lower && isCapital(bare) })
-  }
-  return words
-}
+const none = -1
+const capitalI = 0x49
 
 class NameReader {
   readonly #text: string
-  readonly #words: readonly Word[]
+  readonly #words: NameWords
   readonly #spans: Span[] = []
 
-  constructor (text: string) {
+  constructor ({ text, words }: Scan) {
     this.#text = text
-    this.#words = readWords(text)
+    this.#words = words
   }
 
   read (): readonly Span[] {
-    for (let index = 0; index < this.#words.length;) {
+    const { count, starts, ends } = this.#words
+    for (let index = 0; index < count;) {
       const last = this.#nameFrom(index)
-      if (last === undefined) index += 1
+      if (last === none) index += 1
       else {
-        const before = this.#words[index - 1]
-        const first = before !== undefined && titles.has(before.lower) && this.#isCued(index) ? before : this.#words[index] as Word
-        this.#spans.push({ start: first.start, end: (this.#words[last] as Word).end, kind: 'name' })
+        const first = this.#is(index - 1, roles.title) && this.#isCued(index) ? index - 1 : index
+        this.#spans.push({ start: starts[first] as number, end: ends[last] as number, kind: 'name' })
         index = last + 1
       }
     }
     return this.#spans
   }
 
+  /** Whether there is a word there that is one of these. */
+  #is (index: number, role: number): boolean {
+    return index >= 0 && index < this.#words.count && ((this.#words.roles[index] as number) & role) !== 0
+  }
+
+  #length (index: number): number { return this.#words.lengths[index] as number }
+
   /** What stands between two words, short as it must be inside a name. */
   #gap (index: number): string {
-    const [left, right] = [this.#words[index], this.#words[index + 1]]
-    return left === undefined || right === undefined ? '\n' : this.#text.slice(left.end, Math.min(right.start, left.end + 4))
+    const { count, starts, ends } = this.#words
+    if (index < 0 || index + 1 >= count) return '\n'
+    const end = ends[index] as number
+    return this.#text.slice(end, Math.min(starts[index + 1] as number, end + 4))
+  }
+
+  #isBlank (index: number): boolean {
+    const { count, starts, ends } = this.#words
+    return index + 1 < count && (starts[index + 1] as number) - (ends[index] as number) === 1 && this.#text.charCodeAt(ends[index] as number) === 0x20
   }
 
   #isJoined (index: number): boolean {
-    const word = this.#words[index] as Word
+    if (this.#isBlank(index)) return true
     const gap = this.#gap(index)
-    return gap === ' ' || gap === '  ' || ((gap === '. ' || gap === '.') && (word.lower.length <= 2 || particles.has(word.lower)))
+    return gap === '  ' || ((gap === '. ' || gap === '.') && (this.#length(index) <= 2 || this.#is(index, roles.particle)))
   }
 
-  #isFree (word: Word | undefined): boolean {
-    return word !== undefined && word.isCapital && !commonWords.has(word.lower) && !titles.has(word.lower)
+  #isFree (index: number): boolean {
+    return this.#is(index, roles.capital) && !this.#is(index, roles.common | roles.title)
   }
 
-  #isInitial (word: Word | undefined): boolean {
-    return word?.isCapital === true && word.end - word.start === 1
+  #isInitial (index: number): boolean {
+    return this.#is(index, roles.capital) && (this.#words.ends[index] as number) - (this.#words.starts[index] as number) === 1
   }
 
   /** The last word of the run of capitalised words that begins here; at most four and their particles. */
   #runEnd (from: number): number {
     let last = from
     for (let index = from; index - from < 5 && this.#isJoined(index); index++) {
-      const next = this.#words[index + 1]
-      const isParticle = next !== undefined && particles.has(next.lower) && this.#isJoined(index + 1) && this.#isFree(this.#words[index + 2])
-      if (this.#isFree(next) || this.#isInitial(next)) last = index + 1
+      const isParticle = this.#is(index + 1, roles.particle) && this.#isJoined(index + 1) && this.#isFree(index + 2)
+      if (this.#isFree(index + 1) || this.#isInitial(index + 1)) last = index + 1
       else if (!isParticle) break
     }
-    const gap = this.#gap(last)
-    const next = this.#words[last + 1]
-    return next !== undefined && /^,? $/.test(gap) && suffixes.has(next.lower) && next.isCapital ? last + 1 : last
+    return this.#is(last + 1, roles.suffix) && this.#is(last + 1, roles.capital) && /^,? $/.test(this.#gap(last)) ? last + 1 : last
   }
 
-  /** The last word of a name that begins at this word, or undefined. */
-  #nameFrom (index: number): number | undefined {
-    const word = this.#words[index] as Word
+  /** The last word of a name that begins at this word, or `none`. */
+  #nameFrom (index: number): number {
     if (this.#isCued(index)) {
-      const isName = this.#isFree(word) || (word.isCapital && firstNames.has(word.lower) && this.#isJoined(index) && this.#isFree(this.#words[index + 1]))
+      const isName = this.#isFree(index) || (this.#is(index, roles.capital) && this.#is(index, roles.first) && this.#isJoined(index) && this.#isFree(index + 1))
       if (isName) return this.#runEnd(index)
-      const before = this.#words[index - 1]
-      const isTitled = before !== undefined && /^(?:mr|mrs|ms|dr|prof)$/.test(before.lower)
-      if (isTitled && !commonWords.has(word.lower) && word.lower.length > 1) return index
+      if (this.#is(index - 1, roles.shortTitle) && !this.#is(index, roles.common) && this.#length(index) > 1) return index
     }
-    return word.isCapital ? this.#listedFrom(index) : this.#lowerFrom(index)
+    return this.#is(index, roles.capital) ? this.#listedFrom(index) : this.#lowerFrom(index)
   }
 
   #isCued (index: number): boolean {
-    const before = this.#words[index - 1]
-    if (before === undefined) return false
-    const gap = this.#gap(index - 1)
-    if (titles.has(before.lower)) return /^\.? {1,2}$|^\.$/.test(gap)
-    if (cues.has(before.lower)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(gap)
-    return bridges.has(before.lower) && gap === ' ' && verbs.has(this.#words[index - 2]?.lower ?? '')
+    if (!this.#is(index - 1, roles.title | roles.cue | roles.bridge)) return false
+    if (this.#is(index - 1, roles.title)) return /^\.? {1,2}$|^\.$/.test(this.#gap(index - 1))
+    if (this.#is(index - 1, roles.cue)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(this.#gap(index - 1))
+    return this.#is(index - 2, roles.verb) && this.#isBlank(index - 1)
   }
 
-  #listedFrom (index: number): number | undefined {
-    const word = this.#words[index] as Word
-    const parts = word.lower.includes('-') ? word.lower.split('-') : undefined
-    const isFirst = parts === undefined ? firstNames.has(word.lower) : parts.some(part => firstNames.has(part))
-    const isLast = parts === undefined ? surnames.has(word.lower) : parts.some(part => surnames.has(part))
-    const next = this.#words[index + 1]
+  /** A name with a hyphen is on a list that one of its parts is on. */
+  #isOn (index: number, role: number, list: ReadonlySet<string>): boolean {
+    if (!this.#is(index, roles.double)) return this.#is(index, role)
+    return this.#text.slice(this.#words.starts[index], this.#words.ends[index]).toLowerCase().split('-').some(part => list.has(part))
+  }
+
+  #listedFrom (index: number): number {
+    const isFirst = this.#isOn(index, roles.first, firstNames)
+    const isLast = this.#isOn(index, roles.surname, surnames)
     if (this.#isReversed(index, isLast)) return this.#runEnd(index + 1)
-    const isSplit = this.#isInitial(word) && this.#isJoined(index)
-    if (isSplit && this.#isFree(next) && word.lower !== 'i' && next !== undefined && surnames.has(next.lower)) return this.#runEnd(index)
+    const isSplit = this.#isInitial(index) && this.#isJoined(index) && this.#text.charCodeAt(this.#words.starts[index] as number) !== capitalI
+    if (isSplit && this.#isFree(index + 1) && this.#is(index + 1, roles.surname)) return this.#runEnd(index)
     if (!isFirst && !isLast) return this.#endsInDegree(index)
-    return this.#speaksForItself(index, isFirst) ? this.#runEnd(index) : undefined
+    return this.#speaksForItself(index, isFirst) ? this.#runEnd(index) : none
   }
 
   /** A listed word that is no other word, or has another listed one beside it; "Parkinson disease" is nobody. */
   #speaksForItself (index: number, isFirst: boolean): boolean {
-    const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
-    const follows = next !== undefined && this.#isJoined(index) ? next : undefined
-    if (follows !== undefined && medicalNouns.has(follows.lower)) return false
-    if (!ambiguousNames.has(word.lower) && !commonWords.has(word.lower)) return true
-    const isPair = follows !== undefined && this.#isFree(follows) && !this.#isInitial(follows)
-    return isPair && (surnames.has(follows.lower) || (!isFirst && firstNames.has(follows.lower)))
+    const follows = index + 1 < this.#words.count && this.#isJoined(index)
+    if (follows && this.#is(index + 1, roles.medical)) return false
+    if (!this.#is(index, roles.ambiguous | roles.common)) return true
+    const isPair = follows && this.#isFree(index + 1) && !this.#isInitial(index + 1)
+    return isPair && (this.#is(index + 1, roles.surname) || (!isFirst && this.#is(index + 1, roles.first)))
   }
 
   /** "Roe, Jane" */
   #isReversed (index: number, isLast: boolean): boolean {
-    const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
-    if (next === undefined || this.#gap(index) !== ', ' || !this.#isFree(next) || !this.#isFree(word)) return false
-    return firstNames.has(next.lower) && (isLast || !ambiguousNames.has(next.lower)) && !medicalNouns.has(word.lower)
+    if (!this.#is(index + 1, roles.first) || !this.#isFree(index + 1) || !this.#isFree(index) || this.#gap(index) !== ', ') return false
+    return (isLast || !this.#is(index + 1, roles.ambiguous)) && !this.#is(index, roles.medical)
   }
 
   /** "Xochitl Quarrington, RN" */
-  #endsInDegree (index: number): number | undefined {
-    if (!this.#isFree(this.#words[index])) return undefined
+  #endsInDegree (index: number): number {
+    if (!this.#isFree(index)) return none
     const last = this.#runEnd(index)
-    return last > index && suffixes.has((this.#words[last] as Word).lower) && /^(?:md|rn|np|phd|dds|lcsw|lpn|esq)$/.test((this.#words[last] as Word).lower) ? last : undefined
+    return last > index && this.#is(last, roles.suffix) && this.#is(last, roles.degree) ? last : none
   }
 
   /** Nobody uses the shift key in a chat. */
-  #lowerFrom (index: number): number | undefined {
-    const [word, next] = [this.#words[index] as Word, this.#words[index + 1]]
-    if (!firstNames.has(word.lower) || ambiguousNames.has(word.lower) || commonWords.has(word.lower)) return undefined
-    if (next !== undefined && this.#gap(index) === ' ' && surnames.has(next.lower) && !commonWords.has(next.lower)) return index + 1
-    return index
+  #lowerFrom (index: number): number {
+    if (!this.#is(index, roles.first) || this.#is(index, roles.ambiguous | roles.common)) return none
+    return this.#isBlank(index) && this.#is(index + 1, roles.surname) && !this.#is(index + 1, roles.common) ? index + 1 : index
   }
 }
 
@@ -185,10 +151,6 @@ function mayBeNamed (word: string, { lower, isStrict, isFirst }: { readonly lowe
   if (commonWords.has(lower) && (isFirst || !isListed || !isCapital)) return titles.has(lower)
   return !isStrict || isCapital || (isListed && (!isFirst || !ambiguousNames.has(lower)))
 }
-
-const hasLabelEnd = /[:=]|is/i
-const spokenOnly = [[spoken, true]] as const
-const allLabels = [[label, false], ...spokenOnly] as const
 
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */
 function readLabelled (text: string, from: number, isStrict: boolean): Span | undefined {
@@ -208,10 +170,11 @@ function readLabelled (text: string, from: number, isStrict: boolean): Span | un
   return end === from ? undefined : { start: from, end, kind: 'name' }
 }
 
-export function findNames (text: string): readonly Span[] {
-  const spans = [...new NameReader(text).read()]
-  // A look for what ends a label costs a fraction of a look for the label.
-  for (const [pattern, isStrict] of hasLabelEnd.test(text) ? allLabels : spokenOnly) {
+export function findNames (scan: Scan): readonly Span[] {
+  const { text } = scan
+  const spans = [...new NameReader(scan).read()]
+  for (const [pattern, isStrict, isThere] of [[label, false, (scan.signs & signs.label) !== 0], [spoken, true, (scan.cues & cues.speech) !== 0]] as const) {
+    if (!isThere) continue
     pattern.lastIndex = 0
     for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
       const span = readLabelled(text, pattern.lastIndex, isStrict || / is$|^(?:from|to|cc)/i.test(match[0].trim()))

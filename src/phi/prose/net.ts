@@ -1,5 +1,7 @@
 // Finds e-mail addresses, web addresses and addresses of machines.
 import { isIP } from 'node:net'
+import { cues } from './cue-words.ts'
+import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
 // eslint-disable-next-line no-control-regex -- everything beyond ASCII may stand there (RFC 6531)
@@ -47,16 +49,15 @@ const v4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d])(?:\/\d{1,2}(?!\d))?/g
 const v6 = /(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?![\w:])/g
 const mac = /(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])/g
 
-export function findNetworkIdentifiers (text: string): readonly Span[] {
-  const spans: Span[] = []
-  if (text.includes('@')) spans.push(...findEmails(text))
-  if (/[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
-  if (/ dot /i.test(text)) spans.push(...findPattern(text, spoken, { kind: 'email' }))
-  if (hasScheme.test(text)) spans.push(...findPattern(text, scheme, { kind: 'url' }))
-  if (/[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
-  if (/www\./i.test(text)) spans.push(...findPattern(text, www, { kind: 'url' }))
-  if (hasTopLevel.test(text)) spans.push(...findPattern(text, bare, { kind: 'url' }))
-  if (/\d\.\d/.test(text)) spans.push(...findPattern(text, v4, { kind: 'ip', accept: match => match[0].split(/[./]/).slice(0, 4).every(part => Number(part) < 256) }))
-  if (/:[0-9a-fA-F]{0,4}:/.test(text)) spans.push(...findPattern(text, v6, { kind: 'ip', accept: match => isIP(match[0]) === 6 }))
+export function findNetworkIdentifiers ({ text, signs: has, cues: said, joints, colons }: Scan): readonly Span[] {
+  const spans: Span[] = (has & signs.at) === 0 ? [] : findEmails(text)
+  if ((has & signs.opening) !== 0 && (said & cues.at) !== 0 && /[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
+  if ((said & cues.dot) !== 0) spans.push(...findPattern(text, spoken, { kind: 'email' }))
+  if (colons > 0 && hasScheme.test(text)) spans.push(...findPattern(text, scheme, { kind: 'url' }))
+  if (joints >= 5 && /[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
+  if ((said & cues.www) !== 0) spans.push(...findPattern(text, www, { kind: 'url' }))
+  if ((has & signs.stopLetter) !== 0 && hasTopLevel.test(text)) spans.push(...findPattern(text, bare, { kind: 'url' }))
+  if ((has & signs.stopDigit) !== 0) spans.push(...findPattern(text, v4, { kind: 'ip', accept: match => match[0].split(/[./]/).slice(0, 4).every(part => Number(part) < 256) }))
+  if (colons >= 2 && /:[0-9a-fA-F]{0,4}:/.test(text)) spans.push(...findPattern(text, v6, { kind: 'ip', accept: match => isIP(match[0]) === 6 }))
   return spans.map(span => span.kind === 'url' ? trimEnd(text, span) : span)
 }

@@ -1,6 +1,7 @@
 // Finds numbers that stand for a person or a thing of theirs: social security, telephone, card, bank, record numbers.
 // A check digit raises the certainty of a finding, and its absence never takes one away from a number that is long enough.
 import type { Kind } from '../identifier-kinds.ts'
+import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
 const ssn = /(?<![\dA-Za-z])\d{3}[ ._/\\-]{1,3}\d{2}[ ._/\\-]{1,3}\d{4}(?!\d)/g
@@ -75,11 +76,14 @@ function findTokens (text: string): Span[] {
   return spans
 }
 
-export function findNumbers (text: string): readonly Span[] {
-  if (!/\d/.test(text)) return []
-  const spans: Span[] = [...findTokens(text)]
-  const isSeparated = /\d[ ._/\\()-]{1,3}\d/.test(text)
-  if (isSeparated) {
+const isSeparated = /\d[ ._/\\()-]{1,3}\d/
+/** Of a telephone number without its area, the shortest of those that need no word beside them. */
+const fewestDigits = 7
+
+export function findNumbers ({ text, signs: has, mostDigits, longestNumber, joints }: Scan): readonly Span[] {
+  if ((has & signs.digit) === 0) return []
+  const spans: Span[] = longestNumber >= 7 || (has & signs.coded) !== 0 ? findTokens(text) : []
+  if (mostDigits >= fewestDigits && isSeparated.test(text)) {
     const phones = [
       ...findPattern(text, northAmerican, { kind: 'phone', accept: match => /[^\d]/.test(match[0]) || match[0].length === 10 }),
       ...findPattern(text, trunk, { kind: 'phone', accept: match => countDigits(match[0]) >= 7 }),
@@ -94,8 +98,8 @@ export function findNumbers (text: string): readonly Span[] {
       ...phones.map(span => withExtension(text, span)).map(span => isFax(text, span.start) ? { ...span, kind: 'fax' as const } : span),
     )
   }
-  if (/(?:\+|00)[1-9]/.test(text)) spans.push(...findPattern(text, international, { kind: 'phone', accept: match => countDigits(match[0]) >= 8 }))
-  if (/[A-Za-z]{2}\d{2}/.test(text)) spans.push(...findPattern(text, iban, { kind: 'account', accept: match => countDigits(match[0]) >= 10 }))
-  if (/-[0-9a-fA-F]{4}-/.test(text)) spans.push(...findPattern(text, uuid, { kind: 'other' }))
+  if (mostDigits >= fewestDigits && /(?:\+|00)[1-9]/.test(text)) spans.push(...findPattern(text, international, { kind: 'phone', accept: match => countDigits(match[0]) >= 8 }))
+  if ((has & signs.letterDigit) !== 0) spans.push(...findPattern(text, iban, { kind: 'account', accept: match => countDigits(match[0]) >= 10 }))
+  if (joints >= 4 && /-[0-9a-fA-F]{4}-/.test(text)) spans.push(...findPattern(text, uuid, { kind: 'other' }))
   return spans
 }

@@ -1,5 +1,6 @@
 // What was found in a text, and how findings become one list: in order, not overlapping, never ending in the middle of a word or number.
 import type { Kind } from '../identifier-kinds.ts'
+import type { Scan } from './scan.ts'
 
 export interface Span {
   readonly start: number
@@ -7,7 +8,7 @@ export interface Span {
   readonly kind: Kind
 }
 
-export type Detector = (text: string) => readonly Span[]
+export type Detector = (scan: Scan) => readonly Span[]
 
 export interface PatternOptions {
   readonly kind: Kind
