@@ -20,7 +20,12 @@ const hasFlat = /(?:apt|apartment|suite|ste|unit)/i
 const beforeFlat = /(?:^|[\n;:]|\. |, )[ \t>?]{0,6}([^\n;:,]{0,44}\d[^\n;:,]{0,40})(?:, ?|,? ?\n[ \t>?]{0,6}| )$/d
 const tail = `${`(?:,? ?\\n[ \\t>]{0,6})?${unit}{0,2}`}(?:[,\\n >]{1,6}${town},?(?: (?:${states}|${stateNames}))?(?:,? ${zip}(?!\\d))?)?`
 const street = new RegExp(`(?<![A-Za-z0-9.$-])\\d{1,6}(?:-\\d{1,4}| ?[A-Za-z]| 1/2)?,? (?:(?:N|S|E|W|NE|NW|SE|SW|North|South|East|West)\\.? )?(?:${word} ){1,4}(?:${type}|${type.toUpperCase()}|${type.replace(/(^|\|)\w/g, first => first.toUpperCase())})(?![A-Za-z])\\.?(?: (?:N|S|E|W|NE|NW|SE|SW)(?![A-Za-z])\\.?)?`, 'g')
-const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|highway|ave|rd|ln)(?![a-z])\.?/g
+const lowerStreet = /(?<![A-Za-z0-9.$-])\d{1,6} (?:[a-z][a-z'-]{1,20} |\d{1,3}(?:st|nd|rd|th) ){1,3}(?:street|avenue|road|boulevard|blvd|lane|drive|court|circle|terrace|parkway|pkwy|highway|hwy|trail|ave|rd|ln)(?![a-z])\.?(?: \d{1,3}(?!\d))?/g
+/** Types that are also words or titles: the street before them has a name and a number of its own. */
+const shortStreet = /(?<![A-Za-z0-9.$-])\d{2,6} ((?:[nsew] )?[a-z][a-z'-]{2,20}(?: [a-z][a-z'-]{2,20})?) (?:st|dr|ct|pl|cir|ter|trl)(?![a-z'])\.?/g
+const lowerStates = 'al|ak|az|ar|ca|co|ct|dc|fl|ga|hi|ia|id|il|in|ks|ky|la|ma|md|me|mi|mn|mo|ms|mt|nc|nd|ne|nh|nj|nm|nv|ny|oh|ok|or|pa|ri|sc|sd|tn|tx|ut|va|vt|wa|wi|wv|wy'
+const lowerTail = new RegExp(`[ ,]{1,2}(?:[a-z][a-z'.-]{1,20} ?,? ){1,3}(?:${lowerStates}),? \\d{5}(?:-\\d{4})?(?!\\d)`, 'y')
+const lowerStateZip = /(?<![A-Za-z])(?:az|ca|ct|dc|fl|ga|ia|il|ks|ky|mi|mn|nc|nd|nh|nj|nm|nv|ny|ri|sc|sd|tn|tx|ut|va|vt|wa|wi|wv|wy) (\d{5}(?:-\d{4})?)(?![\d-])/dg
 const numberLast = /(?<![A-Za-z0-9])[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?:straße|strasse|str\.|weg|platz|gasse|allee| Straße| Strasse| Weg| Platz| Allee)\.? \d{1,4} ?[a-z]?(?![A-Za-z0-9])/g
 const typeFirst = /(?<![A-Za-z0-9.$-])(?:\d{1,5}(?: bis)?,? )?(?:[Cc]alle|[Aa]venida|[Rr]ue|[Vv]ia|[Vv]iale|[Rr]ua|[Pp]laza|[Pp]lace|[Bb]oulevard|[Pp]iazza) (?:(?:de|du|des|la|las|los|del|della|di|da|do) ){0,2}[A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}(?: [A-ZÀ-Þ][A-Za-zÀ-ɏ'-]{1,30}){0,2}(?:,? (?:n[.º°]? ?)?\d{1,5}(?![A-Za-z0-9]))?/g
 const hasTypeFirst = /(?:calle|avenida|rue|via(?:le)?|rua|pla[zc][ae]|boulevard|piazza) /i
@@ -48,13 +53,22 @@ function withTail (text: string, span: Span): Span {
   return found === null ? span : { ...span, end: span.end + found[0].trimEnd().length }
 }
 
+function withLowerTail (text: string, span: Span): Span {
+  lowerTail.lastIndex = span.end
+  const found = lowerTail.exec(text)
+  return found === null ? withTail(text, span) : { ...span, end: lowerTail.lastIndex }
+}
+
 const corner = /(?<![A-Za-z])(?:the )?(?:corner|intersection|junction) of [\p{Lu}\d][^\n,;:]{1,40} (?:and|&) [\p{Lu}\d][\p{L}\d.'-]{1,30}(?: [\p{Lu}][\p{L}.'-]{1,30}){0,2}/gu
 
 export function findAddresses (text: string): readonly Span[] {
   const spans: Span[] = []
   if (/\d/.test(text)) {
     spans.push(
-      ...[street, lowerStreet, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
+      ...[street, box, numberLast].flatMap(pattern => findPattern(text, pattern, { kind: 'address' })).map(span => withTail(text, span)),
+      ...findPattern(text, lowerStreet, { kind: 'address' }).map(span => withLowerTail(text, span)),
+      ...findPattern(text, shortStreet, { kind: 'address', accept: match => (match[1] ?? '').split(' ').every(word => !commonWords.has(word)) }).map(span => withLowerTail(text, span)),
+      ...findPattern(text, lowerStateZip, { kind: 'zip', group: 1 }),
       ...findPattern(hasTypeFirst.test(text) ? text : '', typeFirst, { kind: 'address', accept: match => /\d/.test(match[0]) }).map(span => withTail(text, span)),
       ...(hasFlat.test(text) ? findFlats(text) : []).map(span => withTail(text, span)),
       ...findPattern(text, stateZip, { kind: 'zip', group: 1 }),

@@ -1,6 +1,6 @@
 // Finds what a text itself says is an identifier: "MRN #…", "member id: …", "DOB", "VIN". Without such a word a short number stays.
 import type { Kind } from '../identifier-kinds.ts'
-import type { Span } from './span.ts'
+import { findPattern, type Span } from './span.ts'
 
 const labels: readonly (readonly [Kind, string])[] = [
   ['mrn', 'mrn|m\\.r\\.n\\.?|medical rec(?:ord)?|med rec|mr ?#|mr no|chart|patient id(?:entifier)?|patient (?:number|no|#)|pt id|hospital (?:number|no|id)|unit number|accession|encounter|visit id|specimen|case'],
@@ -17,7 +17,7 @@ const labels: readonly (readonly [Kind, string])[] = [
   ['other', 'id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
 ]
 
-const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'
+const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|given as|listed as|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'
 const value = '([A-Za-z0-9*][A-Za-z0-9._/*-]{0,39}(?:[ -][A-Za-z]{0,3}\\d[A-Za-z0-9._/-]{0,20}){0,5})'
 // One pass for all: a group for each row of the table, and the value behind them.
 const pattern = new RegExp(`(?<![A-Za-z0-9])(?:${labels.map(([, words]) => `(${words})`).join('|')})(?![A-Za-z])${joint}${value}`, 'gi')
@@ -58,9 +58,16 @@ function trimmed (found: string): string {
   return found.replace(/[._/-]+$/, '')
 }
 
+/** A question and its answer in a chat: "And the zip code?", "Visitor: 12345". */
+const asked = /(zip|postal|member|subscriber|policy|account|social|ssn|record number|mrn|pin|code)[^\n?]{0,24}\?[ \t]{0,3}\n(?:[ \t>]{0,3}\[[^\]\n]{1,16}\])?(?:[^\n:]{1,30}:)?[^\n\d]{0,20}(\d[\d -]{2,14}\d)(?!\d)/dgi
+
+function findAsked (text: string): Span[] {
+  return /\?[ \t]{0,3}\n/.test(text) ? findPattern(text, asked, { kind: 'other', group: 2 }).map(span => ({ ...span, kind: span.end - span.start === 5 ? 'zip' as const : span.kind })) : []
+}
+
 export function findLabelled (text: string): readonly Span[] {
   if (!/\d|[:=]/.test(text)) return []
-  const spans: Span[] = []
+  const spans: Span[] = findAsked(text)
   pattern.lastIndex = 0
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const found = match.at(-1) ?? ''

@@ -1,8 +1,10 @@
 // Finds names, places and addresses by a small linear model of our own: which lists a word stands on, its form, and the words around it. It is read once from the file beside it,
 // which scripts/train-names writes; name-model.md says from what. It knows no value of any message, and a text of any length costs a fixed time a word.
 import { readFileSync } from 'node:fs'
-import { featureCount, isCandidate, labels, readFeatures, readTokens, weightBits, type Token } from './name-features.ts'
-import { countries, eponymNouns } from './name-lists.ts'
+import { featureCount, hashOf, isCandidate, labels, lists, readFeatures, readTokens, shapes, weightBits, type Token } from './name-features.ts'
+import { commonWords } from './name-lists.ts'
+import { isNobody } from './nobody.ts'
+import { safeWords } from './safe-words.ts'
 import type { Span } from './span.ts'
 
 export interface NameModel {
@@ -91,28 +93,62 @@ function isJoined (text: string, left: Token, { right, label }: { readonly right
   return label === 3 ? /^[\s,.;>?#|/-]{0,15}$/.test(gap) : /^(?:\.? {1,2}|[.'-])$/.test(gap)
 }
 
-/** A country as a whole, or what is called after its discoverer. */
-function isNobody (text: string, { first, last, next }: { readonly first: Token, readonly last: Token, readonly next: Token | undefined }): boolean {
-  if (countries.has(text.slice(first.start, last.end).toLowerCase())) return true
-  return first === last && next !== undefined && next.start - last.end <= 3 && eponymNouns.has(text.slice(next.start, next.end).toLowerCase())
+/** A safe word is a word, whatever list it stands on by chance; most words are in the dictionary and are not looked up twice. */
+function codeOfWord ({ codeOf }: NameModel, hash: number, lower: string): number {
+  const code = codeOf(hash)
+  return (code & lists.word) === 0 && safeWords.has(lower) ? lists.word : code
+}
+
+/** The lists that a word in small letters stands on, as bits. */
+export function listsOf (word: string): number {
+  return codeOfWord(ownModel(), hashOf(word), word)
+}
+
+const shortestTown = 5
+
+/** A town is a town, also where the words around it say nothing: "our Kalamazoo office". What is a word or a person too is left to the model. */
+function addTowns (text: string, tokens: readonly Token[], found: Uint8Array): void {
+  const isTown = ({ code, length }: Token) => (code & lists.place) !== 0 && (code & (lists.word | lists.first | lists.last)) === 0 && length >= shortestTown
+  const hasNoCapitals = tokens.every(({ shape }) => shape !== shapes.capital && shape !== shapes.upper)
+  for (const [index, token] of tokens.entries()) {
+    if (found[index] !== 0 || !isTown(token) || (token.shape === shapes.lower && !hasNoCapitals) || token.shape >= shapes.initial) continue
+    found[index] = 2
+  }
+  if (hasNoCapitals) addSmallTowns(text, tokens, found)
+}
+
+const beforeTown = /^(?:in|from|near|to)$/
+
+/** "im in terre haute": two words or more of towns' names, where nobody uses the shift key. */
+function addSmallTowns (text: string, tokens: readonly Token[], found: Uint8Array): void {
+  for (const [index, { start, end }] of tokens.entries()) {
+    if (!beforeTown.test(text.slice(start, end))) continue
+    let last = index
+    const isTown = (token: Token | undefined) => token !== undefined && (token.code & lists.place) !== 0 && !commonWords.has(text.slice(token.start, token.end))
+    while (last - index < 3 && isTown(tokens[last + 1])) last += 1
+    if (last - index >= 2) found.fill(2, index + 1, last + 1)
+  }
 }
 
 /** `taken` is what patterns found: in order and apart. */
 export function findByModel (text: string, taken: readonly Span[]): readonly Span[] {
   const model = ownModel()
-  const tokens = readTokens(text, { codeOf: model.codeOf, taken })
+  const tokens = readTokens(text, { codeOf: (hash, lower) => codeOfWord(model, hash, lower), taken })
   const found = labelTokens(tokens, model)
+  addTowns(text, tokens, found)
+  const hasSmallWords = tokens.some(({ shape, length }) => shape === shapes.lower && length > 1)
   const spans: Span[] = []
   for (let index = 0; index < tokens.length; index++) {
     const label = found[index] as number
     if (label === 0) continue
-    const first = tokens[index] as Token
+    const from = index
+    const first = tokens[from] as Token
     let last = first
     while (found[index + 1] === label && isJoined(text, last, { right: tokens[index + 1] as Token, label })) {
       index += 1
       last = tokens[index] as Token
     }
-    if (isNobody(text, { first, last, next: tokens[index + 1] })) continue
+    if (isNobody(text, { label, first, last, before: tokens[from - 1], next: tokens[index + 1] }, hasSmallWords)) continue
     spans.push({ start: first.start, end: last.end, kind: label === 1 ? 'name' : 'address' })
   }
   return spans

@@ -1,5 +1,7 @@
 // Finds names of people by what stands around them (titles, labels, greetings, signatures) and by lists. It reads a text word by word, once.
 import { ambiguousNames, commonWords, firstNames, medicalNouns, surnames } from './name-lists.ts'
+import { lists } from './name-features.ts'
+import { listsOf } from './name-model.ts'
 import type { Span } from './span.ts'
 
 interface Word {
@@ -28,6 +30,13 @@ const suffixes = toSet('jr sr ii iii iv md do rn np pa phd dds esq dpm lcsw lpn'
 function isCapital (word: string): boolean {
   const first = word[0] as string
   return first !== first.toLowerCase()
+}
+
+/** In the dictionary and on no list of names. */
+function isOnlyWord (lower: string): boolean {
+  if (firstNames.has(lower) || surnames.has(lower)) return false
+  const code = listsOf(lower)
+  return code === 0 && lower.includes('-') ? lower.split('-').every(part => isOnlyWord(part)) : (code & (lists.word | lists.first | lists.last)) === lists.word
 }
 
 function readWords (text: string): Word[] {
@@ -123,13 +132,15 @@ class NameReader {
     if (before === undefined) return false
     const gap = this.#gap(index - 1)
     if (titles.has(before.lower)) return /^\.? {1,2}$|^\.$/.test(gap)
-    if (cues.has(before.lower)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(gap)
-    return bridges.has(before.lower) && gap === ' ' && verbs.has(this.#words[index - 2]?.lower ?? '')
+    if (cues.has(before.lower)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(gap) && !isOnlyWord((this.#words[index] as Word).lower)
+    return bridges.has(before.lower) && gap === ' ' && verbs.has(this.#words[index - 2]?.lower ?? '') && !isOnlyWord((this.#words[index] as Word).lower)
   }
 
   #listedFrom (index: number): number | undefined {
     const word = this.#words[index] as Word
-    const parts = word.lower.includes('-') ? word.lower.split('-') : undefined
+    const pieces = word.lower.includes('-') ? word.lower.split('-') : undefined
+    // The x of an x-ray is no name's half.
+    const parts = pieces?.some(part => part.length === 1) === true ? undefined : pieces
     const isFirst = parts === undefined ? firstNames.has(word.lower) : parts.some(part => firstNames.has(part))
     const isLast = parts === undefined ? surnames.has(word.lower) : parts.some(part => surnames.has(part))
     const next = this.#words[index + 1]
@@ -190,6 +201,13 @@ const hasLabelEnd = /[:=]|is/i
 const spokenOnly = [[spoken, true]] as const
 const allLabels = [[label, false], ...spokenOnly] as const
 
+const smallWord = / [a-z]+(?=[ ,.!?])/y
+
+function isSaid (text: string, { at, word, lower }: { readonly at: number, readonly word: string, readonly lower: string }): boolean {
+  smallWord.lastIndex = at + word.length
+  return smallWord.test(text) && isOnlyWord(lower)
+}
+
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */
 function readLabelled (text: string, from: number, isStrict: boolean): Span | undefined {
   let end = from
@@ -199,6 +217,8 @@ function readLabelled (text: string, from: number, isStrict: boolean): Span | un
     if (word === undefined) break
     const lower = word.replace(/[.']+$/, '').toLowerCase()
     if (!mayBeNamed(word, { lower, isStrict, isFirst: count === 0 })) break
+    // "Agent: Happy to help" is said by the agent.
+    if (count === 0 && isSaid(text, { at, word, lower })) break
     end = at + word.replace(/[.]$/, lower.length === 1 ? '.' : '').length
     between.lastIndex = at + word.length
     const gap = between.exec(text)

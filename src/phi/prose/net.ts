@@ -27,7 +27,9 @@ function findEmails (text: string): Span[] {
 
 const written = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}[[({<] {0,1}at {0,1}[\])}>] {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}(?:\.|[[({<] {0,1}dot {0,1}[\])}>]| dot ) {0,2}[A-Za-z0-9-]{1,63}){1,4}/gi
 const spoken = /(?<![A-Za-z0-9])(?:[A-Za-z0-9_+-]{1,32} (?:dot|underscore|dash) ){0,3}[A-Za-z0-9._+-]{1,64} at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9])/gi
-const scheme = /(?<![A-Za-z0-9])(?:[hH][tT][tTxX][pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
+const apart = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}(?:@|[[({<] {0,1}@ {0,1}[\])}>]) {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}\. {0,2}[A-Za-z0-9-]{1,63}){1,4}/g
+const defanged = /(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.|\[\.\]|\(\.\)|\[dot\])){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9-])(?:[/?#][^\s<>"]{0,2048})?/g
+const scheme = /(?<![A-Za-z0-9])(?:[hH](?:[tT]{2}|[xX]{2})[pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
 const www = /(?<![A-Za-z0-9@.-])www\.[^\s<>"]{1,512}/gi
 const topLevel = 'com|net|org|edu|gov|mil|int|io|co|us|uk|ca|de|fr|at|ch|it|es|nl|eu|au|info|biz|health|care|clinic|app|dev|me|tv|ai|xyz|online|site|test|example|invalid|local|localhost|internal'
 const bare = new RegExp(`(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,6}(?:${topLevel})(?![A-Za-z0-9-])(?::\\d{1,5})?(?:[/?#][^\\s<>"]{0,2048})?`, 'gi')
@@ -51,6 +53,9 @@ export function findNetworkIdentifiers (text: string): readonly Span[] {
   const spans: Span[] = []
   if (text.includes('@')) spans.push(...findEmails(text))
   if (/[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
+  // "meet @ clinic. Then" is no address: a stop that stands apart has a blank on both sides.
+  if (/(?: @|@ |[[({<]@)/.test(text)) spans.push(...findPattern(text, apart, { kind: 'email', accept: match => / \. |[^ ]\.[^ ]/.test(match[0].slice(match[0].indexOf('@'))) && !/[^ ]\. /.test(match[0]) }))
+  if (/\[\.\]|\(\.\)|\[dot\]/.test(text)) spans.push(...findPattern(text, defanged, { kind: 'url', accept: match => /[[(]/.test(match[0]) }))
   if (/ dot /i.test(text)) spans.push(...findPattern(text, spoken, { kind: 'email' }))
   if (hasScheme.test(text)) spans.push(...findPattern(text, scheme, { kind: 'url' }))
   if (/[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
