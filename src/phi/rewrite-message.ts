@@ -27,7 +27,6 @@ export interface MailPeople {
 
 /** Character sets whose first 128 characters are those of ASCII. */
 const asciiSets = /^(?:utf-?8|(?:us-)?ascii|iso-8859-(?:1|15)|latin1|windows-1252)$/i
-// eslint-disable-next-line no-control-regex -- all of ASCII
 const isAscii = /^[\0-\x7f]*$/
 
 /** What the XML says of its own characters must be what it was read as. */

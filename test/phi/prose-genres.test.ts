@@ -1,7 +1,8 @@
 // The prose chain on texts of other genres than clinical notes: each identifier is found as often as it must be, in every genre, and what is about nobody mostly stays.
 import t from 'tap'
 import { detect, redactText } from '../../src/phi/prose/chain.ts'
-import { createRandom, leftOf, type Note } from '../support/phi-corpus.ts'
+import { redactHtml } from '../../src/phi/prose/html.ts'
+import { createRandom, evasions, leftOf, type Note, type Random } from '../support/phi-corpus.ts'
 import { createGenreNote, genres, genresAboutNobody } from '../support/phi-genres.ts'
 
 const redact = (text: string): string => redactText(text)?.text ?? text
@@ -71,6 +72,41 @@ for (const genre of genres) {
     t.ok(letters.found / letters.all >= 0.9, `${(100 * letters.found / letters.all).toFixed(1)} % of what was taken out is somebody's`)
   })
 }
+
+const escapeHtml = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;')
+/** As mail and web pages hide it from a reader of bytes. */
+const pages: Readonly<Record<string, (text: string, random: Random) => string>> = {
+  entities: text => [...text].map(letter => letterOrDigit.test(letter) ? `&#x${(letter.codePointAt(0) as number).toString(16)};` : escapeHtml(letter)).join(''),
+  tags: (text, random) => [...text].map(letter => letterOrDigit.test(letter) && random.below(4) === 0 ? `<span>${letter}</span>` : letter === '\n' ? '<br>' : escapeHtml(letter)).join(''),
+  comments: text => `<p>${escapeHtml(text).replace(/([a-z0-9])([a-z0-9])(?![a-z]*;)/gi, '$1<!-- x -->$2')}</p>`,
+  attributes: text => `<p>ok</p><img alt="${escapeHtml(text)}"><svg><text>${escapeHtml(text)}</text></svg>`,
+}
+
+const decode = (text: string) => text.replace(/<br>/g, '\n').replace(/<[^>]*>/g, '').replace(/&#(x?)([0-9a-f]+);/gi, (_whole, x: string, digits: string) => String.fromCodePoint(Number.parseInt(digits, x === '' ? 10 : 16)))
+  .replace(/%([0-9a-f]{2})/gi, (_whole, digits: string) => String.fromCharCode(Number.parseInt(digits, 16))).normalize('NFKC').replace(/[\p{Default_Ignorable_Code_Point}\p{Mn}]/gu, '')
+
+t.test('every genre in every disguise', async t => {
+  const hidden = [...Object.entries(evasions).map(([name, hide]) => ({ name, hide, work: redactText })), ...Object.entries(pages).map(([name, hide]) => ({ name: `HTML ${name}`, hide, work: redactHtml }))]
+  for (const { name, hide, work } of hidden) {
+    const random = createRandom(37)
+    const [share, names] = [{ found: 0, all: 0 }, { found: 0, all: 0 }]
+    for (const genre of genres) {
+      for (let round = 0; round < 20; round++) {
+        const note = createGenreNote(random, genre)
+        const text = hide(note.text, random)
+        const out = decode(work(text)?.text ?? text)
+        for (const planted of note.planted) {
+          // Names and places are found less often than the rest, disguised or not.
+          const counted = ['name', 'place'].includes(planted.kind) ? names : share
+          counted.all += 1
+          if (leftOf(planted, note, out).length === 0) counted.found += 1
+        }
+      }
+    }
+    t.ok(share.all > 400 && share.found / share.all >= 0.99, `${name}: ${(100 * share.found / share.all).toFixed(1)} % of ${share.all}`)
+    t.ok(names.found / names.all >= 0.95, `${name}, names and places: ${(100 * names.found / names.all).toFixed(1)} %`)
+  }
+})
 
 t.test('what is about nobody stays', async t => {
   const touched = genresAboutNobody.filter(text => redact(text) !== text)

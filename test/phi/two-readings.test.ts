@@ -32,9 +32,11 @@ t.test('prefixes and namespaces of XML say nothing about a person', async t => {
   for (const uri of ['urn:JaneRoe', 'http://x.example/jane/roe', 'urn:patient:Kowalczyk']) t.notMatch(xml(`<Status xmlns="${uri}">new</Status>`), /jane|roe|kowalczyk/i, uri)
   const known = ['http://soap.sforce.com/2005/09/outbound', 'urn:sobject.enterprise.soap.sforce.com', 'http://www.w3.org/2001/XMLSchema-instance', 'http://hl7.org/fhir', 'urn:hl7-org:v3', 'http://schemas.xmlsoap.org/soap/envelope/',
     'http://www.w3.org/2003/05/soap-envelope', 'http://schemas.microsoft.com/crm/2011/contracts', 'urn:oasis:names:tc:ebxml-msg:service']
-  for (const uri of known) for (const prefix of ['soapenv', 'sf', 'ns1', 'xsi', 'hl7', 'env', 'tns', 'urn']) {
-    const body = `<${prefix}:Status xmlns:${prefix}="${uri}">new</${prefix}:Status>`
-    t.equal(xml(body), body)
+  for (const uri of known) {
+    for (const prefix of ['soapenv', 'sf', 'ns1', 'xsi', 'hl7', 'env', 'tns', 'urn']) {
+      const body = `<${prefix}:Status xmlns:${prefix}="${uri}">new</${prefix}:Status>`
+      t.equal(xml(body), body)
+    }
   }
 })
 

@@ -40,7 +40,8 @@ function isIdentifier (kind: Kind, { label, found, after }: Labelled): boolean {
   if (kind === 'zip') return digits >= 3
   if (isMeasure.test(after)) return false
   if (kind === 'phone' || kind === 'fax') return digits >= 3
-  if (isYear && !/[:=#]/.test(label)) return false
+  // "social given as 2071" is no year.
+  if (isYear && !/[:=#]/.test(label) && !(kind === 'ssn' && / (?:is|as|in|with) /.test(label))) return false
   return digits >= 4 || (digits >= 2 && found.length >= 3 && isMarked(label))
 }
 
