@@ -5,35 +5,10 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rm
 import { join } from 'node:path'
 import t from 'tap'
 import { nameArchiveSegment } from '../../src/audit/archive/segment-codec.ts'
-import { openTokenVault, readTokenValue } from '../../src/outbound/redaction/token-vault.ts'
-import { createVaultTokens } from '../../src/phi/phi.ts'
-import { createSystemClock } from '../../src/shared/clock.ts'
 import { bucket, accessKeyId, secretKey, startObjectStore } from '../support/object-store.ts'
 import { readEntries, readTrail } from '../support/trail.ts'
-import { createQuestionPlace } from './question-place.ts'
+import { createPlace, reason } from './backup-place.ts'
 import { runCli } from './run-cli.ts'
-
-const reason = ['--reason', 'nightly']
-// The file of an emergency is mostly not there.
-const backupTo = (place: string) => `  exportKey: { file: keys/export.key }\n  emergency: { file: run/emergency }\n  segmentSize: 4KiB\n  archive: { keyFile: keys/archive.key, directory: archive, keepElsewhereDays: 0 }\n  backup: { keyFile: keys/backup.key, ${place} }\n`
-
-async function createPlace (t: { teardown (action: () => void): void }, place = 'directory: backups') {
-  const made = await createQuestionPlace(t, {
-    clock: createSystemClock(),
-    yaml: backupTo(place),
-    prepare: workspace => {
-      for (const name of ['archive', 'backup']) workspace.write(`keys/${name}.key`, randomBytes(32).toString('base64'))
-      workspace.write('keys/export.key', exportKey)
-    }
-  })
-  const run = (...args: string[]) => runCli([...args, ...reason, '--config', made.file])
-  const path = (name: string) => made.workspace.path(name)
-  const restore = (to: string, ...more: string[]) => runCli(['restore', '--from', path('backups'), '--key', path('keys/backup.key'), '--to-dir', path(to), ...more])
-  return { ...made, run, path, restore }
-}
-
-const { privateKey } = await import('node:crypto').then(({ generateKeyPairSync }) => generateKeyPairSync('ed25519'))
-const exportKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 t.test('everything is lost: what was backed up is there again, proven, and answers', async t => {
   const place = await createPlace(t)
@@ -56,25 +31,6 @@ t.test('everything is lost: what was backed up is there again, proven, and answe
   const verified = await runCli(['audit', 'verify', '--deep', ...reason, '--config', place.path('again/gateway.yaml')])
   t.equal(verified.code, 0, verified.out + verified.err)
   t.match(await runCli(['restore', '--from', place.path('backups'), '--key', place.path('backup.key'), '--to-dir', place.path('again')]), { code: 1, err: /again holds something already: name a new or empty directory/ })
-})
-
-t.test('tokens stay the same after a restore, and what they stand for can be looked up as before', async t => {
-  const place = await createPlace(t)
-  const sealing = { id: 'k', seal: Buffer.alloc(32, 3) }
-  const open = (directory: string) => openTokenVault(place.path(`${directory}/outbound-tokens.sqlite`), { sealing, now: () => Date.now() })
-  // It stays open, as in a gateway that runs.
-  const vault = open('data')
-  const token = createVaultTokens(Buffer.alloc(32, 4), vault, vault.keep).tokenOf('email', 'zyxwina@patient.example')
-  await place.run('audit', 'archive')
-  t.match(await place.run('backup'), { code: 0 })
-  const later = createVaultTokens(Buffer.alloc(32, 4), vault).tokenOf('email', 'later@patient.example')
-  t.match(await place.restore('again'), { code: 0, out: /intact/ })
-  const restored = open('again/data')
-  const tokens = createVaultTokens(Buffer.alloc(32, 4), restored)
-  t.equal(tokens.tokenOf('email', 'zyxwina@patient.example'), token)
-  t.not(tokens.tokenOf('email', 'later@patient.example'), later, 'what came after the backup begins anew')
-  t.same(readTokenValue(place.path('again/data/outbound-tokens.sqlite'), token, [sealing]), { kind: 'email', value: 'zyxwina@patient.example' })
-  t.same(readdirSync(place.path('data')).filter(name => name.includes('copy')), [], 'nothing is left behind')
 })
 
 t.test('a gateway that was restored, and uses the keys where they came out of the backup, can be backed up and restored again', async t => {

@@ -1,8 +1,10 @@
-// Two people who decide about one held message at the same moment: one of them is first, the other is told; nothing leaves that somebody dropped.
+// Two people who decide about one held message at the same moment, and an agreement that ends while a message waits: nothing leaves that somebody dropped, and nothing
+// that no agreement covers any more.
 import t from 'tap'
 import { dropQuarantined, listQuarantine, releaseQuarantined } from '../../src/operations/manage-quarantine.ts'
+import { startJourney } from '../support/journey.ts'
 import { startOutbound } from '../support/outbound-journey.ts'
-import { handIn, lead, until } from '../support/outbound-place.ts'
+import { associate, createOutboundPlace, handIn, lead, until } from '../support/outbound-place.ts'
 
 const secret = JSON.stringify({ ...lead, secret: 'for somebody to look at' })
 
@@ -36,4 +38,26 @@ t.test('two people, who agree at the same moment: both count, and it leaves once
   await until(() => place.receiver.seen.length === 1, journey.clock)
   await journey.clock.advance(5000)
   t.same(place.receiver.seen.map(({ headers }) => headers['webhook-id']), [second])
+})
+
+t.test('an agreement that ends while a message waits: it is not sent; let go, it leaves as for a receiver without one', async t => {
+  const today = new Date().toISOString().slice(0, 10)
+  const place = await createOutboundPlace(t, { associate: { ...associate, expires: today } })
+  const journey = await startJourney(t, { configure: place.configure, startAt: Date.parse(`${today}T23:59:50Z`) })
+  const port = journey.outboundPort as number
+  place.receiver.answer = () => ({ status: 503 })
+  const id = String((await handIn(port)).json['id'])
+  await until(() => place.receiver.seen.length === 1)
+  t.match(place.receiver.seen[0]?.body, lead.contact.phone, 'covered so far')
+  await journey.clock.advance(10_000)
+  const before = place.receiver.seen.length
+  place.receiver.answer = () => ({ status: 200 })
+  await until(async () => (await journey.trail()).some(event => event.kind === 'message.quarantined'), journey.clock)
+  t.equal(place.receiver.seen.length, before, 'the receiver saw nothing more')
+  t.match((await listQuarantine(journey.configFile)).messages[0], { id, reason: 'delivery.agreementEnded', stage: 'redaction' })
+  t.same(await releaseQuarantined({ configFile: journey.configFile, id, reason: 'looked at it', person: 'nell' }), { missing: 0 })
+  await until(() => place.receiver.seen.length === before + 1, journey.clock)
+  const { body, headers } = place.receiver.seen.at(-1) ?? {}
+  t.same(JSON.parse(body ?? ''), { status: 'new', contact: { id: '[redacted]', name: '[name]', phone: '[phone]', email: '[email]' }, note: '[redacted]', internal: '[redacted]' })
+  t.equal(headers?.['webhook-id'], id)
 })

@@ -7,7 +7,7 @@ import { readPerson } from '../../src/operations/read-person.ts'
 import { loadConfig } from '../../src/config/config.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { startJourney } from '../support/journey.ts'
-import { associate, createOutboundPlace, handIn, lead, planted, until, type PlaceOptions } from '../support/outbound-place.ts'
+import { createOutboundPlace, handIn, lead, planted, until, type PlaceOptions } from '../support/outbound-place.ts'
 import { readTrail } from '../support/trail.ts'
 
 async function start (t: Test, options: PlaceOptions = {}) {
@@ -111,24 +111,4 @@ t.test('a held file that was changed is not opened', async t => {
   writeFileSync(file, bytes)
   t.match(await quarantine('show', id, ...why), { code: 1, err: /not as it was written/ })
   t.match(await quarantine('list'), { code: 1, err: /1 file cannot be opened/ })
-})
-
-t.test('an agreement that ends while a message waits: it is not sent; let go, it leaves as for a receiver without one', async t => {
-  const today = new Date().toISOString().slice(0, 10)
-  const { place, journey, quarantine } = await start(t, { associate: { ...associate, expires: today }, outbound: { retryFor: '72h', allowAddresses: ['127.0.0.1'] } })
-  place.receiver.answer = () => ({ status: 503 })
-  const id = String((await handIn(journey.outboundPort as number)).json['id'])
-  await until(() => place.receiver.seen.length === 1)
-  t.match(place.receiver.seen[0]?.body, lead.contact.phone, 'covered so far')
-  await journey.clock.advance(86_400_000)
-  const before = place.receiver.seen.length
-  place.receiver.answer = () => ({ status: 200 })
-  await until(async () => (await journey.trail()).some(event => event.kind === 'message.quarantined'), { advance: async () => { await journey.clock.advance(30_000) } })
-  t.equal(place.receiver.seen.length, before, 'the receiver saw nothing more')
-  t.match(JSON.parse((await quarantine('list')).out), { id, reason: 'delivery.agreementEnded', stage: 'redaction' })
-  t.equal((await quarantine('release', id, ...why)).code, 0)
-  await until(() => place.receiver.seen.length === before + 1, journey.clock)
-  const { body, headers } = place.receiver.seen.at(-1) ?? {}
-  t.same(JSON.parse(body ?? ''), { status: 'new', contact: { id: '[redacted]', name: '[name]', phone: '[phone]', email: '[email]' }, note: '[redacted]', internal: '[redacted]' })
-  t.equal(headers?.['webhook-id'], id)
 })
