@@ -4,6 +4,7 @@ import { detect, redactText } from '../../src/phi/prose/chain.ts'
 import { redactHtml } from '../../src/phi/prose/html.ts'
 import { createRandom, evasions, leftOf, type Note, type Random } from '../support/phi-corpus.ts'
 import { createGenreNote, genres, genresAboutNobody } from '../support/phi-genres.ts'
+import { moreGenres } from '../support/phi-genres-more.ts'
 
 const redact = (text: string): string => redactText(text)?.text ?? text
 /** Of planted values of a kind, how many must be gone. */
@@ -48,7 +49,7 @@ function countLetters ({ text, planted }: Note): Share {
   return share
 }
 
-for (const genre of genres) {
+for (const genre of [...genres, ...moreGenres]) {
   t.test(genre.name, async t => {
     const random = createRandom(31)
     const shares = new Map<string, Share & { missed: string }>()

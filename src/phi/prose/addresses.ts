@@ -35,7 +35,7 @@ const stateZip = new RegExp(`(?<![A-Za-z])(?:${states}|${stateNames})[, ]{1,3}($
 const zipFour = /(?<![\d-])\d{5}-\d{4}(?![\d-])/g
 const british = /(?<![A-Za-z0-9])(?:GIR 0AA|[A-PR-UWYZ][A-HK-Y]?\d[A-Z\d]? ?\d[ABD-HJLNP-UW-Z]{2})(?![A-Za-z0-9])/g
 const canadian = /(?<![A-Za-z0-9])[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z][ -]?\d[ABCEGHJ-NPRSTV-Z]\d(?![A-Za-z0-9])/g
-const cued = new RegExp(`(?:(?:lives?|living|resid(?:es|ing|ent of|ent)|located|based|moved|relocated|born|grew up|staying|from|traveled|travelled) (?:in|at|to|of|near) |\\b(?:city|town|county|hometown|birthplace|location)(?: of)?[:=]? {0,2})(${town})`, 'dg')
+const cued = new RegExp(`(?:(?:lives?|living|resid(?:es|ing|ent of|ent)|located|based|moved|relocated|born|grew up|staying|from|traveled|travelled) (?:in|at|to|of|near) |\\b(?:[Cc]ity|CITY|[Tt]own|TOWN|[Cc]ounty|COUNTY|[Hh]ometown|[Bb]irthplace|[Ll]ocation)(?: of)?[:=]? {0,2})(${town})`, 'dg')
 const afterStreet = new RegExp(tail, 'y')
 
 function findFlats (text: string): Span[] {

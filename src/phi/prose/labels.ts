@@ -5,7 +5,7 @@ import { findPattern, type Span } from './span.ts'
 const labels: readonly (readonly [Kind, string])[] = [
   ['mrn', 'mrn|m\\.r\\.n\\.?|medical rec(?:ord)?|med rec|mr ?#|mr no|chart|patient id(?:entifier)?|patient (?:number|no|#)|pt id|hospital (?:number|no|id)|unit number|accession|encounter|visit id|specimen|case'],
   ['plan', 'member(?:ship)?(?: id)?|subscriber(?: id)?|beneficiary|policy(?: ?holder)?(?: id)?|insurance id|insurance (?:number|no|#)|group (?:number|no|id|#)|hicn|mbi|medicare|medicaid|health plan|plan id|rx ?bin|rx ?pcn|rx ?grp|claim'],
-  ['account', 'account|acct|a\\/c|iban|routing|aba|sort code|credit card|debit card|card|invoice|billing id|bank|customer (?:id|number|no|#)|loan|order|confirmation'],
+  ['account', 'rx ?(?:#|no\\.?|number)|prescription (?:#|no\\.?|number)|account|acct|a\\/c|iban|routing|aba|sort code|credit card|debit card|card|invoice|billing id|bank|customer (?:id|number|no|#)|loan|order|confirmation'],
   ['licence', 'licen[cs]e|lic|dl|driver\'?s? licen[cs]e|npi|dea|passport|certificate|cert|tax id|ein|tin|itin|national id|nhs'],
   ['vehicle', 'vin|plate|license plate|licence plate|registration|tag'],
   ['device', 'serial|s\\/n|sn|imei|udi|device(?: id)?|implant|pacemaker|lot|mac address|model no'],
@@ -14,7 +14,7 @@ const labels: readonly (readonly [Kind, string])[] = [
   ['fax', 'fax|telefax|facsimile'],
   ['phone', 'phone|tel|telephone|mobile|cell|call(?:back)?|ext|extension|pager|whatsapp'],
   ['date', 'dob|d\\.o\\.b\\.?|date of birth|birth ?date|birthday|born|date of death|dod'],
-  ['other', 'id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
+  ['other', '(?:lead|deal|contact|opportunity) ?#|id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
 ]
 
 const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|given as|listed as|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'

@@ -105,16 +105,33 @@ export function listsOf (word: string): number {
 }
 
 const shortestTown = 5
+/** Of towns that are also called as people are. */
+const shortestShared = 9
+const beginnings = /^(?:fort|lake|mount|san|santa|saint|st|new|north|south|east|west|port|point|el|los|las|la|grand|coeur|terre|eau|corpus|rancho|bad|baton|cedar|palm|salt)$/i
 
 /** A town is a town, also where the words around it say nothing: "our Kalamazoo office". What is a word or a person too is left to the model. */
 function addTowns (text: string, tokens: readonly Token[], found: Uint8Array): void {
-  const isTown = ({ code, length }: Token) => (code & lists.place) !== 0 && (code & (lists.word | lists.first | lists.last)) === 0 && length >= shortestTown
+  const isTown = ({ code, length }: Token) => {
+    const shortest = (code & lists.last) === 0 ? shortestTown : shortestShared
+    return (code & lists.place) !== 0 && (code & (lists.word | lists.first)) === 0 && length >= shortest
+  }
   const hasNoCapitals = tokens.every(({ shape }) => shape !== shapes.capital && shape !== shapes.upper)
   for (const [index, token] of tokens.entries()) {
     if (found[index] !== 0 || !isTown(token) || (token.shape === shapes.lower && !hasNoCapitals) || token.shape >= shapes.initial) continue
     found[index] = 2
   }
   if (hasNoCapitals) addSmallTowns(text, tokens, found)
+  else addBeginnings(text, tokens, found)
+}
+
+/** "our Fort Wayne office" of which Wayne was found: a capital in the middle of a sentence belongs to what follows. */
+function addBeginnings (text: string, tokens: readonly Token[], found: Uint8Array): void {
+  for (let index = 1; index < tokens.length - 1; index++) {
+    const [before, here, next] = [tokens[index - 1], tokens[index], tokens[index + 1]] as [Token, Token, Token]
+    if (found[index] !== 0 || (found[index + 1] !== 1 && found[index + 1] !== 2) || (here.shape !== shapes.capital && here.shape !== shapes.upper)) continue
+    const isWithin = /^[ ,:(/-]{1,3}$/.test(text.slice(before.end, here.start)) && next.start - here.end === 1
+    if (isWithin && beginnings.test(text.slice(here.start, here.end))) found[index] = 2
+  }
 }
 
 const beforeTown = /^(?:in|from|near|to)$/

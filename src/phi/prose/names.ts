@@ -132,7 +132,7 @@ class NameReader {
     if (before === undefined) return false
     const gap = this.#gap(index - 1)
     if (titles.has(before.lower)) return /^\.? {1,2}$|^\.$/.test(gap)
-    if (cues.has(before.lower)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(gap) && !isOnlyWord((this.#words[index] as Word).lower)
+    if (cues.has(before.lower)) return /^[,:]? {1,2}$|^:? \($|^,? ?\n{1,2}$/.test(gap) && !isOnlyWord((this.#words[index] as Word).lower)
     return bridges.has(before.lower) && gap === ' ' && verbs.has(this.#words[index - 2]?.lower ?? '') && !isOnlyWord((this.#words[index] as Word).lower)
   }
 
