@@ -10,6 +10,7 @@ import type { MailConfig } from './outbound/mail/config.ts'
 import { createMailRoom, othersName } from './outbound/mail/mail.ts'
 import type { PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { DestinationFacts, MailParts } from './outbound/rooms.ts'
+import type { StoredMessage } from './outbound/stored-message.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Logger } from './shared/log.ts'
 import { durationMs, sizeBytes } from './shared/schema.ts'
@@ -19,6 +20,7 @@ interface Deps {
   readonly clock: Clock
   readonly log: Logger
   readonly queued: SealedFiles
+  readonly mayLeave: (mail: StoredMessage) => boolean
   readonly onEnding: OnEnding
 }
 
@@ -34,7 +36,7 @@ function factsOf (mail: MailConfig): ReadonlyMap<string, DestinationFacts> {
   return new Map([...classes, [othersName, { mode: 'queue', origin, purpose: 'notice', isOwn: false }]])
 }
 
-export function buildMail (config: GatewayConfig, { clock, log, queued, onEnding }: Deps): MailParts | undefined {
+export function buildMail (config: GatewayConfig, { clock, log, queued, mayLeave, onEnding }: Deps): MailParts | undefined {
   const { outbound } = config
   const mail = outbound?.mail
   if (outbound === undefined || mail === undefined) return undefined
@@ -55,6 +57,7 @@ export function buildMail (config: GatewayConfig, { clock, log, queued, onEnding
       retryForMs: durationMs(mail.retryFor),
       maxStoredBytes: sizeBytes(outbound.maxStoredSize),
       random: () => randomInt(1 << 30) / (1 << 30),
+      mayLeave,
       onEnding,
     }),
     facts: factsOf(mail),

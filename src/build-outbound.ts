@@ -17,7 +17,8 @@ import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
 import { createRedactionRoom, pruneTokenValues, tokenVaultPurpose, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
 import { createSenderRoom } from './outbound/sender/sender.ts'
-import { outboundPlaces, tokenVaultFile } from './outbound/stored-message.ts'
+import { isStillCovered } from './outbound/still-covered.ts'
+import { outboundPlaces, tokenVaultFile, type StoredMessage } from './outbound/stored-message.ts'
 import { createWebhookRoom } from './outbound/webhook/webhook.ts'
 import { endsWithin, type Clock } from './shared/clock.ts'
 import { deriveKey } from './shared/keys.ts'
@@ -70,6 +71,8 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   const quarantine = createQuarantineRoom(held)
   const maxStoredBytes = sizeBytes(outbound.maxStoredSize)
   const onEnding = createEnding({ audit, quarantine, clock, metrics })
+  // Agreements can change while the gateway runs: those of the moment are asked.
+  const mayLeave = (message: StoredMessage): boolean => isStillCovered(message, rooms.associates.coverageOf(message.destination, clock.now()))
   const rooms: OutboundRooms = {
     ...deps,
     associates,
@@ -94,10 +97,11 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
       retryForMs: durationMs(outbound.retryFor),
       maxStoredBytes,
       random: () => randomInt(1 << 30) / (1 << 30),
+      mayLeave,
       onEnding,
     }),
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
-    mail: buildMail(config, { clock, log, queued: await place('mailQueue'), onEnding }),
+    mail: buildMail(config, { clock, log, queued: await place('mailQueue'), mayLeave, onEnding }),
     proxy: await buildProxy(config, { clock }),
     maxQuarantineBytes: maxStoredBytes,
   }

@@ -3,6 +3,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, relative } from 'node:path'
 import { copyArchive, copyObject, nameSet, readSpoolTail, sealSet, type ArchiveStore, type BackupFile } from '../audit/audit.ts'
 import { loadConfig, type LoadedConfig } from '../config/config.ts'
+import { copyTokenVault } from '../outbound/redaction/redaction.ts'
+import { tokenVaultFile } from '../outbound/stored-message.ts'
 import { SecretValue } from '../shared/schema.ts'
 import { createDeps } from './ask-trail.ts'
 import { explainStore, openArchive, openStore, readKey, type OpenArchive } from './open-archive.ts'
@@ -66,6 +68,7 @@ async function writeSet (loaded: LoadedConfig, { configFile, archive, to, key, t
   for (const { directory } of spoolsOf(gateway.dataDirectory)) {
     for (const file of await readSpoolTail(directory, { ...archive, auditKey: audit.key })) files.push({ ...file, name: `data/${basename(directory)}/${file.name}` })
   }
+  files.push(...readTokens(gateway.dataDirectory))
   const set = nameSet(gateway.name, time)
   // A configuration that came out of a backup can name its keys where this puts them: each name once, or it could not be restored.
   const once = [...new Map(files.map(file => [file.name, file])).values()]
@@ -88,6 +91,15 @@ async function readConfiguration ({ files, config }: LoadedConfig, configFile: s
     found.push({ name: isBelow ? below : join('elsewhere', file), bytes })
   }
   return found
+}
+
+/** Which value has which token: without it receivers would know everybody under another token after a restore. */
+function readTokens (dataDirectory: string): readonly BackupFile[] {
+  const file = join(dataDirectory, tokenVaultFile)
+  try {
+    const bytes = copyTokenVault(file)
+    return bytes === undefined ? [] : [{ name: `data/${tokenVaultFile}`, bytes }]
+  } catch (error) { throw new OperationError(`The tokens in ${file} cannot be copied${describeCode(error)}: run this as the account of the gateway.`, { cause: error }) }
 }
 
 /** The keys of the trail by their own names, wherever they come from: without them nothing that is restored can be read. */

@@ -3,12 +3,12 @@
 import { join } from 'node:path'
 import { openSealedFiles, SealedFileError } from '../audit/audit.ts'
 import { loadConfig, type GatewayConfig } from '../config/config.ts'
-import { countMissing, createQuarantineRoom, type HeldMessage, type QuarantineRoom } from '../outbound/quarantine/quarantine.ts'
+import { countMissing, createQuarantineRoom, type Approval, type HeldMessage, type QuarantineRoom } from '../outbound/quarantine/quarantine.ts'
 import { outboundPlaces, packMessage } from '../outbound/stored-message.ts'
 import { heldReasons } from '../phi/phi.ts'
 import { createDeps } from './ask-trail.ts'
 import { describeCode, OperationError } from './operation-error.ts'
-import { runInSteps } from './record-operation.ts'
+import { runAlone, runInSteps } from './record-operation.ts'
 
 export type { HeldMessage } from '../outbound/quarantine/quarantine.ts'
 
@@ -74,16 +74,30 @@ export async function showQuarantined (request: QuarantineRequest): Promise<Held
   return message
 }
 
+/** While nobody else decides: what it is now, not what it was when it was asked for. */
+async function findStill (quarantine: QuarantineRoom, id: string): Promise<HeldMessage> {
+  const found = await quarantine.find(id)
+  if (found === undefined) throw new OperationError('Somebody else has decided about this message meanwhile: sallyport quarantine list shows those that are left.')
+  return found
+}
+
+function requireNew (approvals: readonly Approval[], person: string, needed: number): void {
+  if (approvals.some(({ by }) => by === person)) throw new OperationError(`${person} has agreed already. Another person has to: ${needed} are needed (outbound.releaseApprovals).`)
+}
+
 /** How many more people have to agree; 0: the gateway takes it up within a second or two, or when it runs again. Throws a ConfigurationError or an OperationError. */
 export async function releaseQuarantined (request: QuarantineRequest): Promise<{ readonly missing: number }> {
   const { id, reason, person } = request
   const { config, quarantine, neededApprovals } = await open(request.configFile)
-  const message = await find(quarantine, id)
-  if (message.approvals.some(({ by }) => by === person)) throw new OperationError(`${person} has agreed already. Another person has to: ${neededApprovals} are needed (outbound.releaseApprovals).`)
+  const found = await find(quarantine, id)
+  requireNew(found.approvals, person, neededApprovals)
   const deps = createDeps(config)
-  const approvals = [...message.approvals, { by: person, at: deps.clock.now(), reason }]
-  const missing = countMissing(approvals, neededApprovals)
+  let missing = neededApprovals
   const run = async () => {
+    const message = await findStill(quarantine, id)
+    requireNew(message.approvals, person, neededApprovals)
+    const approvals = [...message.approvals, { by: person, at: deps.clock.now(), reason }]
+    missing = countMissing(approvals, neededApprovals)
     if (missing > 0) await quarantine.hold({ ...message, approvals })
     else {
       const approved = await openSealedFiles(join(config.gateway.dataDirectory, outboundPlaces.approved), { key: config.audit.key, purpose: outboundPlaces.approved })
@@ -92,7 +106,7 @@ export async function releaseQuarantined (request: QuarantineRequest): Promise<{
     }
     return { missing }
   }
-  await runInSteps(config, { name: 'quarantine.release', facts: factsOf(request, message) }, { ...deps, run })
+  await runAlone(config, { name: 'quarantine.release', facts: factsOf(request, found), run }, deps)
   return { missing }
 }
 
@@ -100,6 +114,10 @@ export async function releaseQuarantined (request: QuarantineRequest): Promise<{
 export async function dropQuarantined (request: QuarantineRequest): Promise<void> {
   const { config, quarantine } = await open(request.configFile)
   const message = await find(quarantine, request.id)
-  const run = async () => { await quarantine.remove(request.id); return {} }
-  await runInSteps(config, { name: 'quarantine.drop', facts: factsOf(request, message) }, { ...createDeps(config), run })
+  const run = async () => {
+    await findStill(quarantine, request.id)
+    await quarantine.remove(request.id)
+    return {}
+  }
+  await runAlone(config, { name: 'quarantine.drop', facts: factsOf(request, message), run }, createDeps(config))
 }

@@ -64,10 +64,18 @@ function describeOperation ({ name, facts, about }: Omit<Operation, 'run'>, step
 
 /** On record before it is done, and again with what came of it. Throws an OperationError when nothing can record: then nothing is done. */
 export async function runRecorded (config: GatewayConfig, operation: Operation, deps: Deps): Promise<Facts> {
+  return await runWith(await openTrail(config, deps), { config, operation, deps })
+}
+
+/** The same for what two people could decide at once: waits a little until the one before is done, and no other operation is recorded meanwhile. */
+export async function runAlone (config: GatewayConfig, operation: Operation, deps: Deps): Promise<Facts> {
+  return await runWith(await openPatiently(config, deps), { config, operation, deps })
+}
+
+async function runWith (trail: AuditTrail, { config, operation, deps }: { readonly config: GatewayConfig, readonly operation: Operation, readonly deps: Deps }): Promise<Facts> {
   const { clock } = deps
   const id = createRequestId()
   const event = (step: string, more: Facts): AuditEvent => describeOperation(operation, step, { id, clock, more })
-  const trail = await openTrail(config, deps)
   let state = 'was not done'
   try {
     await trail.record(event('asked', {}))

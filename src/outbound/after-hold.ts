@@ -17,7 +17,9 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
   return async (message, ending) => {
     const time = clock.now()
     if (ending.isTriedAgain) { audit.note(describeEnding(message, ending, time)); return }
-    if (!ending.isDelivered) await quarantine.hold({ ...message, heldAt: time, reason: ending.code ?? 'delivery.givenUp', stage: 'delivery', approvals: [] })
+    // What no agreement covers any more is judged again before it goes anywhere.
+    const stage = ending.code === 'delivery.agreementEnded' ? 'redaction' : 'delivery'
+    if (!ending.isDelivered) await quarantine.hold({ ...message, heldAt: time, reason: ending.code ?? 'delivery.givenUp', stage, approvals: [] })
     await audit.recordEnding(describeEnding(message, ending, time))
     if (!ending.isDelivered) await audit.recordEnding(describeHold(message, { time, reason: ending.code ?? 'delivery.givenUp' }))
     metrics.message(message.destination, ending.isDelivered ? 'delivered' : 'failed')
@@ -27,12 +29,12 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
 async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
   if (held.envelope !== undefined) { await sendApprovedMail(held, rooms); return }
   if (held.call !== undefined) { await sendApprovedCall({ ...held, call: held.call }, rooms); return }
-  const { id, destination, path, type, body } = held
+  const { id, destination, path, type, body, underAgreement } = held
   const message = { id, destination, path, type, body, acceptedAt: rooms.clock.now() }
   if (held.stage === 'redaction') { await judge(message, { address: undefined, isApproved: true }, rooms); return }
   // PHI was taken out before, and that it was released is on record.
   rooms.delivery.requireRoom()
-  await rooms.delivery.enqueue(message)
+  await rooms.delivery.enqueue({ ...message, underAgreement })
 }
 
 /** Whether where it goes is still configured. */

@@ -5,6 +5,7 @@ import { describeHold, describeRelease } from './describe.ts'
 import { othersName, type MailCopy } from './mail/mail.ts'
 import { placeInQuarantine } from './place-in-quarantine.ts'
 import type { DestinationFacts, MailParts, OutboundRooms } from './rooms.ts'
+import { agreementUsed } from './still-covered.ts'
 import type { MailEnvelope, StoredMessage } from './stored-message.ts'
 import { Failure } from '../shared/errors.ts'
 
@@ -40,8 +41,8 @@ export async function acceptMail ({ id, envelope, address, body }: IncomingMail,
 
 /** A mail that somebody let go out of the quarantine: once more through everything, or as it was redacted. */
 export async function sendApprovedMail (message: StoredMessage & { readonly stage: 'redaction' | 'delivery' }, rooms: OutboundRooms): Promise<void> {
-  const { stage, id, destination, path, type, body, envelope } = message
-  const fresh = { id, destination, path, type, body, envelope, acceptedAt: rooms.clock.now() }
+  const { stage, id, destination, path, type, body, envelope, underAgreement } = message
+  const fresh = { id, destination, path, type, body, envelope, underAgreement, acceptedAt: rooms.clock.now() }
   rooms.mail?.queue.requireRoom()
   const judged = stage === 'delivery' ? fresh : await judgeMail(fresh, { address: undefined, isApproved: true }, rooms)
   if (judged !== undefined) await store([judged], rooms)
@@ -86,7 +87,8 @@ async function release (about: Parameters<typeof describeRelease>[0], rooms: Out
   await Promise.all(describeRelease({ ...about, body }).map(event => rooms.audit.record(event)))
   if (about.manifest !== undefined) rooms.metrics.redacted(about.manifest.kinds)
   rooms.metrics.message(about.message.destination, about.notice === undefined ? 'released' : 'notice')
-  return { ...about.message, body }
+  const { manifest, facts } = about
+  return { ...about.message, body, underAgreement: manifest === undefined || facts.isOwn === true ? undefined : agreementUsed(manifest) }
 }
 
 async function hold (message: StoredMessage, { reason, address }: { readonly reason: string, readonly address: string | undefined }, rooms: OutboundRooms): Promise<undefined> {

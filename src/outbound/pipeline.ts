@@ -8,6 +8,7 @@ import { placeInQuarantine } from './place-in-quarantine.ts'
 import { outboundReasons } from './reasons.ts'
 import type { DestinationFacts, OutboundRooms } from './rooms.ts'
 import type { Claim } from './sender/sender.ts'
+import { agreementUsed } from './still-covered.ts'
 import type { StoredMessage } from './stored-message.ts'
 
 export interface IncomingMessage {
@@ -72,7 +73,7 @@ export async function judge (message: StoredMessage, { address, isApproved }: Or
   await Promise.all(describeRelease(release).map(event => rooms.audit.record(event)))
   rooms.metrics.message(destination, 'released')
   rooms.metrics.redacted(manifest.kinds)
-  return await deliver({ ...message, body }, isQueued, rooms)
+  return await deliver({ ...message, body, underAgreement: agreementUsed(manifest) }, isQueued, rooms)
 }
 
 async function deliver (message: StoredMessage, isQueued: boolean, rooms: OutboundRooms): Promise<Judged> {

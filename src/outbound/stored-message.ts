@@ -1,4 +1,5 @@
 // A message as it lies sealed on disk: one line of JSON about it, then its bytes.
+import type { Kind } from '../phi/phi.ts'
 
 export interface StoredMessage {
   /** The id that it was accepted under; it stays the same whatever happens to it. */
@@ -15,6 +16,8 @@ export interface StoredMessage {
   readonly envelope?: MailEnvelope | undefined
   /** Of a request through the proxy. */
   readonly call?: StoredCall | undefined
+  /** What of an agreement it makes use of: kinds of identifiers that are still in it, or free text (none of them). Undefined: it needs no agreement. */
+  readonly underAgreement?: readonly Kind[] | undefined
 }
 
 export interface StoredCall {

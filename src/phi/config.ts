@@ -27,6 +27,7 @@ const FieldRule = Section({
 
 const TypeCases = Section({
   path: Type.String({ minLength: 1, description: 'Where the type of a message stands, as an event or a resource. Its value is kept when a case names it.', examples: ['resourceType', 'event.type'] }),
+  each: Optional(Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Where a JSON message has parts with a type of their own, as the resources of a FHIR bundle. Each is judged by the rules of its type, whose paths begin at the part.', examples: [['entry[].resource', 'contained[]']] })),
   otherwise: Words(['rules', 'hold'], { default: 'rules', description: 'A message of a type that no case names, of several types, or of none: judged by the rules below alone, or held.' }),
   cases: Type.Array(Section({
     is: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'The types that it is for.' }),

@@ -14,7 +14,7 @@ import { looksLikeHtml } from './prose/html-markup.ts'
 import { findInHtml, redactHtml } from './prose/html.ts'
 import { createKnownValues, type KnownValues } from './prose/known-values.ts'
 import type { Tokens } from './tokens.ts'
-import type { LeafType, Visitor } from './visitor.ts'
+import type { LeafType, Spot, Visitor } from './visitor.ts'
 import { rewriteXml } from './xml.ts'
 
 export interface EngineOptions {
@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly thisYear: number
   /** What is found in a text of the message is looked for in its other texts too. */
   readonly learnsFromProse?: boolean
+  /** The rules for a part that has a type of its own. Undefined: no parts have. Throws a Hold where other types are held. */
+  readonly policyOfPart?: ((read: (visitor: Visitor, root: Spot) => void) => Policy) | undefined
   /** Throws a Hold when the message has had its share of the processor; asked before each leaf and each costly step. */
   checkTime (isCostly?: boolean): void
 }
@@ -63,6 +65,11 @@ abstract class Walk implements Visitor {
   abstract key (parent: Place, name: string, ordinal: number): string | undefined
   abstract enter (place: Place): boolean
   abstract removed (place: Place): void
+
+  within (place: Place, read: (visitor: Visitor, root: Spot) => void): Place {
+    const { policyOfPart } = this.options
+    return policyOfPart === undefined || place.parts?.value !== true ? place : place.under(policyOfPart(read))
+  }
 
   /** What a leaf's text becomes when it is something packed; undefined when it is not. */
   protected open (place: Place, value: string): { readonly text: string } | 'binary' | undefined {

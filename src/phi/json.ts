@@ -31,6 +31,12 @@ class JsonRewriter {
     return applyEdits(this.#text, this.#edits)
   }
 
+  /** Reads one value out of the middle of a text. */
+  readAt (at: number, place: Spot): void {
+    this.#at = at
+    this.#value(place)
+  }
+
   #skipBlank (): number {
     const text = this.#text
     let at = this.#at
@@ -105,13 +111,15 @@ class JsonRewriter {
   }
 
   #container (place: Spot, isObject: boolean): boolean {
+    const start = this.#at
     const isEntered = this.#muted > 0 || this.#visitor.enter(place)
     if (!isEntered) this.#muted += 1
+    const inside = this.#muted > 0 ? place : this.#visitor.within?.(place, (visitor, root) => { new JsonRewriter(this.#text, visitor).readAt(start, root) }) ?? place
     this.#depth += 1
     if (this.#depth > this.#visitor.deepest) throw new Hold('tooDeep')
     this.#at += 1
-    if (isObject) this.#members(place)
-    else this.#items(place)
+    if (isObject) this.#members(inside)
+    else this.#items(inside)
     this.#depth -= 1
     if (!isEntered) this.#muted -= 1
     return isEntered

@@ -1,4 +1,5 @@
 // What a Content-Type says about how a body is read: its format, its characters, its boundary. What is not known here is not read.
+import { isAscii, isUtf8 } from 'node:buffer'
 import { Hold } from './hold.ts'
 
 export type Format = 'json' | 'jsonLines' | 'form' | 'multipart' | 'xml' | 'csv' | 'text'
@@ -26,7 +27,11 @@ const charsets: Readonly<Record<string, 'utf-8' | 'latin1'>> = { 'utf-8': 'utf-8
 
 function decodeText (bytes: Uint8Array, charset: 'utf-8' | 'latin1' | undefined): string {
   if (charset === undefined) throw new Hold('charset')
-  if (charset === 'latin1') return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  if (charset === 'latin1') {
+    // Bytes that are UTF-8 too have two readings, and a reader of JSON knows no other (RFC 8259 section 8.1).
+    if (isUtf8(bytes) && !isAscii(bytes)) throw new Hold('charset')
+    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+  }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {

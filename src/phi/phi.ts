@@ -75,6 +75,18 @@ function choose (policy: Policy, message: Message, media: MediaType): { readonly
   return chosen === undefined || type === undefined ? { policy } : { policy: chosen, type }
 }
 
+/** For the parts of a message, whose types are looked for as its own is. */
+function createPartChoice (whole: Policy): EngineOptions['policyOfPart'] {
+  const { byType, deepest } = whole
+  if (byType?.each === undefined) return undefined
+  return read => {
+    const type = findType(byType, deepest, read)
+    const chosen = type === undefined ? undefined : byType.cases.get(type)
+    if (chosen === undefined && byType.otherwise === 'hold') throw new Hold('noType')
+    return chosen ?? whole
+  }
+}
+
 const nobody: MailPeople = { addresses: [], sender: 'redacted@redacted.invalid' }
 
 function mailFacts ({ addresses, sender }: MailPeople, ids: Tokens): MailFacts {
@@ -84,9 +96,11 @@ function mailFacts ({ addresses, sender }: MailPeople, ids: Tokens): MailFacts {
 
 export function createRedactor ({ policy: whole, tokens, ids = tokens, now, cpuLimit }: RedactorOptions): Redactor {
   const placesOf = new Map<Policy, Places>()
+  const policyOfPart = createPartChoice(whole)
+  const partsHaveProse = policyOfPart !== undefined && [whole, ...whole.byType?.cases.values() ?? []].some(({ hasProse }) => hasProse)
   const rootOf = (chosen: Policy) => {
     let places = placesOf.get(chosen)
-    if (places === undefined) placesOf.set(chosen, places = createPlaces(chosen, isDataName))
+    if (places === undefined) placesOf.set(chosen, places = createPlaces(chosen, isDataName, whole.byType?.each))
     return places.root()
   }
   const redactMail = ({ body, mail = nobody }: Message): Redaction => {
@@ -106,9 +120,9 @@ export function createRedactor ({ policy: whole, tokens, ids = tokens, now, cpuL
     const { policy, type } = choose(whole, message, media)
     const manifest = createManifest(policy, type)
     const root = rootOf(policy)
-    const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit) }
+    const options: EngineOptions = { policy, tokens, manifest, thisYear: new Date(now()).getUTCFullYear(), checkTime: createTimeCheck(cpuLimit), policyOfPart }
     let collecting: CollectingWalk | undefined
-    if (policy.hasProse && media.format !== 'text') {
+    if ((policy.hasProse || partsHaveProse) && media.format !== 'text') {
       collecting = new CollectingWalk(options)
       rewriteMessage(message, media, { visitor: collecting, root })
     }

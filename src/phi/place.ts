@@ -12,7 +12,11 @@ export interface Place extends Spot {
   readonly rule: Rule | undefined
   /** The name is in the policy, or it is an item of a list. */
   readonly isNamed: boolean
+  /** Where parts begin that have a type of their own, seen from here. */
+  readonly parts: PathState<true> | undefined
   child (name: string): Place
+  /** The same place with what is below it judged by the rules of another type. */
+  under (policy: Policy): Place
 }
 
 /** Rules on a container that speak for everything in it that has no rule of its own. */
@@ -26,22 +30,37 @@ export interface Places {
   root (): Place
 }
 
-export function createPlaces (policy: Policy, isData: (name: string) => boolean): Places {
+interface Standing {
+  readonly state: PathState<Rule>
+  readonly parts: PathState<true> | undefined
+  /** The place that it is, as another type sees it. */
+  readonly same?: Place
+}
+
+/** `each`: where parts begin that have a type of their own. */
+export function createPlaces (policy: Policy, isData: (name: string) => boolean, each?: PathState<true>): Places {
   let count = 0
-  const create = (parent: Place | undefined, name: string, state: PathState<Rule>): Place => {
+  const create = (parent: Place | undefined, name: string, { state, parts, same }: Standing): Place => {
     const children = new Map<string, Place>()
-    const inherited = parent?.rule
-    const isNamed = name === itemName || parent === undefined || parent.state.knows(name)
+    const byPolicy = new Map<Policy, Place>()
+    const inherited = (same ?? parent)?.rule
+    const isNamed = same?.isNamed ?? (name === itemName || parent === undefined || parent.state.knows(name))
     const place: Place = {
       parent,
       shown: isNamed || !isData(name) ? name : '*',
       state,
       rule: state.value ?? (inherited !== undefined && spreading.has(inherited.action) ? inherited : undefined),
       isNamed,
+      parts,
+      under (other) {
+        let made = byPolicy.get(other)
+        if (made === undefined) byPolicy.set(other, made = create(parent, name, { state: other.paths, parts: each, same: place }))
+        return made
+      },
       child (childName) {
         const known = children.get(childName)
         if (known !== undefined) return known
-        const made = create(place, childName, state.next(childName))
+        const made = create(place, childName, { state: state.next(childName), parts: parts?.next(childName) })
         if (childName.length <= longestName) {
           count += 1
           children.set(childName, made)
@@ -51,12 +70,12 @@ export function createPlaces (policy: Policy, isData: (name: string) => boolean)
     }
     return place
   }
-  let root = create(undefined, '', policy.paths)
+  let root = create(undefined, '', { state: policy.paths, parts: each })
   return {
     root () {
       if (count > mostPlaces) {
         count = 0
-        root = create(undefined, '', policy.paths)
+        root = create(undefined, '', { state: policy.paths, parts: each })
       }
       return root
     },

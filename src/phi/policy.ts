@@ -28,6 +28,8 @@ export interface Policy {
 export interface TypeChoice {
   /** Where the type stands. */
   readonly paths: PathState<true>
+  /** Where parts begin that have a type of their own. */
+  readonly each: PathState<true> | undefined
   readonly otherwise: 'rules' | 'hold'
   readonly cases: ReadonlyMap<string, Policy>
 }
@@ -120,14 +122,25 @@ function isDropped (paths: PathState<Rule>, steps: readonly Step[]): boolean {
   return false
 }
 
+function compileParts (each: readonly string[] | undefined, problems: PolicyProblem[]): PathState<true> | undefined {
+  const entries: PathEntry<true>[] = []
+  for (const [index, path] of (each ?? []).entries()) {
+    const steps = parsePathPattern(path)
+    if (typeof steps === 'string') problems.push({ path: ['byType', 'each', index], at: 'value', message: `byType.each[${index}] is not a path: ${steps}` })
+    else entries.push({ steps, value: true })
+  }
+  return entries.length === 0 ? undefined : compilePaths(entries)
+}
+
 interface Compiled { readonly entries: readonly PathEntry<Rule>[], readonly choice: TypeChoice | undefined }
 
 /** Each case has its own rules, then those for all. The type itself is kept when a case names it, so that a second reading finds it again. */
 function compileCases (file: PolicyFile & { readonly byType: object }, toPolicy: (entries: readonly PathEntry<Rule>[]) => Policy, problems: PolicyProblem[]): Compiled {
-  const { byType: { path, otherwise, cases }, profile, rules } = file
+  const { byType: { path, each, otherwise, cases }, profile, rules } = file
   const steps = parsePathPattern(path)
   if (typeof steps === 'string') problems.push({ path: ['byType', 'path'], at: 'value', message: `byType.path is not a path: ${steps}` })
   const names = cases.flatMap(({ is }) => is)
+  const parts = compileParts(each, problems)
   const key = typeof steps === 'string' ? [] : [{ steps, value: toRule({ path, action: 'keep', oneOf: names }) }]
   const taken = new Map(typeof steps === 'string' ? [] : [[JSON.stringify(steps), 'byType']])
   const common = [...key, ...compileRules({ rules, path: ['rules'], profile }, problems, taken)]
@@ -142,7 +155,7 @@ function compileCases (file: PolicyFile & { readonly byType: object }, toPolicy:
       byName.set(name, policy)
     }
   }
-  return { entries: common, choice: typeof steps === 'string' ? undefined : { paths: compilePaths([{ steps, value: true }]), otherwise, cases: byName } }
+  return { entries: common, choice: typeof steps === 'string' ? undefined : { paths: compilePaths([{ steps, value: true }]), each: parts, otherwise, cases: byName } }
 }
 
 /** The policy, and every problem of the file; with problems it is not to be used. */

@@ -6,6 +6,7 @@ import { rewriteJson } from './json.ts'
 import { readMediaType, type MediaType } from './media-type.ts'
 import { rewriteMultipart } from './multipart.ts'
 import type { Spot, Visitor } from './visitor.ts'
+import { declaredEncoding } from './xml-markup.ts'
 import { rewriteXml } from './xml.ts'
 
 export interface Message {
@@ -24,12 +25,26 @@ export interface MailPeople {
   readonly sender: string
 }
 
+/** Character sets whose first 128 characters are those of ASCII. */
+const asciiSets = /^(?:utf-?8|(?:us-)?ascii|iso-8859-(?:1|15)|latin1|windows-1252)$/i
+const isAscii = /^[\0-\x7f]*$/
+
+/** What the XML says of its own characters must be what it was read as. */
+function requireDeclared (text: string, { charset }: MediaType): void {
+  const declared = declaredEncoding(text)
+  if (declared === undefined) return
+  const isSame = charset === 'utf-8' ? /^utf-?8$/i.test(declared) : /^(?:iso-8859-1|latin1)$/i.test(declared)
+  if (!isSame && !(asciiSets.test(declared) && isAscii.test(text))) throw new Hold('charset')
+}
+
 function rewrite (text: string, media: MediaType, { visitor, root }: { readonly visitor: Visitor, readonly root: Spot }): string {
   switch (media.format) {
     case 'json': return rewriteJson(text, visitor, root)
     case 'jsonLines': return text.split('\n').map(line => line.trim() === '' ? line : rewriteJson(line, visitor, root)).join('\n')
     case 'form': return rewriteForm(text, visitor, root)
-    case 'xml': return rewriteXml(text, visitor, root)
+    case 'xml':
+      requireDeclared(text, media)
+      return rewriteXml(text, visitor, root)
     case 'csv': return rewriteCsv(text, visitor, root)
     case 'text':
     case 'multipart': throw new Hold('unknownType')

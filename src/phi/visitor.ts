@@ -21,6 +21,8 @@ export interface Visitor {
   key (parent: Spot, name: string, ordinal: number): string | undefined
   /** False: the whole container is taken out unread. Throws a Hold where a rule says so. */
   enter (place: Spot): boolean
+  /** Where what is in a container stands, when it is not the container itself. `read` reads the container alone with another visitor. Asked by readers of JSON. */
+  within? (place: Spot, read: (visitor: Visitor, root: Spot) => void): Spot
   /** Whether a file that nobody can look into stays. Asked by readers of formats that have files. Throws a Hold where a rule says so. */
   file? (place: Spot): boolean
   /** Markup that was removed because nobody reads it: a comment, a script. */

@@ -20,8 +20,8 @@ const openName = new RegExp(`<(${nameForm})`, 'y')
 const attribute = new RegExp(`[ \\t\\r\\n]+(${nameForm})[ \\t\\r\\n]*=[ \\t\\r\\n]*(?:"([^"<]*)"|'([^'<]*)')`, 'y')
 const openEnd = /[ \t\r\n]*(\/?)>/y
 const closeTag = new RegExp(`</(${nameForm})[ \\t\\r\\n]*>`, 'y')
-// The one declaration that may stand before everything; its encoding is the caller's to check.
-const declaration = /<\?xml[ \t\r\n]+version=["']1\.[0-9]["'](?:[ \t\r\n]+encoding=["'][A-Za-z0-9._-]+["'])?(?:[ \t\r\n]+standalone=["'](?:yes|no)["'])?[ \t\r\n]*\?>/y
+// The one declaration that may stand before everything; its encoding is the caller's to check (declaredEncoding).
+const declaration = /<\?xml[ \t\r\n]+version=["']1\.[0-9]["'](?:[ \t\r\n]+encoding=["']([A-Za-z0-9._-]+)["'])?(?:[ \t\r\n]+standalone=["'](?:yes|no)["'])?[ \t\r\n]*\?>/y
 // eslint-disable-next-line no-control-regex -- XML 1.0 section 2.2: these have no place in a document
 const forbidden = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/
 
@@ -44,6 +44,11 @@ export function encodeXmlText (text: string): string {
 function match (form: RegExp, text: string, at: number): RegExpExecArray | null {
   form.lastIndex = at
   return form.exec(text)
+}
+
+/** The character set that the declaration names. */
+export function declaredEncoding (text: string): string | undefined {
+  return match(declaration, text, text.charCodeAt(0) === 0xfeff ? 1 : 0)?.[1]
 }
 
 function readOpen (text: string, start: number): Part {

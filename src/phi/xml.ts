@@ -18,6 +18,7 @@ interface Open {
 interface Run { start: number, end: number, value: string, readonly removed: Edit[] }
 
 const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
+const prefixOf = (name: string): string => name.slice(0, Math.max(0, name.indexOf(':')))
 const isBlank = (text: string): boolean => /^[ \t\r\n]*$/.test(text)
 
 class XmlRewriter {
@@ -74,7 +75,7 @@ class XmlRewriter {
     const isMuted = above?.isOut === true
     const parent = above?.place ?? this.#root
     const name = localName(part.name)
-    if (!isMuted && this.#visitor.key(parent, name, 1) !== undefined) throw new Hold('elementName')
+    if (!isMuted && (this.#isData(parent, name) || this.#isData(parent, prefixOf(part.name)))) throw new Hold('elementName')
     const place = isMuted ? parent : parent.child(name)
     const isEntered = !isMuted && this.#visitor.enter(place)
     const mark = this.#edits.length
@@ -84,11 +85,16 @@ class XmlRewriter {
     if (part.isEmpty) this.#close(part.end)
   }
 
+  #isData (parent: Spot, name: string): boolean {
+    return name !== '' && this.#visitor.key(parent, name, 1) !== undefined
+  }
+
   #attributes (part: Part & { type: 'open' }, place: Spot): void {
     for (const { name, value, start, end } of part.attributes) {
-      if (isNamespace(name, value)) continue
       const own = `@${localName(name)}`
-      if (this.#visitor.key(place, own, 1) !== undefined) throw new Hold('elementName')
+      if (this.#isData(place, own) || this.#isData(place, prefixOf(name))) throw new Hold('elementName')
+      // A namespace is the sender's to invent, and could be made of anybody's name.
+      if (isNamespace(name, value) && !(value.match(/[A-Za-z]{3,}/g) ?? []).some(word => this.#isData(place, word))) continue
       const answer = this.#visitor.leaf(place.child(own), value, 'string')
       if (answer !== undefined) this.#edits.push({ start, end, text: encodeXmlText(answer ?? '') })
     }
@@ -111,7 +117,8 @@ class XmlRewriter {
 
 /** What says how to read a document and not what it says: namespaces, `xsi:nil`, `xsi:type`, `xml:space`. Other values under those names are leaves. */
 function isNamespace (name: string, value: string): boolean {
-  if (name === 'xmlns' || name.startsWith('xmlns:')) return /^(?:urn:|https?:\/\/)[A-Za-z/:.#_-]*(?:\/?\d{1,4}(?:\/\d{2})?[A-Za-z/:.#_-]*)?$/.test(value)
+  // A year and a month, a version: no date, no number that somebody could be called at.
+  if (name === 'xmlns' || name.startsWith('xmlns:')) return /^(?:urn:|https?:\/\/)[A-Za-z\d/:.#_-]{1,200}$/.test(value) && !/\d{5}|\d[.-]\d|\d{4}\/\d{1,2}\/\d/.test(value) && value.replace(/\D/g, '').length <= 8
   return name === 'xml:space' ? /^(?:default|preserve)$/.test(value) : name === 'xsi:nil' && /^(?:true|false)$/.test(value)
 }
 

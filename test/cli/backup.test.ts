@@ -5,33 +5,10 @@ import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rm
 import { join } from 'node:path'
 import t from 'tap'
 import { nameArchiveSegment } from '../../src/audit/archive/segment-codec.ts'
-import { createSystemClock } from '../../src/shared/clock.ts'
 import { bucket, accessKeyId, secretKey, startObjectStore } from '../support/object-store.ts'
 import { readEntries, readTrail } from '../support/trail.ts'
-import { createQuestionPlace } from './question-place.ts'
+import { createPlace, reason } from './backup-place.ts'
 import { runCli } from './run-cli.ts'
-
-const reason = ['--reason', 'nightly']
-// The file of an emergency is mostly not there.
-const backupTo = (place: string) => `  exportKey: { file: keys/export.key }\n  emergency: { file: run/emergency }\n  segmentSize: 4KiB\n  archive: { keyFile: keys/archive.key, directory: archive, keepElsewhereDays: 0 }\n  backup: { keyFile: keys/backup.key, ${place} }\n`
-
-async function createPlace (t: { teardown (action: () => void): void }, place = 'directory: backups') {
-  const made = await createQuestionPlace(t, {
-    clock: createSystemClock(),
-    yaml: backupTo(place),
-    prepare: workspace => {
-      for (const name of ['archive', 'backup']) workspace.write(`keys/${name}.key`, randomBytes(32).toString('base64'))
-      workspace.write('keys/export.key', exportKey)
-    }
-  })
-  const run = (...args: string[]) => runCli([...args, ...reason, '--config', made.file])
-  const path = (name: string) => made.workspace.path(name)
-  const restore = (to: string, ...more: string[]) => runCli(['restore', '--from', path('backups'), '--key', path('keys/backup.key'), '--to-dir', path(to), ...more])
-  return { ...made, run, path, restore }
-}
-
-const { privateKey } = await import('node:crypto').then(({ generateKeyPairSync }) => generateKeyPairSync('ed25519'))
-const exportKey = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
 
 t.test('everything is lost: what was backed up is there again, proven, and answers', async t => {
   const place = await createPlace(t)

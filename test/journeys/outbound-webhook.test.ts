@@ -1,5 +1,6 @@
 // A message of the CRM on its way out, through the whole gateway, to a real https receiver.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { runCli } from '../cli/run-cli.ts'
@@ -96,4 +97,28 @@ t.test('an agreement that runs out shows in the metrics', async t => {
   journey.clock.step(61 * day)
   t.equal(await metric('sallyport_associates_expiring'), 0)
   t.equal(await metric('sallyport_associates_expired'), 1)
+})
+
+t.test('nothing but the body goes on: no header, query, path, trailer or other method of the CRM', async t => {
+  const { place, port } = await start(t)
+  const said = { 'x-patient': 'Zyxwina', cookie: 'who=Zyxwina', referer: 'https://crm.example/Zyxwina', 'x-http-method-override': 'DELETE', 'x-forwarded-host': 'elsewhere.example', 'webhook-id': 'Zyxwina', te: 'trailers', trailer: 'x-late' }
+  const answered = await new Promise<number>((resolve, reject) => {
+    const outgoing = request({ host: '127.0.0.1', port, path: '/leads?name=Zyxwina&_method=DELETE', method: 'POST', agent: false, headers: { authorization: `Bearer ${crmToken}`, 'content-type': 'application/json; name="Zyxwina"', ...said } }, response => {
+      response.resume().on('end', () => { resolve(response.statusCode ?? 0) })
+    })
+    outgoing.on('error', reject)
+    outgoing.write(JSON.stringify(lead))
+    outgoing.addTrailers({ 'x-late': 'Zyxwina' })
+    outgoing.end()
+  })
+  t.equal(answered, 202)
+  await until(() => place.receiver.seen.length === 1)
+  const [received] = place.receiver.seen
+  t.equal(received?.url, '/in')
+  t.notMatch(JSON.stringify(received), /Zyxwina|DELETE|elsewhere/)
+  t.equal(received?.headers['content-type'], 'application/json')
+  for (const path of ['/leads/Zyxwina', '/leads/..', '//leads', '/Leads', '/leads%2f', '/leads;x=Zyxwina']) t.equal((await handIn(port, { path })).status, 404, path)
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) t.equal((await handIn(port, { method })).status, 405, method)
+  t.equal((await handIn(port, { headers: { 'content-encoding': 'gzip' } })).status, 415)
+  t.equal(place.receiver.seen.length, 1, 'the receiver saw nothing of these')
 })

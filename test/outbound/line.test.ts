@@ -18,6 +18,7 @@ function build (answers: Attempt[], onEnding: (ending: Ending) => Promise<void> 
   const kept = new Map<string, Buffer>()
   const sent: Array<readonly [string, number]> = []
   const endings: Ending[] = []
+  const ended = new Set<string>()
   const began = clock.now()
   const files: SealedFiles = {
     put: async (name, plain) => { kept.set(name, plain) },
@@ -33,13 +34,14 @@ function build (answers: Attempt[], onEnding: (ending: Ending) => Promise<void> 
     sender: { send: async ({ id }) => { sent.push([id, clock.now() - began]); return answers.shift() ?? delivered }, close: async () => { /* nothing to close */ } },
     retryForMs: 60_000,
     random: () => 1,
+    mayLeave: ({ id }) => !ended.has(id),
     onEnding: async (_message, ending) => { await onEnding(ending); endings.push(ending) },
   })
   const add = (id: string) => {
     kept.set(id, packMessage({ id, destination: 'd', path: '', type: 'text/plain', acceptedAt: clock.now(), body: Buffer.from(id) }))
     line.add(id)
   }
-  return { clock, kept, sent, endings, line, add }
+  return { clock, kept, sent, endings, ended, line, add }
 }
 
 t.test('pauses double, are bounded, spread and longer when the receiver asks', async t => {
@@ -65,6 +67,17 @@ t.test('what does not help is not tried again, and does not stop the others', as
   await clock.advance(10)
   t.same(sent.map(([id]) => id), ['a', 'b'])
   t.match(endings, [{ isDelivered: false, code: 'delivery.rejected', isTriedAgain: false }, { isDelivered: true }])
+})
+
+t.test('what may not leave any more is asked before each attempt, and not sent', async t => {
+  const { clock, sent, endings, ended, kept, add } = build([broken])
+  for (const id of ['a', 'b']) add(id)
+  await clock.advance(0)
+  ended.add('a')
+  await clock.advance(60_000)
+  t.same(sent, [['a', 0], ['b', 1000]], 'a was tried once, while it might leave')
+  t.same(endings.map(({ isDelivered, code, isTriedAgain }) => [isDelivered, code, isTriedAgain]), [[false, 'delivery.unavailable', true], [false, 'delivery.agreementEnded', false], [true, undefined, false]])
+  t.equal(kept.size, 0)
 })
 
 t.test('given up after its time, not before', async t => {

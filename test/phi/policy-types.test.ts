@@ -92,3 +92,44 @@ t.test('what cannot be meant', async t => {
   for (const path of ['**', 'a', '*']) t.match(problems({ path: 'a.b', otherwise: 'rules', cases: [{ is: ['x'], rules: [{ path, action: 'drop' }] }] }), [/^byType\.cases\.0: .* drops something that byType\.path leads through/])
   t.match(problems({ path: 'a', otherwise: 'rules', cases: [{ is: ['x'], rules: [] }] }, [{ path: 'a', action: 'mask' }]), [/^rules\.0\.path: rules\[0\]\.path stands already in byType/])
 })
+
+const bundles: PolicyFile = {
+  ...file,
+  byType: {
+    path: 'resourceType',
+    each: ['entry[].resource', 'contained[]'],
+    otherwise: 'rules',
+    cases: [
+      { is: ['Bundle'], rules: [{ path: 'type', action: 'keep', oneOf: ['searchset'] }, { path: 'gender', action: 'mask' }] },
+      { is: ['Patient'], rules: [{ path: 'gender', action: 'keep', oneOf: ['female'] }, { path: 'name[].family', action: 'mask', kind: 'name' }] },
+      { is: ['Note'], rules: [{ path: 'note', action: 'prose' }, { path: 'gender', action: 'drop' }] },
+    ],
+  },
+  rules: [{ path: 'status', action: 'keep', oneOf: ['final'] }],
+}
+
+t.test('parts of a message have types of their own: each is judged by its own rules, and by no neighbour\'s', async t => {
+  const patient = { gender: 'female', name: [{ family: 'Zyxwina' }], note: 'female', resourceType: 'Patient' }
+  const note = { resourceType: 'Note', gender: 'female', note: 'Zyxwina called 555-0100', status: 'final' }
+  const clean = { gender: 'female', name: [{ family: '[name]' }], note: '[redacted]', resourceType: 'Patient' }
+  const read = (body: object) => { const { out = '', again } = run(body, { policy: bundles }); t.equal(again, out); return JSON.parse(out) as object }
+  t.same(read({ resourceType: 'Bundle', type: 'searchset', gender: 'female', entry: [{ resource: patient }, { resource: note, gender: 'female' }] }),
+    { resourceType: 'Bundle', type: 'searchset', gender: '[redacted]', entry: [{ resource: clean }, { resource: { resourceType: 'Note', note: '[name] called [phone]', status: 'final' }, gender: '[redacted]' }] })
+  t.same(read({ resourceType: 'Note', note: 'ok', contained: [patient, { ...patient, resourceType: 'Other' }, { gender: 'female' }] }),
+    { resourceType: 'Note', note: 'ok', contained: [clean, { gender: '[redacted]', name: [{ family: '[redacted]' }], note: '[redacted]', resourceType: '[redacted]' }, { gender: '[redacted]' }] })
+  t.same(read({ resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: patient }] } }] }),
+    { resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: clean }] } }] }, 'a bundle in a bundle')
+  t.match(run('{"resourceType":"Bundle","entry":[{"resource":{"resourceType":"Note","resourceType":"Patient","gender":"female"}}]}', { policy: bundles }).out, /"gender":"\[redacted\]"/, 'two types are none')
+  t.same(read({ resourceType: 'Patient', gender: 'female', entry: { resource: 'female' } }), { resourceType: 'Patient', gender: 'female', entry: { resource: '[redacted]' } })
+})
+
+t.test('a part of no type is held where others are, and an agreement narrows the rules of parts too', async t => {
+  const strict: PolicyFile = { ...bundles, byType: { ...bundles.byType as NonNullable<PolicyFile['byType']>, otherwise: 'hold' } }
+  t.same(run({ resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Other' } }] }, { policy: strict }), { held: 'noType' })
+  const narrowed = narrowPolicy(bundles, { isLive: false, kinds: [], isApproved: false })
+  t.match(run({ resourceType: 'Bundle', entry: [{ resource: { resourceType: 'Note', note: 'all is well' } }] }, { policy: narrowed }).out, /"note":"\[redacted\]"/)
+  const { problems } = compilePolicy({ ...bundles, byType: { ...bundles.byType as NonNullable<PolicyFile['byType']>, each: ['entry[.resource'] } })
+  t.match(problems[0], { path: ['byType', 'each', 0], message: /is not a path/ })
+  const { problems: dropped } = compilePolicy({ ...bundles, rules: [{ path: 'entry[]', action: 'drop' }] })
+  t.same(dropped, [], 'what is dropped needs no type')
+})

@@ -3,9 +3,10 @@
 import { lookup, type LookupAddress } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** IANA special-purpose registries for IPv4 (RFC 6890 and later), multicast and class E. The cloud's metadata service is in 169.254.0.0/16. */
+/** IANA special-purpose registries for IPv4 (RFC 6890 and later), multicast and class E. The cloud's metadata service is in 169.254.0.0/16;
+ * 168.63.129.16 is the host's agent in a machine of Azure, though the address is a public one. */
 const closed4 = [
-  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.31.196.0/24', '192.52.193.0/24',
+  '0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '168.63.129.16/32', '169.254.0.0/16', '172.16.0.0/12', '192.0.0.0/24', '192.0.2.0/24', '192.31.196.0/24', '192.52.193.0/24',
   '192.88.99.0/24', '192.168.0.0/16', '192.175.48.0/24', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24', '224.0.0.0/4', '240.0.0.0/4',
 ]
 /** Global unicast is 2000::/3; what of it is tunnels, documentation and the like. Some of these carry an IPv4 address that nobody would look at. */

@@ -42,6 +42,7 @@ export interface DeliveryDeps {
   readonly retryForMs: number
   readonly maxStoredBytes: number
   readonly random: () => number
+  readonly mayLeave: (message: StoredMessage) => boolean
   readonly onEnding: OnEnding
 }
 

@@ -26,6 +26,8 @@ export interface LineOptions {
   readonly sender: MessageSender
   readonly retryForMs: number
   readonly random: () => number
+  /** Asked before each attempt: whether what was released may still leave. */
+  readonly mayLeave: (message: StoredMessage) => boolean
   readonly onEnding: OnEnding
 }
 
@@ -74,10 +76,10 @@ export class DeliveryLine {
   }
 
   async #deliver (name: string): Promise<void> {
-    const { clock, sender, retryForMs, random } = this.#options
+    const { clock, sender, retryForMs, random, mayLeave } = this.#options
     const message = await this.#read(name)
     if (message === undefined) { this.#drop(); return }
-    const attempt = await sender.send(message)
+    const attempt: Attempt = mayLeave(message) ? await sender.send(message) : { is: 'refused', code: 'delivery.agreementEnded', answer: undefined }
     // The process ends: what is not known to be delivered stays on disk, and goes out again under its id.
     if (this.#isClosed && attempt.is !== 'delivered') return
     this.#attempts += 1

@@ -35,6 +35,8 @@ export interface MailQueueDeps {
   readonly retryForMs: number
   readonly maxStoredBytes: number
   readonly random: () => number
+  /** Asked before each attempt: whether what was released may still leave. */
+  readonly mayLeave: (mail: StoredMessage) => boolean
   readonly onEnding: OnEnding
 }
 
@@ -176,6 +178,7 @@ class SmarthostQueue implements MailQueue {
     const mail = await this.#read(entry.name)
     // What cannot be read any more stays where it is, for whoever has the right key.
     if (mail === undefined) { this.#forget(entry); this.#deps.log.error('outbound.queueUnreadable', { file: entry.name }); return }
+    if (!this.#deps.mayLeave(mail)) { await this.#giveUp(entry, mail, 'delivery.agreementEnded'); return }
     const attempt = await this.#deps.sender.send(mail.envelope, mail.body)
     if (this.#isClosed && attempt.is === 'broken') return
     if (attempt.is === 'broken' && attempt.isServer) { await this.#serverAway(entry, mail, attempt); return }
@@ -230,9 +233,9 @@ class SmarthostQueue implements MailQueue {
     this.#awayTimer = clock.after(pauseMs(this.#away, { random: random(), ...away }), () => { this.#awayTimer = undefined; this.#pump() })
   }
 
-  async #giveUp (entry: Entry, mail: QueuedMail): Promise<void> {
+  async #giveUp (entry: Entry, mail: QueuedMail, code: DeliveryCode = 'delivery.givenUp'): Promise<void> {
     const to = [...mail.refused, ...mail.envelope.to]
-    const ending = { isDelivered: false, code: 'delivery.givenUp', status: undefined, attempts: mail.attempts + 1, isTriedAgain: false } as const
+    const ending = { isDelivered: false, code, status: undefined, attempts: mail.attempts + 1, isTriedAgain: false } as const
     await this.#patiently(() => this.#deps.onEnding({ ...mail, envelope: { ...mail.envelope, to } }, ending))
     await this.#remove(entry)
   }

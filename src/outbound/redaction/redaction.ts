@@ -9,7 +9,7 @@ import type { WorkerAnswer } from './redact-worker.ts'
 import type { VaultKey } from './token-vault.ts'
 
 export { listPassed } from './narrow-policy.ts'
-export { pruneTokenValues, readTokenValue, tokenVaultPurpose } from './token-vault.ts'
+export { copyTokenVault, pruneTokenValues, readTokenValue, tokenVaultPurpose } from './token-vault.ts'
 
 export interface PolicyOfDestination {
   readonly name: string

@@ -1,7 +1,8 @@
 // Random tokens and what they stand for: as keyed digests, so that a value has the same token after a restart and nobody can tell the value from the file; and, where that is
 // configured, as sealed values for as long as they are kept. The gateway itself never opens one.
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { KeepValue, TokenVault } from '../../phi/phi.ts'
 
@@ -95,4 +96,19 @@ export function pruneTokenValues (file: string, time: number): number {
     if (changes > 0) database.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     return Number(changes)
   } finally { database.close() }
+}
+
+/** The file as it is at one moment, also while the gateway writes to it; undefined when there is none. */
+export function copyTokenVault (file: string): Buffer | undefined {
+  if (!existsSync(file)) return undefined
+  const directory = mkdtempSync(join(dirname(file), 'outbound-tokens-copy-'))
+  const database = open(file)
+  try {
+    const copy = join(directory, 'copy')
+    database.prepare('VACUUM INTO ?').run(copy)
+    return readFileSync(copy)
+  } finally {
+    database.close()
+    rmSync(directory, { recursive: true, force: true })
+  }
 }

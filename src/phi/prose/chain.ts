@@ -4,15 +4,19 @@ import { Hold } from '../hold.ts'
 import { maskOf, type Kind } from '../identifier-kinds.ts'
 import { findAddresses } from './addresses.ts'
 import { findDates } from './dates.ts'
+import { findFiles } from './files.ts'
 import { fold, type Folded } from './fold.ts'
 import type { KnownValues, Looked } from './known-values.ts'
 import { findLabelled } from './labels.ts'
-import { findByModel } from './name-model.ts'
+import { lists } from './name-tokens.ts'
+import { findByModel, listsOf } from './name-model.ts'
 import { findNames } from './names.ts'
 import { findNetworkIdentifiers } from './net.ts'
 import { findNumbers } from './numbers.ts'
+import { findPacked } from './packed.ts'
 import { scan, type Scan } from './scan.ts'
 import { mergeSpans, type Detector, type Span } from './span.ts'
+import { findSpoken } from './spoken.ts'
 
 export interface Redacted {
   readonly text: string
@@ -20,9 +24,15 @@ export interface Redacted {
 }
 
 /** In the order in which the first names the kind of what two found alike. */
-const patterns: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled]
+const patterns: readonly Detector[] = [findNetworkIdentifiers, findDates, findNumbers, findLabelled, findSpoken]
 /** Cutting one thing out can bring another to light; each round finds less. */
 const mostRounds = 5
+
+/** In a dictionary; a short word that is on no list is an abbreviation. */
+function isCommon (word: string): boolean {
+  const code = listsOf(word)
+  return (code & lists.word) !== 0 || (code === 0 && word.length <= 4)
+}
 
 /** What has a form or a label of its own: in order and apart. The name model is not asked about it. */
 export function findPatterns (scan: Scan): readonly Span[] {
@@ -47,12 +57,20 @@ export function detect (text: string, known: KnownValues | undefined): readonly 
   return toSource(folded, [...(known?.find(folded.text) ?? []), ...spans])
 }
 
+function hasFindings (inner: string): boolean {
+  const scanned = scan(inner)
+  return [findPatterns, findAddresses, findNames].some(detector => detector(scanned).length > 0) || findByModel(inner, []).length > 0
+}
+
 /** What a text says by itself. */
 function look (text: string): Looked {
   const folded = fold(text)
   const scanned = scan(folded.text)
   const taken = findPatterns(scanned)
-  return { folded, spans: [...taken, ...findAddresses(scanned), ...findNames(scanned), ...findByModel(folded.text, taken)] }
+  const others = [...findAddresses(scanned), ...findNames(scanned), ...findByModel(folded.text, taken)]
+  // Last, since the next scan writes over this one. What is packed is looked at once; what is packed in that again is long, and goes.
+  const packed = findPacked(folded.text, hasFindings)
+  return { folded, spans: [...taken, ...packed, ...findFiles(folded.text, isCommon), ...others] }
 }
 
 export interface FoundText { readonly kind: Kind, readonly text: string }
@@ -128,9 +146,18 @@ export function redactText (text: string, known?: KnownValues, beforeRound?: () 
   })
 }
 
+/** On a list of names and in no dictionary. */
+function isName (word: string): boolean {
+  const code = listsOf(word)
+  return (code & (lists.first | lists.last)) !== 0 && (code & (lists.word | lists.proper)) === 0
+}
+
 /** Whether a name of a field is not a name but somebody's data. */
 export function isData (name: string, known?: KnownValues): boolean {
   if (name.length > 64 || !/^[@$]?[A-Za-z_][A-Za-z0-9_.:$@ /-]*$/.test(name) || /\d{4}/.test(name)) return true
   const spaced = name.replace(/([a-z])([A-Z])/g, '$1 $2').replace(/[_.:$/-]+/g, ' ')
+  const words = spaced.toLowerCase().match(/[a-z]{4,}/g) ?? []
+  // Names of fields with blanks in them are made of words; one that is made of names is somebody's.
+  if (words.some(word => isName(word)) || (name.includes(' ') && !words.every(isCommon))) return true
   return isFoundIn(name, known) || isFoundIn(spaced.toLowerCase(), known)
 }

@@ -46,6 +46,7 @@ export const cues = {
   dot: 131072,
   www: 262144,
   gir: 524288,
+  number: 1048576,
 } as const
 
 type Bits = Readonly<Record<string, number>>
@@ -81,7 +82,10 @@ const ofNames: Readonly<Record<Exclude<keyof typeof roles, 'capital' | 'double'>
   degree: split('md rn np phd dds lcsw lpn esq'),
 }
 
-const months = split('jan january feb february mar march apr april may jun june jul july aug august sep sept september sepember oct october nov november dec december')
+/** Of words with letters beyond ASCII the run of letters that is theirs alone: août, März, février, décembre. */
+const months = split(`jan january feb february mar march apr april may jun june jul july aug august sep sept september sepember oct october nov november dec december
+  enero febrero marzo abril mayo junio julio agosto septiembre setiembre octubre noviembre diciembre januar februar mai juni juli oktober dezember
+  janvier mars avril juin juillet septembre octobre novembre ao rz vrier cembre`)
 const flats = split('apt apartment suite ste unit')
 const alphabet = [...'abcdefghijklmnopqrstuvwxyz']
 const people = split(`patient client member customer contact caller lead guardian parent spouse kin subscriber insured party provider physician doctor pcp nurse surgeon therapist
@@ -94,12 +98,12 @@ const ofPatterns: Readonly<Record<keyof typeof cues, Iterable<string>>> = {
   is: ['is', 's'],
   this: ['this', 'it'],
   speech: split('name am m im goes known aka k behalf speaking spoke named'),
-  month: ['', 'st', 'nd', 'rd', 'th', 'of', 'day'].flatMap(glued => months.map(month => glued + month)),
+  month: ['', 'st', 'nd', 'rd', 'th', 'of', 'de', 'day'].flatMap(glued => months.map(month => glued + month)),
   weekday: split('mon tues wednes thurs fri satur sun').flatMap(day => [`${day}day`, `${day}days`]),
   place: split('city town county hometown birthplace location'),
   preposition: split('in at to of near'),
   record: split(`mrn medical med mr chart patient pt hospital unit accession encounter visit specimen case member membership subscriber beneficiary policy policyholder insurance group hicn
-    mbi medicare medicaid health plan rx rxbin rxpcn rxgrp claim account acct iban routing aba sort credit debit card invoice billing bank customer loan order confirmation license licence
+    mbi medicare medicaid health plan rx rxbin rxpcn rxgrp rxno rxnumber prescription lead deal contact opportunity claim account acct iban routing aba sort credit debit card invoice billing bank customer loan order confirmation license licence
     lic dl driver drivers npi dea passport certificate cert tax ein tin itin national nhs vin plate registration tag serial sn imei udi device implant pacemaker lot mac model ssn ss soc
     social socsec socialsec socsecurity socialsecurity zip zipcode postal postcode fax telefax facsimile phone tel telephone mobile cell call callback ext extension pager whatsapp dob
     dod date birth birthdate birthday born id identifier ref reference ticket record username user login handle pin passcode password token key booking reservation`),
@@ -119,6 +123,9 @@ const ofPatterns: Readonly<Record<keyof typeof cues, Iterable<string>>> = {
   dot: ['dot'],
   www: ['www'],
   gir: ['gir'],
+  // The last is of "fünf".
+  number: split(`zero oh one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy
+    eighty ninety hundred cero uno dos tres cuatro cinco seis siete ocho nueve null eins zwei zwo drei vier sechs sieben acht neun nf`),
 }
 
 for (const [name, words] of Object.entries(ofNames)) put(words, 'roles', (roles as Bits)[name] as number)

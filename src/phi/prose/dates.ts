@@ -3,7 +3,9 @@ import { cues } from './cue-words.ts'
 import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
-const month = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)'
+const month = '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|' +
+  'enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre|januar|februar|märz|mai|juni|juli|oktober|dezember|' +
+  'janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre)'
 const ordinal = '\\d{1,2}(?:st|nd|rd|th)?'
 const weekday = '(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?'
 const year = "(?:(?:18|19|20|21)\\d\\d|'\\d\\d)"
@@ -11,7 +13,7 @@ const time = '(?:[T ,]{1,2}(?:at )?\\d{1,2}:\\d{2}(?::\\d{2}(?:[.,]\\d{1,9})?)?(
 
 const numeric = new RegExp(`(?<![\\d./-])(\\d{1,4})( ?[-/.\\\\] ?)(\\d{1,2})\\2(\\d{1,4})(?![\\d]|[-/.]\\d)${time}`, 'gi')
 const compact = /(?<!\d)(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:T?\d{4}(?:\d{2})?)?(?!\d)/g
-const dayFirst = new RegExp(`(?<![A-Za-z0-9])(?:${weekday}[., ]{1,2})?(?:the )?${ordinal}(?: day)?(?: of|-|/|\\.)? {0,2}${month}(?![a-z])\\.?(?:,|-|/)? {0,2}(?:${year}|\\d{2}(?![\\d:]))?${time}`, 'gi')
+const dayFirst = new RegExp(`(?<![A-Za-z0-9])(?:${weekday}[., ]{1,2})?(?:the )?${ordinal}(?: day)?(?: of| de|-|/|\\.)? {0,2}${month}(?![a-z])\\.?(?:,|-|/| del?)? {0,2}(?:${year}|\\d{2}(?![\\d:]))?${time}`, 'gi')
 const monthFirst = new RegExp(`(?<![A-Za-z0-9])(?:${weekday}[., ]{1,2})?${month}(?![a-z])\\.?[ -/]{0,2}(?:the )?${ordinal}(?![\\d:%]|\\.\\d| ?(?:mg|ml|mcg|kg|lb|percent))(?:[,/ -]{1,2}(?:${year}|\\d{2}(?![\\d:]))(?!\\d))?${time}`, 'gi')
 const monthYear = new RegExp(`(?<![A-Za-z0-9])${month}(?![a-z])\\.?,?(?: of)?[ /-]{1,2}${year}(?!\\d)`, 'gi')
 const yearMonth = new RegExp(`(?<![A-Za-z0-9])${year}[ /-]${month}(?![a-z])(?:[ /-]\\d{1,2}(?!\\d))?`, 'gi')

@@ -18,7 +18,7 @@ for (const name of ['nbsp', 'ensp', 'emsp', 'thinsp', 'Tab', 'NewLine']) entitie
 const mostRounds = 3
 
 // eslint-disable-next-line no-control-regex -- control characters are not seen
-const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}]|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]/u
+const ignorable = /[\p{Default_Ignorable_Code_Point}\p{Mn}\p{Me}\p{Cs}]|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufff9-\ufffb]/u
 const isDigit = /\p{Nd}/u
 
 /** The value of a decimal digit of any script: digits stand in tens, one after the other. */

@@ -2,9 +2,11 @@
 // which scripts/train-names writes; name-model.md says from what. It knows no value of any message, and a text of any length costs a fixed time a word.
 import { readFileSync } from 'node:fs'
 import { featureCount, isCandidate, labels, readFeatures, weightBits } from './name-features.ts'
-import { countries, eponymNouns } from './name-lists.ts'
-import { fields, readTokens, Tokens } from './name-tokens.ts'
-import { hashOf } from './name-word.ts'
+import { fields, lists, readTokens, Tokens, type ReadOptions } from './name-tokens.ts'
+import { hashOf, shapes } from './name-word.ts'
+import { isNobody } from './nobody.ts'
+import { safeWords } from './safe-words.ts'
+import { addTowns } from './towns.ts'
 import type { Span } from './span.ts'
 
 export interface NameModel {
@@ -100,18 +102,20 @@ function isJoined (text: string, tokens: Tokens, right: number): boolean {
   return tokens.get(right, fields.label) === 3 ? /^[\s,.;>?#|/-]{0,15}$/.test(gap) : /^(?:\.? {1,2}|[.'-])$/.test(gap)
 }
 
-const tailsOf = (words: ReadonlySet<string>): ReadonlySet<number> => new Set(Array.from(words, word => hashOf(word, Math.max(0, word.length - 3)) | 0))
-/** Few words end as one of these does: the others are not made a string of. */
-const [countryTails, eponymTails] = [tailsOf(countries), tailsOf(eponymNouns)]
+/** A safe word is a word, whatever list it stands on by chance; most words are in the dictionary and are not looked up twice. */
+function codeOfWord ({ codeOf }: NameModel, word: Parameters<ReadOptions['codeOf']>[0]): number {
+  const code = codeOf(word)
+  return (code & lists.word) === 0 && safeWords.has(word.lower) ? lists.word : code
+}
 
-/** A country as a whole, or what is called after its discoverer. */
-function isNobody (text: string, tokens: Tokens, { first, last }: { readonly first: number, readonly last: number }): boolean {
-  const isCountry = () => countries.has(text.slice(tokens.get(first, fields.start), tokens.get(last, fields.end)).toLowerCase())
-  if (countryTails.has(tokens.get(last, fields.tail)) && isCountry()) return true
-  const next = last + 1
-  if (first !== last || next >= tokens.length || !eponymTails.has(tokens.get(next, fields.tail))) return false
-  const start = tokens.get(next, fields.start)
-  return start - tokens.get(last, fields.end) <= 3 && eponymNouns.has(text.slice(start, tokens.get(next, fields.end)).toLowerCase())
+/** The lists that a word in small letters stands on, as bits. */
+export function listsOf (word: string): number {
+  return codeOfWord(ownModel(), { hash: hashOf(word), lower: word })
+}
+
+function hasSmallWords (tokens: Tokens): boolean {
+  for (let index = 0; index < tokens.length; index++) if (tokens.get(index, fields.shape) === shapes.lower && tokens.get(index, fields.length) > 1) return true
+  return false
 }
 
 /** Read into for one text after the other. A very long one brings its own, so that its space is not kept. */
@@ -121,15 +125,17 @@ const longestShared = 1 << 16
 /** `taken` is what patterns found: in order and apart. */
 export function findByModel (text: string, taken: readonly Span[]): readonly Span[] {
   const model = ownModel()
-  const tokens = readTokens(text, { codeOf: model.codeOf, taken }, text.length > longestShared ? new Tokens() : shared)
+  const tokens = readTokens(text, { codeOf: word => codeOfWord(model, word), taken }, text.length > longestShared ? new Tokens() : shared)
   labelTokens(tokens, model)
+  addTowns(text, tokens)
+  const isMixed = hasSmallWords(tokens)
   const spans: Span[] = []
   for (let index = 0; index < tokens.length; index++) {
     const label = tokens.get(index, fields.label)
     if (label === 0) continue
     const first = index
     while (index + 1 < tokens.length && tokens.get(index + 1, fields.label) === label && isJoined(text, tokens, index + 1)) index += 1
-    if (isNobody(text, tokens, { first, last: index })) continue
+    if (isNobody(text, tokens, { first, last: index, hasSmallWords: isMixed })) continue
     spans.push({ start: tokens.get(first, fields.start), end: tokens.get(index, fields.end), kind: label === 1 ? 'name' : 'address' })
   }
   return spans

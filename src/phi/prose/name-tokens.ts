@@ -49,6 +49,10 @@ export class Tokens {
     return this.data[(index + margin) * stride + field] as number
   }
 
+  set (index: number, field: number, value: number): void {
+    this.data[Tokens.at(index) + field] = value
+  }
+
   finish (): this {
     for (let index = 0; index < margin; index++) this.add()
     this.length -= margin

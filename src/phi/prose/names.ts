@@ -1,12 +1,21 @@
 // Finds names of people by what stands around them (titles, labels, greetings, signatures) and by lists. It reads a text word by word, once.
 import { cues, roles, titles } from './cue-words.ts'
 import { ambiguousNames, commonWords, firstNames, surnames } from './name-lists.ts'
+import { listsOf } from './name-model.ts'
+import { lists } from './name-tokens.ts'
 import { signs, type Scan } from './scan.ts'
 import type { Span } from './span.ts'
 import type { NameWords } from './word-list.ts'
 
 const none = -1
 const capitalI = 0x49
+
+/** In the dictionary and on no list of names. */
+function isOnlyWord (lower: string): boolean {
+  if (firstNames.has(lower) || surnames.has(lower)) return false
+  const code = listsOf(lower)
+  return code === 0 && lower.includes('-') ? lower.split('-').every(part => isOnlyWord(part)) : (code & (lists.word | lists.first | lists.last)) === lists.word
+}
 
 class NameReader {
   readonly #text: string
@@ -90,14 +99,20 @@ class NameReader {
   #isCued (index: number): boolean {
     if (!this.#is(index - 1, roles.title | roles.cue | roles.bridge)) return false
     if (this.#is(index - 1, roles.title)) return /^\.? {1,2}$|^\.$/.test(this.#gap(index - 1))
-    if (this.#is(index - 1, roles.cue)) return /^[,:]? {1,2}$|^,? ?\n{1,2}$/.test(this.#gap(index - 1))
-    return this.#is(index - 2, roles.verb) && this.#isBlank(index - 1)
+    if (this.#is(index - 1, roles.cue)) return /^[,:]? {1,2}$|^: \($|^,? ?\n{1,2}$/.test(this.#gap(index - 1)) && !isOnlyWord(this.#lower(index))
+    return this.#is(index - 2, roles.verb) && this.#isBlank(index - 1) && !isOnlyWord(this.#lower(index))
+  }
+
+  #lower (index: number): string {
+    return this.#text.slice(this.#words.starts[index], this.#words.ends[index]).toLowerCase()
   }
 
   /** A name with a hyphen is on a list that one of its parts is on. */
   #isOn (index: number, role: number, list: ReadonlySet<string>): boolean {
     if (!this.#is(index, roles.double)) return this.#is(index, role)
-    return this.#text.slice(this.#words.starts[index], this.#words.ends[index]).toLowerCase().split('-').some(part => list.has(part))
+    const parts = this.#lower(index).split('-')
+    // The x of an x-ray is no name's half.
+    return parts.some(part => part.length === 1) ? this.#is(index, role) : parts.some(part => list.has(part))
   }
 
   #listedFrom (index: number): number {
@@ -152,6 +167,12 @@ function mayBeNamed (word: string, { lower, isStrict, isFirst }: { readonly lowe
   return !isStrict || isCapital || (isListed && (!isFirst || !ambiguousNames.has(lower)))
 }
 
+const smallWord = / [a-z]+(?=[ ,.!?])/y
+
+function isSaid (text: string, { at, word, lower }: { readonly at: number, readonly word: string, readonly lower: string }): boolean {
+  smallWord.lastIndex = at + word.length
+  return smallWord.test(text) && isOnlyWord(lower)
+}
 /** Up to four words behind a label, in whatever case they are written, until one is a common word. */
 function readLabelled (text: string, from: number, isStrict: boolean): Span | undefined {
   let end = from
@@ -161,6 +182,8 @@ function readLabelled (text: string, from: number, isStrict: boolean): Span | un
     if (word === undefined) break
     const lower = word.replace(/[.']+$/, '').toLowerCase()
     if (!mayBeNamed(word, { lower, isStrict, isFirst: count === 0 })) break
+    // "Agent: Happy to help" is said by the agent.
+    if (count === 0 && isSaid(text, { at, word, lower })) break
     end = at + word.replace(/[.]$/, lower.length === 1 ? '.' : '').length
     between.lastIndex = at + word.length
     const gap = between.exec(text)

@@ -29,7 +29,9 @@ function findEmails (text: string): Span[] {
 
 const written = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}[[({<] {0,1}at {0,1}[\])}>] {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}(?:\.|[[({<] {0,1}dot {0,1}[\])}>]| dot ) {0,2}[A-Za-z0-9-]{1,63}){1,4}/gi
 const spoken = /(?<![A-Za-z0-9])(?:[A-Za-z0-9_+-]{1,32} (?:dot|underscore|dash) ){0,3}[A-Za-z0-9._+-]{1,64} at [A-Za-z0-9-]{1,63}(?: dot [A-Za-z0-9-]{1,63}){1,4}(?![A-Za-z0-9])/gi
-const scheme = /(?<![A-Za-z0-9])(?:[hH][tT][tTxX][pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
+const apart = /(?<![A-Za-z0-9])[A-Za-z0-9._+-]{1,64} {0,2}(?:@|[[({<] {0,1}@ {0,1}[\])}>]) {0,2}[A-Za-z0-9-]{1,63}(?: {0,2}\. {0,2}[A-Za-z0-9-]{1,63}){1,4}/g
+const defanged = /(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}(?:\.|\[\.\]|\(\.\)|\[dot\])){1,6}[A-Za-z]{2,24}(?![A-Za-z0-9-])(?:[/?#][^\s<>"]{0,2048})?/g
+const scheme = /(?<![A-Za-z0-9])(?:[hH](?:[tT]{2}|[xX]{2})[pP][sS]?|[fF][tT][pP]|[wW][sS]{1,2}|[fF][iI][lL][eE]|[sS]3)(?::|\[:\])[/\\]{2}[^\s<>"]{1,2048}|(?<![A-Za-z0-9])(?:mailto|tel|sms|data|callto|skype):[^\s<>"]{1,2048}/g
 const www = /(?<![A-Za-z0-9@.-])www\.[^\s<>"]{1,512}/gi
 const topLevel = 'com|net|org|edu|gov|mil|int|io|co|us|uk|ca|de|fr|at|ch|it|es|nl|eu|au|info|biz|health|care|clinic|app|dev|me|tv|ai|xyz|online|site|test|example|invalid|local|localhost|internal'
 const bare = new RegExp(`(?<![A-Za-z0-9@.-])(?:[A-Za-z0-9][A-Za-z0-9-]{0,62}\\.){1,6}(?:${topLevel})(?![A-Za-z0-9-])(?::\\d{1,5})?(?:[/?#][^\\s<>"]{0,2048})?`, 'gi')
@@ -49,10 +51,23 @@ const v4 = /(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?![\d])(?:\/\d{1,2}(?!\d))?/g
 const v6 = /(?<![\w:])(?:[0-9a-fA-F]{0,4}:){2,7}(?:[0-9a-fA-F]{0,4}|(?:\d{1,3}\.){3}\d{1,3})(?![\w:])/g
 const mac = /(?<![0-9A-Fa-f:-])(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}(?![0-9A-Fa-f:-])/g
 
-export function findNetworkIdentifiers ({ text, signs: has, cues: said, joints, colons }: Scan): readonly Span[] {
-  const spans: Span[] = (has & signs.at) === 0 ? [] : findEmails(text)
-  if ((has & signs.opening) !== 0 && (said & cues.at) !== 0 && /[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
+/** Addresses that are written so that machines do not take them for one. */
+function findDisguised ({ text, signs: has, cues: said }: Scan): Span[] {
+  const spans: Span[] = []
+  const isBracketed = (has & signs.opening) !== 0
+  if (isBracketed && (said & cues.at) !== 0 && /[[({<] ?at ?[\])}>]/i.test(text)) spans.push(...findPattern(text, written, { kind: 'email' }))
+  // "meet @ clinic. Then" is no address: a stop that stands apart has a blank on both sides.
+  if ((has & signs.at) !== 0 && /(?: @|@ |[[({<]@)/.test(text)) {
+    spans.push(...findPattern(text, apart, { kind: 'email', accept: match => / \. |[^ ]\.[^ ]/.test(match[0].slice(match[0].indexOf('@'))) && !/[^ ]\. /.test(match[0]) }))
+  }
+  if (isBracketed && /\[\.\]|\(\.\)|\[dot\]/.test(text)) spans.push(...findPattern(text, defanged, { kind: 'url', accept: match => /[[(]/.test(match[0]) }))
   if ((said & cues.dot) !== 0) spans.push(...findPattern(text, spoken, { kind: 'email' }))
+  return spans
+}
+
+export function findNetworkIdentifiers (scan: Scan): readonly Span[] {
+  const { text, signs: has, cues: said, joints, colons } = scan
+  const spans: Span[] = [...(has & signs.at) === 0 ? [] : findEmails(text), ...findDisguised(scan)]
   if (colons > 0 && hasScheme.test(text)) spans.push(...findPattern(text, scheme, { kind: 'url' }))
   if (joints >= 5 && /[0-9A-Fa-f]{2}[:-][0-9A-Fa-f]{2}[:-]/.test(text)) spans.push(...findPattern(text, mac, { kind: 'device' }))
   if ((said & cues.www) !== 0) spans.push(...findPattern(text, www, { kind: 'url' }))

@@ -4,8 +4,10 @@ import type { Kind } from '../identifier-kinds.ts'
 import { signs, type Scan } from './scan.ts'
 import { findPattern, type Span } from './span.ts'
 
-const ssn = /(?<![\dA-Za-z])\d{3}[ ._/\\-]{1,3}\d{2}[ ._/\\-]{1,3}\d{4}(?!\d)/g
-const spaced = /(?<![\dA-Za-z.])(?:\d[ ._-]{1,3}){8,15}\d(?![\dA-Za-z])/g
+const ssn = /(?<![\dA-Za-z])\d{3}(?:[ ._/\\-]{1,3}|[:*~|])\d{2}(?:[ ._/\\-]{1,3}|[:*~|])\d{4}(?!\d)/g
+const spaced = /(?<![\dA-Za-z.])(?:\d[ ._-]{1,3}){6,15}\d(?![\dA-Za-z])/g
+/** "1 2 3 4 5 6 7" counts something. */
+const isCounting = (text: string): boolean => '123456789'.includes(text.replace(/\D/g, ''))
 const northAmerican = /(?<![\dA-Za-z])(?:\+?1[ ./-]{0,2})?(?:\( ?\d{3} ?\)|\d{3})[ ./-]{0,3}\d{3}[ ./-]{0,3}\d{4}(?!\d)/g
 const international = /(?<![\dA-Za-z])(?:\+|00)[1-9]\d{0,2}(?:[ ./()-]{0,3}\d{1,5}){2,7}(?!\d)/g
 const trunk = /(?<![\dA-Za-z.])\(?0\d{1,4}\)?[ ./-]{1,2}\d{2,4}(?:[ ./-]{0,2}\d{2,4}){1,3}(?!\d)/g
@@ -60,6 +62,10 @@ function judgeToken (token: string, text: string, end: number): Kind | undefined
   return token.length >= 20 && digits >= 2 ? 'other' : undefined
 }
 
+/** CDT and HCPCS codes: of what was done, not of whom. */
+const procedureCode = /^[A-EGHJ-MP-TV]\d{4}$/
+const beforeCode = /(?:cpt|cdt|hcpcs|codes?|procedures?|billed|icd|modifier)(?:[ :,&/-]|and|[A-Z]\d{4}){0,24}$/i
+
 function findTokens (text: string): Span[] {
   const spans: Span[] = []
   const digits = /\d+/g
@@ -70,13 +76,14 @@ function findTokens (text: string): Span[] {
     while (end < text.length && isToken(text.charCodeAt(end))) end += 1
     digits.lastIndex = end
     if (end - start < 5 || /\d\.$/.test(text.slice(Math.max(0, start - 2), start))) continue
+    if (end - start === 5 && procedureCode.test(text.slice(start, end)) && beforeCode.test(text.slice(Math.max(0, start - 60), start))) continue
     const kind = judgeToken(text.slice(start, end), text, end)
     if (kind !== undefined) spans.push({ start, end, kind })
   }
   return spans
 }
 
-const isSeparated = /\d[ ._/\\()-]{1,3}\d/
+const isSeparated = /\d[ ._/\\():*~|-]{1,3}\d/
 /** Of a telephone number without its area, the shortest of those that need no word beside them. */
 const fewestDigits = 7
 
@@ -93,7 +100,7 @@ export function findNumbers ({ text, signs: has, mostDigits, longestNumber, join
     ]
     spans.push(
       ...findPattern(text, ssn, { kind: 'ssn' }),
-      ...findPattern(text, spaced, { kind: 'other', accept: match => countDigits(match[0]) >= 9 }),
+      ...findPattern(text, spaced, { kind: 'other', accept: match => countDigits(match[0]) >= 9 || (countDigits(match[0]) === 7 && !isCounting(match[0])) }),
       ...findPattern(text, card, { kind: 'account', accept: match => hasCheckDigit(match[0].replace(/\D/g, '')) }),
       ...phones.map(span => withExtension(text, span)).map(span => isFax(text, span.start) ? { ...span, kind: 'fax' as const } : span),
     )

@@ -51,7 +51,7 @@ const kindOfAscii = Uint8Array.from({ length: 128 }, (_, code) => {
   const character = String.fromCharCode(code)
   if (/[A-Za-z]/.test(character)) return kinds.letter
   if (/\d/.test(character)) return kinds.digit
-  return character === "'" ? kinds.joint : /[ ._/\\()+-]/.test(character) ? kinds.between : kinds.other
+  return character === "'" ? kinds.joint : /[ ._/\\()+:*~|-]/.test(character) ? kinds.between : kinds.other
 })
 const signOf: Readonly<Record<string, number>> = { '@': signs.at, ':': signs.colon, '=': signs.equals, ',': signs.comma, '/': signs.slash, '[': signs.opening, '(': signs.opening, '{': signs.opening, '<': signs.opening }
 const signOfAscii = Uint16Array.from({ length: 128 }, (_, code) => signOf[String.fromCharCode(code)] ?? 0)
