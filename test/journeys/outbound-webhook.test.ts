@@ -4,8 +4,9 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { runCli } from '../cli/run-cli.ts'
+import { startJourney } from '../support/journey.ts'
 import { startOutbound as start } from '../support/outbound-journey.ts'
-import { associate, crmToken, handIn, lead, planted, until } from '../support/outbound-place.ts'
+import { associate, createOutboundPlace, crmToken, handIn, lead, planted, until } from '../support/outbound-place.ts'
 import { isSigned } from '../support/receiver.ts'
 
 function readClear (directory: string): string {
@@ -54,12 +55,14 @@ t.test('without an agreement, and with one that has ended: no free text, no iden
 
 t.test('an agreement ends while the gateway runs', async t => {
   const today = new Date().toISOString().slice(0, 10)
-  const { journey, place, port } = await start(t, { associate: { ...associate, expires: today } })
+  const place = await createOutboundPlace(t, { associate: { ...associate, expires: today } })
+  const journey = await startJourney(t, { configure: place.configure, startAt: Date.parse(`${today}T23:59:50Z`) })
+  const port = journey.outboundPort as number
   await handIn(port)
   await until(() => place.receiver.seen.length === 1)
-  await journey.clock.advance(86_400_000)
+  await journey.clock.advance(10_000)
   await handIn(port)
-  await until(() => place.receiver.seen.length === 2)
+  await until(() => place.receiver.seen.length === 2, journey.clock)
   t.same(place.receiver.seen.map(({ body }) => (JSON.parse(body) as typeof lead).contact.phone), [lead.contact.phone, '[phone]'])
 })
 
@@ -118,7 +121,7 @@ t.test('nothing but the body goes on: no header, query, path, trailer or other m
   t.notMatch(JSON.stringify(received), /Zyxwina|DELETE|elsewhere/)
   t.equal(received?.headers['content-type'], 'application/json')
   for (const path of ['/leads/Zyxwina', '/leads/..', '//leads', '/Leads', '/leads%2f', '/leads;x=Zyxwina']) t.equal((await handIn(port, { path })).status, 404, path)
-  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) t.equal((await handIn(port, { method })).status, 405, method)
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) t.equal((await handIn(port, { method, body: '' })).status, 405, method)
   t.equal((await handIn(port, { headers: { 'content-encoding': 'gzip' } })).status, 415)
   t.equal(place.receiver.seen.length, 1, 'the receiver saw nothing of these')
 })

@@ -125,7 +125,7 @@ t.test('what a machine wrote down of what was said', async t => {
 })
 
 t.test('names of files, addresses that were taken apart, and what is packed into a text', async t => {
-  t.equal(redact('see C:\\Users\\jane.roe\\scan.pdf or IMG_janeroe_1980.jpg'), 'see [redacted] or [redacted]')
+  t.equal(redact('see D:\\scans\\jane.roe\\scan.pdf or IMG_janeroe_1980.jpg'), 'see [redacted] or [redacted]')
   t.equal(redact('see intake_form_v2.pdf and report.csv'), 'see intake_form_v2.pdf and report.csv')
   t.equal(redact('write to jane @ x . example or jane [@] x.example'), 'write to [email] or [email]')
   t.equal(redact('hxxp://x[.]example/janeroe and x[.]example/janeroe'), '[url] and [url]')

@@ -16,7 +16,7 @@ const labels: readonly (readonly [Kind, string])[] = [
   ['fax', 'fax|telefax|facsimile'],
   ['phone', 'phone|tel|telephone|mobile|cell|call(?:back)?|ext|extension|pager|whatsapp'],
   ['date', 'dob|d\\.o\\.b\\.?|date of birth|birth ?date|birthday|born|date of death|dod'],
-  ['other', '(?:lead|deal|contact|opportunity) ?#|id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
+  ['other', '(?:lead|deal|contact|opportunity) ?#|job|trip|id|identifier|ref|reference|ticket|record|username|user id|login|handle|pin|passcode|password|token|key|booking|reservation'],
 ]
 
 const joint = '(?: ?(?:numbers?|num|no\\.?|nr\\.?|id|ids|code|#|card))?[ \\t]{0,2}(?:is|was|are|given as|listed as|ending in|ends? with|of)?[ \\t]{0,2}[:=#\\-(.]{0,3}[ \\t]{0,2}#?'

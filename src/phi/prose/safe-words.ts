@@ -5,7 +5,7 @@ const toSet = (text: string): ReadonlySet<string> => new Set(text.trim().split(/
 
 /** In small letters. A word that is also a usual name does not belong here. */
 export const safeWords = toSet(`
-clr mbr cb lm vm ivr adv xfer cxl resched appt appts auth auths eob cob copay coins ded oop pcp hmo ppo epo hdhp ob eval evals recert dme hha snf ltc asap fyi eod eta tbd n/a faq pto
+clr mbr cb lm vm ivr adv xfer cxl resched appt appts auth auths eob cob copay coins ded oop pcp hmo ppo epo hdhp ob eval evals recert dme hha snf ltc asap fyi eod eta n/a faq pto
 bwx pa pas fmx pano bop prophy prophys srp ohi cej mod do mo dl ub endo perio ortho rct wl maf naocl edta gutta percha sealer fluoride varnish amalgam composite vita emax zirconia cdt hcpcs drg
 ur ul lr ll tmj tmd bruxism occlusal mesial distal buccal lingual recall
 x-ray x-rays xray xrays cxr kub ct cta mra mri pet dexa echo ekg ecg eeg emg us uti uri gerd copd chf cad cva tia dvt pe afib htn hld dm dm2 t2dm ckd esrd bph ibs ibd oa ra sle ms tb hiv hpv hcv
