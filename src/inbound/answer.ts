@@ -17,7 +17,7 @@ import type { InboundRooms } from './rooms.ts'
 const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous', 'session.newerForm'])
 
 /** The session is used from where it is not bound to. The person reads why before signing in anew: it may be somebody else's doing. */
-export const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
+const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
 
 /** The cookie is left alone: it may be good for a newer version beside this one. */
 const keepsCookie: ReadonlySet<string> = new Set(['session.missing', 'session.newerForm'])

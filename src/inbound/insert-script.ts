@@ -5,9 +5,13 @@ import type { Admitted } from './pipeline.ts'
 import { wantsHtml } from './request.ts'
 import type { InboundRooms } from './rooms.ts'
 
+const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
+
 /** Undefined: no answer to this request gets one. */
 export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { idle, clock, pages }: InboundRooms): ForwardContext['change'] {
-  if (idle === undefined || admitted.method === 'HEAD' || headers['x-requested-with'] !== undefined || !wantsHtml(headers)) return undefined
+  // Where no browser says what it is for: a script's own request. The web views of Android name their app there, also when they open a page.
+  const isScripts = headers['sec-fetch-dest'] === undefined && /^xmlhttprequest$/i.test(one(headers['x-requested-with']))
+  if (idle === undefined || admitted.method === 'HEAD' || isScripts || !wantsHtml(headers)) return undefined
   const language = pages.languageOf(headers['accept-language'])
-  return answer => idle.insert(answer, { left: idle.leftOf(admitted.session, clock.now()), language })
+  return answer => idle.insert(answer, { left: idle.leftOf(admitted.session, clock.now()), language, who: idle.markOf(admitted.session.principal) })
 }

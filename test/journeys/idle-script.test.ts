@@ -4,7 +4,7 @@ import type { Browser } from '../support/browser.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
 
 const minute = 60_000
-const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/
+const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=" data-who="[\w-]{16}"><\/script>/
 
 const ask = (journey: Journey, browser: Browser, method = 'GET', headers: Record<string, string> = {}) => browser.ask(`${journey.url}/_sallyport/session`, { method, headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', ...headers } })
 const leftOf = ({ body }: { readonly body: string }) => (JSON.parse(body) as { leftMs: number }).leftMs
@@ -80,4 +80,28 @@ t.test('switched off, pages are the CRM\'s byte for byte', async t => {
   const page = await journey.signIn(browser, { path: '/patients' })
   t.notMatch(page.body, '_sallyport')
   t.equal((await ask(journey, browser)).status, 404)
+})
+
+t.test('strangers behind the same address cannot take the script from people who are signed in', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  const page = await journey.signIn(browser, { path: '/patients' })
+  const path = tag.exec(page.body)?.[1] ?? ''
+  const stranger = journey.browser()
+  t.equal((await stranger.ask(`${journey.url}${path}`)).status, 200)
+  const { mayAskOwnPage } = journey.gateway.rooms
+  for (let times = 0; times < 600; times += 1) mayAskOwnPage('127.0.0.1')
+  t.equal((await stranger.ask(`${journey.url}${path}`)).status, 429, 'a stranger may ask so often and no more')
+  t.equal((await browser.fetch(`${journey.url}${path}`)).status, 200)
+  t.equal((await ask(journey, browser)).status, 200)
+})
+
+t.test('a web view of Android, which names its app with each request, gets pages with the script', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  const open = (headers: Record<string, string>) => browser.ask(`${journey.url}/patients`, { headers: { accept: 'text/html', 'x-requested-with': 'org.example.kiosk', ...headers } })
+  t.match((await open({})).body, tag)
+  t.match((await open({ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).body, tag)
+  t.notMatch((await open({ 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' })).body, tag)
 })
