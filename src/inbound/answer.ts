@@ -52,7 +52,8 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
     }
     return
   }
-  const cause = error instanceof Denial ? error.because : undefined
+  // What is refused here for being elsewhere may have ended the session: the page that asked leads to the words for that.
+  const cause = error instanceof Denial ? error.because ?? (hasEnded && !isSignIn ? 'moved' : undefined) : undefined
   const { status, publicText } = reason
   const page = refusalPage({ status, code, publicText, requestId: request.id, retryAfterSeconds, kept, cause }, { headers: request.headers, rooms })
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.

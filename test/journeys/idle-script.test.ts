@@ -2,6 +2,7 @@
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
+import { startUpstream } from '../support/upstream.ts'
 
 const minute = 60_000
 const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=" data-who="[\w-]{16}"><\/script>/
@@ -104,4 +105,30 @@ t.test('a web view of Android, which names its app with each request, gets pages
   t.match((await open({})).body, tag)
   t.match((await open({ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).body, tag)
   t.notMatch((await open({ 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' })).body, tag)
+})
+
+t.test('where the script cannot do its work the gateway says so: counted, on record with each page, once in the log', async t => {
+  const policies: Record<string, Record<string, string>> = {
+    '/mail': { 'content-security-policy': 'sandbox allow-forms' },
+    '/boxed': { 'content-security-policy': 'sandbox allow-scripts' },
+    '/checked': { 'integrity-policy': 'blocked-destinations=(script), endpoints=(main)' },
+    '/old': { 'content-encoding': 'deflate' },
+    '/plain': { 'content-security-policy': "script-src 'strict-dynamic'" },
+  }
+  const crm = await startUpstream()
+  t.teardown(() => crm.close())
+  crm.answer((request, response) => { response.writeHead(200, { 'content-type': 'text/html', ...policies[request.url ?? ''] }).end('<!doctype html><p>page</p>') })
+  const journey = await startJourney(t, { configure (draft) { draft['upstream'] = { url: crm.url } } })
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  const open = (path: string) => browser.ask(`${journey.url}${path}`, { headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' } })
+  for (const path of ['/mail', '/mail', '/boxed', '/checked', '/old', '/plain']) await open(path)
+  t.notMatch((await open('/mail')).body, tag, 'the policy of the CRM stands')
+  const metrics = await (await fetch(`${journey.healthUrl}/metrics`)).text()
+  for (const line of ['by="sandbox"} 3', 'by="sandboxOrigin"} 1', 'by="integrity"} 1', 'by="coding"} 1']) t.match(metrics, `sallyport_idle_script_hindered_total{${line}`)
+  const told = (await journey.trail()).filter(({ kind, facts }) => kind === 'request.completed' && facts?.['idleScript'] !== undefined)
+  t.same(told.map(({ facts }) => facts?.['idleScript']), ['sandbox', 'sandbox', 'sandboxOrigin', 'integrity', 'coding', 'sandbox'])
+  const lines = journey.log.filter(line => line.includes('idle.scriptHindered'))
+  t.equal(lines.length, 4)
+  t.notMatch(lines.join(''), '/mail', 'no address')
 })

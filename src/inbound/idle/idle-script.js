@@ -28,7 +28,7 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (typeof message === 'string') { cause ||= message; hide(); ask('GET') } else if (isOther(message[1])) leave({ cause: 'replaced' }, true); else if (message[0] > until) extend(message[0])
+    if (typeof message === 'string') { cause ||= message.split(' ').pop(); hide(); ask('GET') } else if (isOther(message[1])) leave({ cause: 'replaced' }, true); else if (message[0] > until) extend(message[0])
   }
   // Somebody else has signed in here, while this page still shows what the one before was looking at.
   const isOther = mark => who && mark && mark !== who

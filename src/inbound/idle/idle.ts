@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import { ownPaths, ownPrefix } from '../own-paths.ts'
 import { codingSteps, createNonce, Inserter, ScriptInserter } from './insert-script.ts'
-import { adaptPolicies, forbidsScripts } from './script-policy.ts'
+import { adaptPolicies, sandboxOf } from './script-policy.ts'
 
 /** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
@@ -21,8 +21,22 @@ export interface IdleRoom {
   /** Tells people apart without naming them: a page of one must not stay on the screen when another one is signed in. The same on every replica. */
   markOf (person: { readonly id: string, readonly idp: string }): string
   /** How an answer to a navigation gets the script; undefined: it is no whole document, or in a coding that nobody here knows. `left` as `leftOf` says it, `who` as `markOf`. */
-  insert (answer: Answer, way: { readonly left: number, readonly language: string, readonly who: string }): Insertion | undefined
+  insert (answer: Answer, way: Way): Insertion | undefined
 }
+
+export interface Way {
+  readonly left: number
+  readonly language: string
+  readonly who: string
+  /** Called when a document gets no script that can do its work. `isNew`: the first one of its kind. */
+  readonly hindered?: (by: Hindrance, isNew: boolean) => void
+}
+
+/**
+ * `sandbox`: the page's policy lets no script run. `sandboxOrigin`: it runs without an address of its own and can ask nothing. `integrity`: scripts without a digest are forbidden
+ * (Integrity-Policy). `coding`: the content is packed in a way that nobody here knows.
+ */
+export type Hindrance = 'sandbox' | 'sandboxOrigin' | 'integrity' | 'coding'
 
 export interface Answer { readonly statusCode: number, readonly headers: IncomingHttpHeaders | Record<string, string | string[] | undefined> }
 
@@ -76,6 +90,7 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
   const scripts = new Map([...words].map(([language, said]) => [language, writeScript(source, { ...said, colors })]))
   const usual = [...scripts.values()][0]
   if (usual === undefined) throw new TypeError('the idle script needs words in one language')
+  const told = new Set<Hindrance>()
   const leftOf = ({ lastActiveAt, endsAt }: Times, now: number) => Math.max(0, Math.min(lastActiveAt + idleMs, endsAt) - now)
   const needs = (path: string) => ({ origin: publicOrigin, script: path, asks: ownPaths.session, nonce: createNonce() })
   return {
@@ -86,13 +101,21 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
     },
     leftOf,
     markOf: ({ id, idp }) => hash('sha256', JSON.stringify([idp, id]), 'base64url').slice(0, 16),
-    insert ({ statusCode, headers }, { left, language, who }) {
+    insert ({ statusCode, headers }, { left, language, who, hindered }) {
       const type = one(headers['content-type'])
       const [enforced, onlyWatched] = [all(headers['content-security-policy']), all(headers['content-security-policy-report-only'])]
+      if (!isDocument(type, headers) || !isShown(statusCode)) return undefined
+      const hinder = (by: Hindrance) => {
+        hindered?.(by, !told.has(by))
+        told.add(by)
+      }
+      const sandbox = sandboxOf(enforced)
       // In a sandbox without scripts nothing runs, and it stays so.
-      if (!isDocument(type, headers) || !isShown(statusCode) || forbidsScripts(enforced)) return undefined
+      if (sandbox === 'noScripts') { hinder('sandbox'); return undefined }
       const coding = codingSteps(all(headers['content-encoding']).join(','))
-      if (coding === undefined) return undefined
+      if (coding === undefined) { hinder('coding'); return undefined }
+      if (sandbox === 'noOrigin') hinder('sandboxOrigin')
+      else if (/blocked-destinations=\([^)]*\bscript\b/.test(one(headers['integrity-policy']))) hinder('integrity')
       const hasPolicy = enforced.length + onlyWatched.length > 0
       const { path } = scripts.get(language) ?? usual
       const { policies: [adapted, watching], nonce } = hasPolicy ? adaptPolicies([enforced, onlyWatched], needs(path)) : { policies: [], nonce: undefined }
