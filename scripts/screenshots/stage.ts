@@ -35,7 +35,7 @@ export async function openStage (options: PagesOptions, language: string): Promi
   const showCrm = (response: ServerResponse, left: number) => {
     until = Date.now() + left
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }
-    const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language) })
+    const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language), who: idle().markOf({ id: 'nurse-7', idp: 'https://idp.example' }) })
     const { pieces } = insertion ?? {}
     response.writeHead(200, { ...headers, 'content-security-policy': String(insertion?.fields['content-security-policy']) })
     response.end(Buffer.concat([...pieces?.push(Buffer.from(crmPage)) ?? [], ...pieces?.end() ?? []]))
@@ -44,7 +44,7 @@ export async function openStage (options: PagesOptions, language: string): Promi
     const { pathname, searchParams } = new URL(request.url ?? '/', url)
     asked.push(`${request.method} ${pathname}`)
     const page = pages.get(pathname.slice(1))
-    const script = idle().scriptAt(pathname)
+    const script = idle().scriptAt(pathname, 'en')
     if (page !== undefined) response.writeHead(page.status, page.headers).end(page.body)
     else if (pathname === '/warning') showCrm(response, Number(searchParams.get('left')))
     else if (script !== undefined) response.writeHead(200, { 'content-type': 'text/javascript; charset=utf-8' }).end(script.text)

@@ -30,6 +30,7 @@ function printStatus (status: GatewayStatus, output: Output): void {
   row('gate', describeGate(status.gate))
   row('spool', `${spool.waiting} waiting for the disk, ${spool.unshipped} not yet in Redis`)
   row('certificate', describeDays(status.certificateDaysLeft))
+  for (const { by, count } of status.pagesWithoutIdleScript) row('idle script', `${String(count).padStart(6)}  pages without it: ${by}`)
   for (const { reason, count } of status.refusals.slice(0, mostReasons)) row('refused', `${String(count).padStart(6)}  ${reason}`)
 }
 

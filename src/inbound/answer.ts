@@ -17,7 +17,7 @@ import type { InboundRooms } from './rooms.ts'
 const signInCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended', 'session.ambiguous', 'session.newerForm'])
 
 /** The session is used from where it is not bound to. The person reads why before signing in anew: it may be somebody else's doing. */
-export const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
+const elsewhereCodes: ReadonlySet<string> = new Set(['session.otherAddress', 'session.otherNetwork', 'session.otherCertificate', 'session.moved'])
 
 /** The cookie is left alone: it may be good for a newer version beside this one. */
 const keepsCookie: ReadonlySet<string> = new Set(['session.missing', 'session.newerForm'])
@@ -52,7 +52,8 @@ export async function answerRefusal (error: unknown, way: RefusalWay): Promise<v
     }
     return
   }
-  const cause = error instanceof Denial ? error.because : undefined
+  // What is refused here for being elsewhere may have ended the session: the page that asked leads to the words for that.
+  const cause = error instanceof Denial ? error.because ?? (hasEnded && !isSignIn ? 'moved' : undefined) : undefined
   const { status, publicText } = reason
   const page = refusalPage({ status, code, publicText, requestId: request.id, retryAfterSeconds, kept, cause }, { headers: request.headers, rooms })
   // A body that nobody will read: do not let the client go on sending it over a connection that we keep.

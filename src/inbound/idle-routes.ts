@@ -14,11 +14,11 @@ export function registerIdle (app: FastifyInstance, rooms: InboundRooms): void {
   // A reload can put another room there, never none.
   const idle = () => rooms.idle as NonNullable<InboundRooms['idle']>
   app.get<{ Params: { name: string } }>(`${ownPrefix}/idle-:name`, async (request, reply) => {
-    const found = idle().scriptAt(`${ownPrefix}/idle-${request.params.name}`)
+    const found = idle().scriptAt(`${ownPrefix}/idle-${request.params.name}`, rooms.pages.languageOf(request.headers['accept-language']))
     if (found === undefined) throw inboundReasons.deny('inbound.ownPath')
     return reply.headers({ ...plain, 'content-type': 'text/javascript; charset=utf-8', 'cache-control': found.isCurrent ? 'public, max-age=31536000, immutable' : 'no-store' }).send(found.text)
   })
-  const answer = (reply: FastifyReply, found: Session) => reply.headers({ ...plain, 'cache-control': 'no-store' }).send({ leftMs: idle().leftOf(found, clock.now()) })
+  const answer = (reply: FastifyReply, found: Session) => reply.headers({ ...plain, 'cache-control': 'no-store' }).send({ leftMs: idle().leftOf(found, clock.now()), who: idle().markOf(found.principal) })
   app.get(ownPaths.session, async (request, reply) => answer(reply, await session.findHere(request.headers.cookie, placeIn(request))))
   app.post(ownPaths.session, async (request, reply) => {
     requireOwnPage(request, rooms, 'inbound.foreignReport')

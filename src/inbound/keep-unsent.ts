@@ -60,7 +60,9 @@ function hasContent ({ raw }: FastifyRequest): boolean {
 
 /** What another site makes a browser send is not what a person typed here; the mark comes with that too. */
 function isOwnPage ({ origin, 'sec-fetch-site': site }: IncomingHttpHeaders, { publicOrigin }: InboundRooms): boolean {
-  return origin === undefined ? site === 'same-origin' : origin === publicOrigin && (site === undefined || site === 'same-origin')
+  // `null`: a page that sends no referrer (Fetch, append a request Origin header); of a sandbox or another site the browser says that it is elsewhere.
+  if (origin === undefined || origin === 'null') return site === 'same-origin'
+  return origin === publicOrigin && (site === undefined || site === 'same-origin')
 }
 
 /** Of this connection, this browser or this moment: the request that is sent then has its own. */

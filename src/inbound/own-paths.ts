@@ -16,6 +16,9 @@ export const ownPaths = {
   singleLogout: `${ownPrefix}/saml/slo`,
 } as const
 
+/** The idle script, one for each language, under a path that changes with it. */
+export const idleScriptPrefix = `${ownPrefix}/idle-`
+
 /** Whether a wire target goes to our own routes. Anything spelled differently is judged as a request for the CRM, and refused there. */
 function isOwnTarget (wireTarget: string): boolean {
   return wireTarget.startsWith(`${ownPrefix}/`)

@@ -7,7 +7,7 @@ import type { CanonicalTarget } from './canonical/canonical.ts'
 import { findMasks, judgeMasked } from './mask-answer.ts'
 import { describeFurtherRecords, describeRequest, type Known } from './describe.ts'
 import type { Aliases } from './masking/masking.ts'
-import { ownPaths, ownPrefix } from './own-paths.ts'
+import { idleScriptPrefix, ownPaths, ownPrefix } from './own-paths.ts'
 import { inboundReasons } from './reasons.ts'
 import { classOf } from './route-class.ts'
 import { activitySigns, placeOf, type InboundRequest } from './request.ts'
@@ -72,8 +72,9 @@ export async function admitOwn (request: InboundRequest, rooms: InboundRooms): P
     const target = known.target = rooms.canonical.require(request.raw)
     known.isOwn = true
     const client = known.client = rooms.clientIp.require(request.peer, request.raw.headers)
-    // Of a person who is signed in, every half minute: not to be counted with those who come to sign in.
-    const session = known.session = target.foldedPath === ownPaths.session ? await rooms.session.find(request.raw.headers.cookie).catch(() => undefined) : undefined
+    // Of a person who is signed in, every half minute and with each page: not to be counted with those who come to sign in. A whole clinic can come from one address.
+    const isOfPage = target.foldedPath === ownPaths.session || target.foldedPath.startsWith(idleScriptPrefix)
+    const session = known.session = isOfPage ? await rooms.session.find(request.raw.headers.cookie).catch(() => undefined) : undefined
     if (session === undefined && !rooms.mayAskOwnPage(client.address)) throw inboundReasons.deny('inbound.tooManyOwnPages', { retryAfterSeconds: 60 })
     await rooms.audit.record(describeRequest('request.admitted', known))
     return known

@@ -69,20 +69,23 @@ export function activitySigns (request: InboundRequest, target: CanonicalTarget)
     fetchMode: single(headers['sec-fetch-mode']),
     fetchDest: single(headers['sec-fetch-dest']),
     fetchUser: single(headers['sec-fetch-user']),
-    purpose: single(headers['sec-purpose']),
+    purpose: single(headers['sec-purpose']) ?? single(headers['purpose']) ?? single(headers['x-moz']),
+    isStream: request.isUpgrade || /\btext\/event-stream\b/i.test(headers.accept ?? ''),
   }
 }
 
 /** A person in front of a browser window asked for a document: they get a page or a redirect, programs get problem JSON. */
 export function isNavigation (headers: IncomingHttpHeaders): boolean {
   const dest = single(headers['sec-fetch-dest'])
-  if (dest !== undefined) return dest === 'document' && single(headers['sec-fetch-mode']) === 'navigate'
+  const accepts = /\btext\/html\b/.test(headers.accept ?? '')
   // Browsers without Fetch Metadata and command-line tools: by what they ask for.
-  return /\btext\/html\b/.test(headers.accept ?? '')
+  if (dest === undefined) return accepts
+  // A service worker that passes a navigation on says `empty`, and still what the browser asked for; so does a download (`<a download>`), which asks for nothing in particular.
+  return single(headers['sec-fetch-mode']) === 'navigate' && (dest === 'document' || (dest === 'empty' && accepts))
 }
 
 /** Frames want a page too, but are not sent to sign in: the IdP's page does not belong in a frame. */
 export function wantsHtml (headers: IncomingHttpHeaders): boolean {
   const dest = single(headers['sec-fetch-dest'])
-  return isNavigation(headers) || dest === 'iframe' || dest === 'frame'
+  return isNavigation(headers) || ['iframe', 'frame', 'object', 'embed'].includes(dest ?? '')
 }

@@ -2,7 +2,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Denial, Failure } from '../shared/errors.ts'
 import { attemptsPerMinute, createAttemptLimit } from './attempt-limit.ts'
-import { elsewhereCodes } from './answer.ts'
 import { placeIn, type Carried } from './carried.ts'
 import { describePerson } from './describe.ts'
 import { forgettingHeaders } from './clear-site-data.ts'
@@ -44,9 +43,10 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   app.post(ownPaths.signOut, async (request, reply) => signOut(request, reply, rooms))
   app.get<{ Querystring: { cause?: string } }>(ownPaths.signedOut, async (request, reply) => {
     // Any site can lead a browser here: who is signed in loses nothing by it. Somebody elsewhere is told that, and nothing about a cause that is not theirs.
+    // What is not known to be over (a store that does not answer, a cookie that a newer version reads) is not said to be, and nothing of it is forgotten.
     const isOver = await rooms.session.findHere(request.headers.cookie, placeIn(request)).then(() => false, (error: unknown) => {
-      if (error instanceof Denial && elsewhereCodes.has(error.code)) throw error
-      return true
+      if (error instanceof Denial && overCodes.has(error.code)) return true
+      throw error
     })
     if (isOver) reply.headers(forgettingHeaders)
     return sendPage(reply, pagesFor(request, rooms).signedOut(readCause(request.query.cause), isOver))
@@ -56,6 +56,9 @@ function registerPages (app: FastifyInstance, rooms: InboundRooms): void {
   // Everything else below our prefix, with any method.
   app.all(`${ownPrefix}/*`, async () => { throw inboundReasons.deny('inbound.ownPath') })
 }
+
+/** Refusals that say that no session of this browser is live. */
+const overCodes: ReadonlySet<string> = new Set(['session.missing', 'session.idle', 'session.absolute', 'session.ended'])
 
 type Proven = Pick<Awaited<ReturnType<InboundRooms['saml']['consume']>>, 'principal' | 'returnTo'>
 const describeBinding = (boundTo: string) => boundTo === 'none' ? {} : { boundTo }

@@ -23,9 +23,11 @@ type Message = IncomingMessage | Http2ServerRequest
 
 /** Undefined for every other request, and at once: what is refused is refused before anything else of its connection is read. */
 export function takeUnsent (message: Message, wire: RawRequest, { rooms, peer }: Claiming): Promise<Resent> | undefined {
-  const { cookie, referer } = message.headers
+  const { cookie, referer, 'sec-fetch-mode': mode } = message.headers
+  // The browser repeats a form: what a script sends, or a form of another page, is its own, though the cookie comes with it while the kept one is on its way.
+  const isRepeated = message.method === 'POST' && (mode === undefined || mode === 'navigate')
   // A reload of the answer comes from the page too: without the cookie, and the CRM must not get the confirmation in place of what was kept.
-  const isMeant = message.method === 'POST' && (readCookie(cookie, sendCookieName) !== undefined || referer === `${rooms.publicOrigin}${ownPaths.unsent}`)
+  const isMeant = isRepeated && (referer === undefined ? readCookie(cookie, sendCookieName) !== undefined : referer === `${rooms.publicOrigin}${ownPaths.unsent}`)
   return isMeant ? takeClaimed(message, wire, { rooms, peer }) : undefined
 }
 

@@ -13,6 +13,8 @@ export interface GatewayStatus {
   readonly exchanges: ReadonlyArray<{ readonly routeClass: string, readonly count: number, readonly failed: number, readonly averageMs: number }>
   readonly gate: { readonly count: number, readonly averageMs: number, /** The bucket that 99 % are below; undefined beyond the last one. */ readonly p99Ms: number | undefined }
   readonly refusals: ReadonlyArray<{ readonly reason: string, readonly count: number }>
+  /** Pages in which the idle script cannot do its work, by what hinders it. */
+  readonly pagesWithoutIdleScript: ReadonlyArray<{ readonly by: string, readonly count: number }>
   readonly spool: { readonly waiting: number, readonly unshipped: number }
   readonly certificateDaysLeft: number
 }
@@ -86,6 +88,7 @@ export async function askStatus (options: { readonly configFile: string, readonl
     exchanges: readExchanges(samples),
     gate: readGate(samples),
     refusals: samples.filter(({ name }) => name === 'sallyport_refusals_total').map(({ labels, value }) => ({ reason: labels['reason'] ?? '', count: value })).sort((one, other) => other.count - one.count),
+    pagesWithoutIdleScript: samples.filter(({ name }) => name === 'sallyport_idle_script_hindered_total').map(({ labels, value }) => ({ by: labels['by'] ?? '', count: value })),
     spool: { waiting: sum(samples, 'sallyport_audit_waiting'), unshipped: sum(samples, 'sallyport_audit_unshipped') },
     certificateDaysLeft: Math.floor((sum(samples, 'sallyport_certificate_expires_seconds') - options.now / 1000) / 86_400),
   }

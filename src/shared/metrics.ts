@@ -10,6 +10,8 @@ export interface Metrics {
   gate(durationMs: number): void
   connectionRefused(reason: string): void
   sessionEnded(cause: string): void
+  /** A page that the idle script cannot do its work in; `by` is one of a few words. */
+  idleScriptHindered(by: string): void
   /** Of the outbound door: `released`, `held`, `delivered`, `failed`. */
   message(destination: string, what: string): void
   /** What was taken out of a message, by kind of identifier. */
@@ -45,6 +47,7 @@ export function createMetrics (): Metrics {
   const gate = new Histogram({ name: 'sallyport_audit_gate_seconds', help: 'Time until an event is durable.', buckets: [0.0005, 0.001, 0.005, 0.02, 0.1, 1], registers })
   const refused = new Counter({ name: 'sallyport_connections_refused_total', help: 'Connections closed before a request.', labelNames: ['reason'], registers })
   const ended = new Counter({ name: 'sallyport_sessions_ended_total', help: 'Sessions by cause of their end.', labelNames: ['cause'], registers })
+  const hindered = new Counter({ name: 'sallyport_idle_script_hindered_total', help: 'Pages in which the idle script cannot do its work, by what hinders it.', labelNames: ['by'], registers })
   const messages = new Counter({ name: 'sallyport_messages_total', help: 'Messages of the outbound door by destination and what became of them.', labelNames: ['destination', 'what'], registers })
   const redactions = new Counter({ name: 'sallyport_redactions_total', help: 'Identifiers that were taken out of messages, by kind (45 CFR 164.514(b)(2)).', labelNames: ['kind'], registers })
   return {
@@ -62,6 +65,7 @@ export function createMetrics (): Metrics {
     gate (durationMs) { gate.observe(durationMs / 1000) },
     connectionRefused (reason) { refused.inc({ reason }) },
     sessionEnded (cause) { ended.inc({ cause }) },
+    idleScriptHindered (by) { hindered.inc({ by }) },
     message (destination, what) { messages.inc({ destination, what }) },
     redacted (kinds) { for (const [kind, count] of Object.entries(kinds)) redactions.inc({ kind }, count) },
     gauge (name, help, read) {

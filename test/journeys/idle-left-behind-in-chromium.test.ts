@@ -29,7 +29,7 @@ t.test('the back button shows no patient, neither from the browser\'s memory nor
 })
 
 t.test('a page that asks whether one really wants to leave is left all the same', { timeout: 60_000 }, async t => {
-  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1><input><script>window.onbeforeunload = () => 'stay'; addEventListener('beforeunload', event => event.preventDefault())</script>`) })
+  const place = await openIdlePlace(t, { '/': html(`<h1>${patient}</h1><input><script>window.onbeforeunload = () => 'stay'; for (const isFirst of [true, false]) addEventListener('beforeunload', event => event.preventDefault(), isFirst)</script>`) })
   const asked: string[] = []
   place.page.on('dialog', dialog => { asked.push(dialog.type()); void dialog.dismiss() })
   await place.open('/')

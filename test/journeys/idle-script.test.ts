@@ -2,9 +2,10 @@
 import t from 'tap'
 import type { Browser } from '../support/browser.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
+import { startUpstream } from '../support/upstream.ts'
 
 const minute = 60_000
-const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/
+const tag = /<script src="(\/_sallyport\/idle-[0-9a-f]{16}\.js)" async="" data-left="(\d+)" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=" data-who="[\w-]{16}"><\/script>/
 
 const ask = (journey: Journey, browser: Browser, method = 'GET', headers: Record<string, string> = {}) => browser.ask(`${journey.url}/_sallyport/session`, { method, headers: { 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', ...headers } })
 const leftOf = ({ body }: { readonly body: string }) => (JSON.parse(body) as { leftMs: number }).leftMs
@@ -80,4 +81,54 @@ t.test('switched off, pages are the CRM\'s byte for byte', async t => {
   const page = await journey.signIn(browser, { path: '/patients' })
   t.notMatch(page.body, '_sallyport')
   t.equal((await ask(journey, browser)).status, 404)
+})
+
+t.test('strangers behind the same address cannot take the script from people who are signed in', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  const page = await journey.signIn(browser, { path: '/patients' })
+  const path = tag.exec(page.body)?.[1] ?? ''
+  const stranger = journey.browser()
+  t.equal((await stranger.ask(`${journey.url}${path}`)).status, 200)
+  const { mayAskOwnPage } = journey.gateway.rooms
+  for (let times = 0; times < 600; times += 1) mayAskOwnPage('127.0.0.1')
+  t.equal((await stranger.ask(`${journey.url}${path}`)).status, 429, 'a stranger may ask so often and no more')
+  t.equal((await browser.fetch(`${journey.url}${path}`)).status, 200)
+  t.equal((await ask(journey, browser)).status, 200)
+})
+
+t.test('a web view of Android, which names its app with each request, gets pages with the script', async t => {
+  const journey = await startJourney(t)
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  const open = (headers: Record<string, string>) => browser.ask(`${journey.url}/patients`, { headers: { accept: 'text/html', 'x-requested-with': 'org.example.kiosk', ...headers } })
+  t.match((await open({})).body, tag)
+  t.match((await open({ 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' })).body, tag)
+  t.notMatch((await open({ 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' })).body, tag)
+})
+
+t.test('where the script cannot do its work the gateway says so: counted, on record with each page, once in the log', async t => {
+  const policies: Record<string, Record<string, string>> = {
+    '/mail': { 'content-security-policy': 'sandbox allow-forms' },
+    '/boxed': { 'content-security-policy': 'sandbox allow-scripts' },
+    '/checked': { 'integrity-policy': 'blocked-destinations=(script), endpoints=(main)' },
+    '/old': { 'content-encoding': 'deflate' },
+    '/plain': { 'content-security-policy': "script-src 'strict-dynamic'" },
+  }
+  const crm = await startUpstream()
+  t.teardown(() => crm.close())
+  crm.answer((request, response) => { response.writeHead(200, { 'content-type': 'text/html', ...policies[request.url ?? ''] }).end('<!doctype html><p>page</p>') })
+  const journey = await startJourney(t, { configure (draft) { draft['upstream'] = { url: crm.url } } })
+  const browser = journey.browser()
+  await journey.signIn(browser)
+  const open = (path: string) => browser.ask(`${journey.url}${path}`, { headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' } })
+  for (const path of ['/mail', '/mail', '/boxed', '/checked', '/old', '/plain']) await open(path)
+  t.notMatch((await open('/mail')).body, tag, 'the policy of the CRM stands')
+  const metrics = await (await fetch(`${journey.healthUrl}/metrics`)).text()
+  for (const line of ['by="sandbox"} 3', 'by="sandboxOrigin"} 1', 'by="integrity"} 1', 'by="coding"} 1']) t.match(metrics, `sallyport_idle_script_hindered_total{${line}`)
+  const told = (await journey.trail()).filter(({ kind, facts }) => kind === 'request.completed' && facts?.['idleScript'] !== undefined)
+  t.same(told.map(({ facts }) => facts?.['idleScript']), ['sandbox', 'sandbox', 'sandboxOrigin', 'integrity', 'coding', 'sandbox'])
+  const lines = journey.log.filter(line => line.includes('idle.scriptHindered'))
+  t.equal(lines.length, 4)
+  t.notMatch(lines.join(''), '/mail', 'no address')
 })

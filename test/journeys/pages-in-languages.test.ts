@@ -32,6 +32,8 @@ t.test('pages, refusals and the idle script speak the language that the browser 
   t.equal(new Set(paths.values()).size, 3, 'each under its own path, so that browsers can keep it')
   const stale = await browser.fetch(`${journey.url}/_sallyport/idle-0123456789abcdef.js`)
   t.match([stale.status, stale.headers['cache-control'], stale.body], [200, 'no-store', '"language":"en"'], 'a page of before an update gets a script, which is not kept')
+  const staleGerman = await browser.fetch(`${journey.url}/_sallyport/idle-0123456789abcdef.js`, { headers: { 'accept-language': 'de-DE' } })
+  t.match([staleGerman.status, staleGerman.headers['cache-control'], staleGerman.body], [200, 'no-store', '"language":"de"'], 'in the language of whoever reads it')
   t.equal((await browser.fetch(`${journey.url}/_sallyport/idle-x.js`)).status, 404)
 })
 

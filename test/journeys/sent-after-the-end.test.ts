@@ -224,6 +224,55 @@ t.test('too large, an excepted route, too many: not kept, and a fetch is told so
   t.equal((await journey.signIn(browser)).body.split('Send it now').length, 5)
 })
 
+t.test('one person who sends and sends takes nobody else\'s room, nor by deleting and sending again', { timeout: 110_000 }, async t => {
+  const { journey, browser } = await start(t)
+  const desk = journey.browser()
+  await journey.signIn(desk, { person: frontDesk })
+  await endIdle(journey)
+  const fetch = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', accept: 'application/json' }
+  const big = 'x'.repeat(512 * 1024)
+  const dead = new Map(browser.jar)
+  for (let times = 0; times < 4; times += 1) t.match(await post(journey, browser, { body: big, headers: fetch }), { body: '"kept":true' })
+  // 64 MiB are 128 of these.
+  await Promise.all(Array.from({ length: 70 }, () => post(journey, browser, { body: big, headers: fetch })))
+  let offered = await journey.signIn(browser)
+  const again = journey.browser()
+  for (const [name, value] of dead) again.jar.set(name, value)
+  for (let round = 0; round < 16; round += 1) {
+    for (const [, id] of offered.body.matchAll(/name="id" value="([\w-]{43})"/g)) await press(journey, browser, id as string, { what: 'drop' })
+    for (let times = 0; times < 4; times += 1) t.match(await post(journey, again, { body: big, headers: fetch }), { body: '"kept":true' }, `round ${round}`)
+    offered = await page(journey, browser)
+  }
+  t.match(await post(journey, desk, { body: big, headers: fetch }), { body: '"kept":true' }, 'somebody else has room')
+})
+
+t.test('a form of a page that names no referrer is kept too; one that a sandbox sends is not', async t => {
+  const { journey, browser } = await start(t)
+  await endIdle(journey)
+  t.notMatch(await post(journey, browser, { headers: { origin: 'null', 'sec-fetch-site': 'cross-site' } }), { body: /kept it for you/ })
+  t.notMatch(await post(journey, browser, { headers: { origin: 'null', 'sec-fetch-site': '' } }), { body: /kept it for you/ })
+  const refused = await post(journey, browser, { headers: { origin: 'null' } })
+  t.match(refused, { status: 401, body: 'Not sent: please sign in again' })
+  t.not(idOf(await journey.signIn(browser)), '')
+})
+
+t.test('what other windows send while a kept form is on its way is theirs, and reaches the CRM as it is', async t => {
+  const { journey, browser, echo } = await start(t)
+  await endIdle(journey)
+  await post(journey, browser)
+  const id = idOf(await journey.signIn(browser))
+  t.equal((await press(journey, browser, id)).status, 307)
+  const fetch = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', accept: 'application/json' }
+  const send = browser.jar.get('crm.clinic.test __Host-sallyport-send') ?? ''
+  for (const [path, headers] of [['/autosave', fetch], ['/patients/9/notes', { referer: `${journey.url}/patients/9` }], ['/patients/7/notes?tab=2', fetch]] as const) {
+    t.match(await post(journey, browser, { path, body: 'note=mine', headers }), { status: 201 }, path)
+    t.equal(browser.jar.get('crm.clinic.test __Host-sallyport-send'), send, 'what is on its way stays so')
+  }
+  t.match(echo.changes().map(({ url, body }) => [url, body]), [['/autosave', 'note=mine'], ['/patients/9/notes', 'note=mine'], ['/patients/7/notes?tab=2', 'note=mine']])
+  t.match(await repeat(journey, browser, id, '/patients/7/notes?tab=2'), { status: 201 })
+  t.equal(echo.changes().at(-1)?.body, form)
+})
+
 t.test('of whoever signed out, was signed out by an administrator, or is a stranger, nothing is read', async t => {
   const { journey, browser } = await start(t)
   const fetch = { 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty', accept: 'application/json' }

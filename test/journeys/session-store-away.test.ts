@@ -18,6 +18,11 @@ t.test('the session store is away: a 503 page that says so, for people with and 
     t.match(page.headers['cache-control'], 'no-store')
     t.match(page.body, 'session.storeUnavailable')
   }
+  const signedOut = await advanceWhile(browser.ask(`${journey.url}/_sallyport/signed-out?cause=revoked`, { headers: { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' } }), journey.clock)
+  t.equal(signedOut.status, 503, 'nobody knows whether it is over')
+  t.match(signedOut.body, 'session.storeUnavailable')
+  t.notOk(signedOut.headers['clear-site-data'], 'and nothing of a session that may be live is forgotten')
+  t.notMatch(signedOut.body, 'postMessage', 'no other window is told anything')
   t.same(journey.crm.seen(), [])
   t.equal((await fetch(`${journey.healthUrl}/ready`)).status, 503)
 })

@@ -50,14 +50,16 @@ export function launchOptions (more: readonly string[] = []) {
 
 const isScripts = (request: Request) => ['fetch', 'xhr'].includes(request.resourceType())
 
-/** `pages`: what the CRM answers. */
-export async function openIdlePlace (t: Test, pages: Readonly<Record<string, string | Answer>>, options: JourneyOptions = {}): Promise<IdlePlace> {
+type IdlePlaceOptions = JourneyOptions & { readonly browserArgs?: readonly string[] }
+
+/** `pages`: what the CRM answers; `browserArgs`: further switches of the browser. */
+export async function openIdlePlace (t: Test, pages: Readonly<Record<string, string | Answer>>, options: IdlePlaceOptions = {}): Promise<IdlePlace> {
   const crm = await startUpstream()
   t.teardown(() => crm.close())
   crm.answer(serve(pages))
   const { configure } = options
   const journey = await startJourney(t, { ...options, configure (draft) { draft['upstream'] = { url: crm.url }; configure?.(draft) } })
-  const browser = await chromium.launch(launchOptions())
+  const browser = await chromium.launch(launchOptions(options.browserArgs))
   t.teardown(() => browser.close())
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   return { ...await watch(context, journey), crm }

@@ -2,7 +2,7 @@
 // It is called with its words and colors, which the gateway writes into the last line.
 /* global addEventListener, location, top */
 (told => {
-  const { left, idle, url, out } = document.currentScript.dataset
+  const { left, idle, url, out, who } = document.currentScript.dataset
   const { fetch } = window
   // A page may say that its addresses begin elsewhere (`base`).
   const { origin } = location
@@ -28,8 +28,11 @@
     else try { localStorage.setItem('_sallyport', JSON.stringify([message, Date.now()])) } catch {}
   }
   const hear = message => {
-    if (typeof message === 'string') { cause ||= message; hide(); ask('GET') } else if (message > until) extend(message)
+    if (typeof message === 'string') { cause ||= message.split(' ').pop(); hide(); ask('GET') } else if (isOther(message[1])) leave({ cause: 'replaced' }, true); else if (message[0] > until) extend(message[0])
   }
+  // Somebody else has signed in here, while this page still shows what the one before was looking at.
+  const isOther = mark => who && mark && mark !== who
+  const tellUntil = () => tell([until, who])
   if (channel) channel.onmessage = event => hear(event.data)
   else addEventListener('storage', event => { if (event.key === '_sallyport' && event.newValue) hear(JSON.parse(event.newValue)[0]) })
 
@@ -49,13 +52,16 @@
       // Of several windows one is told the cause, and tells the others.
       if (answer.status === 401) return leave(await answer.json().catch(() => ({})))
       if (!answer.ok) throw answer
-      const { leftMs } = await answer.json()
+      const { leftMs, who: mark } = await answer.json()
+      if (isOther(mark)) return leave({ cause: 'replaced' }, true)
+      // What another window said was not about this session.
+      cause = undefined
       // A report that went out since says more.
       if (turn < turns) return
       // The absolute end: nothing makes it longer, and nobody is kept from saving.
       if (method === 'POST' && leftMs <= warnMs) { isLast = true; loosen() }
       extend(Date.now() + leftMs)
-      tell(until)
+      tellUntil()
     }).catch(() => {
       const now = Date.now()
       isHere = method === 'POST' && now - reportedAt < reportEveryMs
@@ -108,16 +114,17 @@
     for (const child of [...document.documentElement.children]) if (child !== cover) child.remove()
   }
 
-  const leave = ({ code, cause: named }) => {
+  const leave = ({ code, cause: named }, isMine) => {
     if (isOver) return
     isOver = true
     // Another window was told why, or this one was signed out in it.
     cause ||= named || (/idle|absolute/.exec(code)?.[0] ?? (Date.now() < until ? 'ended' : 'idle'))
     hide()
-    tell(cause)
+    if (!isMine) tell(cause)
     empty()
-    // The page's own question whether to leave would stop everything here, with the screen as it was.
+    // The page's own question whether to leave would stop everything here, with the screen as it was; so would a router that takes every address for its own.
     addEventListener('beforeunload', event => event.stopImmediatePropagation(), true)
+    for (const kind of ['BeforeUnloadEvent', 'NavigateEvent']) if (window[kind]) Object.assign(window[kind].prototype, { preventDefault () {}, intercept () {} })
     if (isTop) location.assign(origin + out + cause)
   }
 
@@ -155,9 +162,12 @@
     // The machine's clock was set back.
     if (now < seenAt) { until += now - seenAt; reportedAt += now - seenAt; ask('GET') }
     seenAt = now
+    listen()
     if (isHere) { isHere = false; ask('POST') }
     const leftMs = until - now
-    if (leftMs <= 0) { hide(); ask('GET') } else if (leftMs <= warnMs) {
+    if (leftMs <= 0) hide()
+    if (leftMs <= 0 || (cover && now - askedAt > 5000)) ask('GET')
+    if (leftMs > 0 && leftMs <= warnMs) {
       warn()
       // Every second would be read aloud.
       const seconds = Math.ceil(leftMs / 1000)
@@ -166,19 +176,14 @@
       if (text && text.textContent !== words) text.textContent = words
     }
   }
-  setInterval(look, 1000)
-  // What other windows know of the end may be older.
-  tell(until)
-  // A laptop that slept, a tab that comes back, a page out of the browser's memory, into which it goes covered.
-  for (const name of ['visibilitychange', 'pageshow', 'pagehide', 'focus']) {
-    addEventListener(name, event => {
-      look()
-      if (event.persisted) hide()
-      // It may have ended elsewhere.
-      if (name !== 'pagehide' && (event.persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs))) ask('GET')
-    }, true)
-  }
 
+  // A laptop that slept, a tab that comes back, a page out of the browser's memory, into which it goes covered.
+  const wake = ({ type, persisted }) => {
+    look()
+    if (persisted) hide()
+    // It may have ended elsewhere.
+    if (type !== 'pagehide' && (persisted || (document.visibilityState === 'visible' && Date.now() - askedAt > reportEveryMs))) ask('GET')
+  }
   const act = event => {
     const { type, screenX, screenY } = event
     if (!event.isTrusted || event.repeat) return
@@ -192,5 +197,26 @@
     if (Date.now() - reportedAt >= reportEveryMs) report()
   }
   // Not `scroll`: a page that scrolls by itself says so too. A person turns the wheel, drags or touches; a screen reader or a voice clicks and writes.
-  for (const name of ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']) addEventListener(name, act, { capture: true, passive: true })
+  const acts = ['keydown', 'pointerdown', 'pointermove', 'touchstart', 'wheel', 'click', 'input']
+  // Frames that the page writes itself, as editors are, have no script of their own.
+  const listenIn = view => {
+    for (const name of acts) view.addEventListener(name, act, { capture: true, passive: true })
+    for (let at = 0; at < view.length; at += 1) {
+      try {
+        const inner = view[at]
+        // One that was empty at first and has its own script now keeps its listeners: nothing is to be reported twice.
+        if (inner.document.querySelector('script[data-idle]')) for (const name of acts) inner.removeEventListener(name, act, true)
+        else listenIn(inner)
+      } catch {}
+    }
+  }
+  // Again and again: a document that is written anew forgets who listened, and nobody listens twice.
+  const listen = () => {
+    for (const name of ['visibilitychange', 'pageshow', 'pagehide', 'focus']) addEventListener(name, wake, true)
+    listenIn(window)
+  }
+  listen()
+  setInterval(look, 1000)
+  // What other windows know of the end may be older.
+  tellUntil()
 })(globalThis)

@@ -36,9 +36,11 @@ export function adaptPolicies (fields: readonly (readonly string[])[], needs: Sc
   return { policies, nonce: isNonceUsed ? needs.nonce : undefined }
 }
 
-/** A sandbox without scripts: a mail, a stranger's file. */
-export function forbidsScripts (values: readonly string[]): boolean {
-  return values.some(value => value.split(',').some(policy => parse(policy).some(({ name, sources }) => name === 'sandbox' && !lower(sources).includes('allow-scripts'))))
+/** What the strictest sandbox of the policies lets scripts do: nothing (a mail, a stranger's file), run without the page's address, or all. */
+export function sandboxOf (values: readonly string[]): 'noScripts' | 'noOrigin' | undefined {
+  const sandboxes = values.flatMap(value => value.split(',')).flatMap(parse).filter(({ name }) => name === 'sandbox').map(({ sources }) => lower(sources))
+  if (sandboxes.some(words => !words.includes('allow-scripts'))) return 'noScripts'
+  return sandboxes.some(words => !words.includes('allow-same-origin')) ? 'noOrigin' : undefined
 }
 
 function parse (policy: string): readonly Directive[] {

@@ -22,7 +22,11 @@ export function createActivityJudge (rules: ActivityRules): (signs: ActivitySign
     if (background.find(signs.method, signs.foldedPath) === true) return false
     // A browser that loads ahead of the person (speculation rules, link rel=prefetch) says so; nobody has done anything yet.
     if (signs.purpose?.includes('prefetch') === true || signs.purpose?.includes('prerender') === true) return false
+    // A browser reports by itself (Content-Security-Policy, Reporting API).
+    if (signs.fetchDest === 'report') return false
     if (!safeMethods.has(signs.method)) return true
+    // Pages open a socket or a stream anew by themselves.
+    if (signs.isStream === true) return false
     if (signs.fetchUser === '?1') return true
     if (signs.fetchMode === 'navigate') return signs.fetchDest === 'document'
     return fetchesCount && scriptModes.has(signs.fetchMode) && (signs.fetchDest === undefined || signs.fetchDest === 'empty')

@@ -62,8 +62,10 @@ export interface ActivitySigns {
   readonly fetchMode: string | undefined
   readonly fetchDest: string | undefined
   readonly fetchUser: string | undefined
-  /** Sec-Purpose, lower case, where the listener passes it on: what a browser loads ahead of the person is nobody's doing. */
+  /** Sec-Purpose, or Purpose of an older browser, lower case, where the listener passes it on: what a browser loads ahead of the person is nobody's doing. */
   readonly purpose?: string | undefined
+  /** A WebSocket or an event stream is asked for. */
+  readonly isStream?: boolean | undefined
 }
 
 /** Something that must be cut when its session ends: a WebSocket, an event stream, a download. */

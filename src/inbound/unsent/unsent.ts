@@ -114,7 +114,8 @@ export function createUnsentRoom (config: UnsentConfig, deps: UnsentDeps): Unsen
     const text = await store.peek(`unsent.owner:${key}`)
     return text === undefined ? undefined : JSON.parse(text) as Expired
   }
-  const shelf = createShelf(deps, cookieHeader => tickets.read(cookieHeader))
+  const budget = createBudget(clock)
+  const shelf = createShelf(deps, { readTicket: cookieHeader => tickets.read(cookieHeader), giveBack: id => { budget.giveBack(id) } })
   return {
     maxBytes: sizeBytes(config.maxSize),
     async remember ({ key, principal }, endedAt) {
@@ -131,7 +132,7 @@ export function createUnsentRoom (config: UnsentConfig, deps: UnsentDeps): Unsen
       return await shelf.barredAt(owner.principal) >= owner.endedAt ? undefined : owner
     },
     mayKeep: ({ method, foldedPath }) => except.find(method, foldedPath) !== true,
-    keep: createKeeping(deps),
+    keep: createKeeping(deps, budget),
     offers: async holder => (await shelf.heldBy(holder)).map(({ entry }) => entry).sort((one, other) => one.at - other.at),
     ...createSending(deps, shelf),
     async settle (holder) {
@@ -150,7 +151,9 @@ interface Item { readonly name: string, readonly entry: Entry }
 type Shelf = ReturnType<typeof createShelf>
 
 /** What lies in the store of a person, and which of it this browser may see. */
-function createShelf ({ clock, store }: UnsentDeps, readTicket: (cookieHeader: string | undefined) => string | undefined) {
+interface ShelfWay { readonly readTicket: (cookieHeader: string | undefined) => string | undefined, readonly giveBack: (id: string) => void }
+
+function createShelf ({ clock, store }: UnsentDeps, { readTicket, giveBack }: ShelfWay) {
   const barredAt = async ({ id }: Who) => Math.max(...(await Promise.all([store.peek(barOf(id)), store.peek(barOf(undefined))])).map(text => Number(text ?? -1)))
   const slotsOf = async (who: Who): Promise<readonly Item[]> => {
     const names = slots.map(slot => slotOf(who, slot))
@@ -168,17 +171,23 @@ function createShelf ({ clock, store }: UnsentDeps, readTicket: (cookieHeader: s
     slotsOf,
     heldBy,
     find: async (id: string, holder: Holder) => (await heldBy(holder)).find(({ entry }) => entry.id === id),
-    async remove ({ name, entry }: Item) { await Promise.all([store.take(name), store.take(`unsent.body:${entry.id}`)]) },
+    /** Returns the content, to the one caller that took it. */
+    async remove ({ name, entry }: Item) {
+      const [, content] = await Promise.all([store.take(name), store.take(`unsent.body:${entry.id}`)])
+      giveBack(entry.id)
+      return content
+    },
   }
 }
 
 const slotOf = (who: Who, slot: number) => `unsent.slot:${nameOf(who)}:${slot}`
 
-function createKeeping ({ clock, store }: UnsentDeps): UnsentRoom['keep'] {
-  const budget = createBudget(clock)
+function createKeeping ({ clock, store }: UnsentDeps, budget: ReturnType<typeof createBudget>): UnsentRoom['keep'] {
   return async ({ key, principal }, { id: from, method, href, headers, body }) => {
-    if (!budget.take(body.length)) return undefined
+    const taken = await Promise.all(slots.map(slot => store.peek(slotOf(principal, slot))))
     const id = createSecretId()
+    // Whoever has no slot left takes no room from others.
+    if (!taken.includes(undefined) || !budget.take(id, body.length)) return undefined
     const now = clock.now()
     const entry: Entry = {
       id, key, from, method, href, at: now, endsAt: now + keptMs, ...summarize(body, headers['content-type'] ?? '', headers['content-encoding'] !== undefined),
@@ -186,6 +195,7 @@ function createKeeping ({ clock, store }: UnsentDeps): UnsentRoom['keep'] {
     await store.putOnce(`unsent.body:${id}`, JSON.stringify({ headers, body: Buffer.from(body, 'latin1').toString('base64') }), keptMs)
     for (const slot of slots) if (await store.putOnce(slotOf(principal, slot), JSON.stringify(entry), keptMs)) return entry
     await store.take(`unsent.body:${id}`)
+    budget.giveBack(id)
     return undefined
   }
 }
@@ -205,7 +215,7 @@ function createSending ({ store }: UnsentDeps, shelf: Shelf): Pick<UnsentRoom, '
       if (found === undefined || found.entry.href !== href) return undefined
       // Atomic: of two that come with it, one gets it.
       if (await store.take(`unsent.permit:${found.entry.id}`) !== holder.sessionKey) return undefined
-      const [, text] = await Promise.all([store.take(found.name), store.take(`unsent.body:${found.entry.id}`)])
+      const text = await shelf.remove(found)
       if (text === undefined) return undefined
       const { headers, body } = JSON.parse(text) as { readonly headers: Record<string, string>, readonly body: string }
       return { from: found.entry.from, method: found.entry.method, headers, body: Buffer.from(body, 'base64') }
@@ -239,14 +249,19 @@ export function readCookie (cookieHeader: string | undefined, name: string): str
 
 /** Bytes kept within ten minutes. */
 function createBudget (clock: Clock) {
-  let taken: { readonly at: number, readonly bytes: number }[] = []
+  const taken = new Map<string, { readonly at: number, readonly bytes: number }>()
   return {
-    take (bytes: number): boolean {
+    take (id: string, bytes: number): boolean {
       const now = clock.now()
-      taken = taken.filter(({ at }) => now - at < keptMs && at <= now)
-      if (taken.reduce((sum, each) => sum + each.bytes, bytes) > mostBytes) return false
-      taken.push({ at: now, bytes })
+      let sum = bytes
+      for (const [old, each] of taken) {
+        if (now - each.at < keptMs && each.at <= now) sum += each.bytes
+        else taken.delete(old)
+      }
+      if (sum > mostBytes) return false
+      taken.set(id, { at: now, bytes })
       return true
     },
+    giveBack (id: string) { taken.delete(id) },
   }
 }

@@ -1,6 +1,6 @@
 // What the script needs is added to a policy that lacks it, and to nothing else.
 import t from 'tap'
-import { adaptPolicies, forbidsScripts } from '../../../src/inbound/idle/script-policy.ts'
+import { adaptPolicies, sandboxOf } from '../../../src/inbound/idle/script-policy.ts'
 
 const needs = { origin: 'https://crm.clinic.test', script: '/_sallyport/idle-1.js', asks: '/_sallyport/session', nonce: 'N0nce' }
 const adapt = (...values: string[]) => {
@@ -43,7 +43,9 @@ t.test('what is only watched is adapted with the same nonce', async t => {
   t.same(adaptPolicies([['script-src \'self\''], ['script-src \'sha256-x\'']], needs), { policies: [['script-src \'self\''], ['script-src \'sha256-x\' \'nonce-N0nce\'']], nonce: 'N0nce' })
 })
 
-t.test('a sandbox in which no script runs', async t => {
-  t.ok(forbidsScripts(['default-src *', 'script-src \'self\', SANDBOX allow-forms']))
-  t.notOk(forbidsScripts(['sandbox allow-Scripts', 'default-src \'none\'']))
+t.test('a sandbox in which no script runs, or without an address of its own', async t => {
+  t.equal(sandboxOf(['default-src *', 'script-src \'self\', SANDBOX allow-forms']), 'noScripts')
+  t.equal(sandboxOf(['sandbox allow-scripts', 'sandbox allow-same-origin']), 'noScripts', 'each policy counts')
+  t.equal(sandboxOf(['sandbox allow-Scripts', 'default-src \'none\'']), 'noOrigin')
+  t.equal(sandboxOf(['sandbox allow-scripts allow-same-origin', 'default-src \'none\'']), undefined)
 })

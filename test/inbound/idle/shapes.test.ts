@@ -7,8 +7,8 @@ import { shapes, type Shape } from './shapes.ts'
 const words = { language: 'en', direction: 'ltr', title: '', text: '{duration}', last: '{duration}', stay: '', cover: '' } as const
 const colors = { light: { accent: '#123456', ink: '#ffffff' }, dark: { accent: '#abcdef', ink: '#000000' } }
 const room = createIdleRoom({ idleMs: 900_000, publicOrigin: 'https://crm.clinic.test', words: new Map([['en', words]]), colors })
-const insertionOf = ({ headers, status = 200 }: Shape) => room.insert({ statusCode: status, headers }, { left: 900_000, language: 'en' })
-const element = /<script src="\/_sallyport\/idle-[0-9a-f]{16}\.js" async="" data-left="900000" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/g
+const insertionOf = ({ headers, status = 200 }: Shape) => room.insert({ statusCode: status, headers }, { left: 900_000, language: 'en', who: 'k3Jx9Qa2bC0-_zZ1' })
+const element = /<script src="\/_sallyport\/idle-[0-9a-f]{16}\.js" async="" data-left="900000" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause=" data-who="[\w-]{16}"><\/script>/g
 
 function passPieces (shape: Shape, pieces: readonly Buffer[]): Buffer {
   const inserter = insertionOf(shape)?.pieces
