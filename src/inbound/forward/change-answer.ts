@@ -1,21 +1,23 @@
 // An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
-import { pipeline, Transform, type Duplex } from 'node:stream'
+import { Duplex, pipeline, Readable } from 'node:stream'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
 import { reasons } from './reasons.ts'
 
-/** Changes content piece by piece, at once. Throws nothing. */
+/** Changes content piece by piece, at once. Throws nothing. `undefined` gives it up: `steps` get what it has held and what comes after that. */
 export interface PieceChange {
-  push(chunk: Buffer): readonly Buffer[]
-  end(): readonly Buffer[]
+  push(chunk: Buffer): readonly Buffer[] | undefined
+  end(): readonly Buffer[] | undefined
+  readonly held?: Buffer
 }
 
 export interface AnswerChange {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** One of both: streams, or the cheaper way for what needs none. */
-  readonly steps?: readonly Duplex[]
+  /** The cheaper way. */
   readonly pieces?: PieceChange
+  /** Streams: where there are no `pieces`, or where these give up. */
+  readonly steps?: () => readonly Duplex[]
 }
 
 /** Decides by an answer's head; undefined: it stays as it is. */
@@ -23,7 +25,7 @@ export type ChangeOf = (answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>) 
 
 export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | undefined): UpstreamAnswer {
   if (change === undefined) return answer
-  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, stepsOf(change)) }
+  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, change.pieces === undefined ? stepsOf(change) : [inPieces(change.pieces, change)]) }
 }
 
 export function changeFields (headers: UpstreamAnswer['headers'], { fields }: AnswerChange): UpstreamAnswer['headers'] {
@@ -33,18 +35,36 @@ export function changeFields (headers: UpstreamAnswer['headers'], { fields }: An
   return changed
 }
 
-function stepsOf ({ steps = [], pieces }: AnswerChange): readonly Duplex[] {
-  if (pieces === undefined) return steps
-  return [...steps, new Transform({
-    transform (chunk: Buffer, _encoding, done) {
-      for (const piece of pieces.push(chunk)) this.push(piece)
-      done()
-    },
-    flush (done) {
-      for (const piece of pieces.end()) this.push(piece)
-      done()
-    },
-  })]
+export function stepsOf ({ steps }: AnswerChange): readonly Duplex[] {
+  const all = steps?.() ?? []
+  if (all.length === 0) throw new TypeError('an answer is to be changed, and nothing says how')
+  return all
+}
+
+function inPieces (pieces: PieceChange, change: AnswerChange): Duplex {
+  return Duplex.from(async function * (source: AsyncIterable<Buffer>) {
+    const chunks = source[Symbol.asyncIterator]()
+    for (;;) {
+      const { done, value } = await chunks.next()
+      const passed = done === true ? pieces.end() : pieces.push(value)
+      if (passed === undefined) {
+        yield * throughSteps(stepsOf(change), pieces.held, chunks)
+        return
+      }
+      yield * passed
+      if (done === true) return
+    }
+  })
+}
+
+async function * throughSteps (steps: readonly Duplex[], held: Buffer | undefined, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
+  const source = Readable.from((async function * () {
+    if (held !== undefined) yield held
+    yield * { [Symbol.asyncIterator]: () => rest }
+  })(), { objectMode: false })
+  // What goes wrong in one of them is thrown where the last is read.
+  pipeline([source, ...steps], () => undefined)
+  yield * steps.at(-1) as AsyncIterable<Buffer>
 }
 
 function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {

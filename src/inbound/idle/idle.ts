@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import { ownPaths, ownPrefix } from '../own-paths.ts'
-import { codingSteps, createNonce, Inserter, ScriptInserter } from './insert-script.ts'
+import { codingSteps, createNonce, Inserter, readCoding, ScriptInserter } from './insert-script.ts'
 import { adaptPolicies, forbidsScripts } from './script-policy.ts'
+import { GzipSplicer } from './splice-gzip.ts'
 
 /** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
@@ -19,7 +20,14 @@ export interface IdleRoom {
   /** Milliseconds until the session ends when nobody does anything from now on. */
   leftOf (session: Times, now: number): number
   /** How an answer to a navigation gets the script; undefined: it is no whole document, or in a coding that nobody here knows. `left` as `leftOf` says it. */
-  insert (answer: Answer, way: { readonly left: number, readonly language: string }): Insertion | undefined
+  insert (answer: Answer, way: Way): Insertion | undefined
+}
+
+interface Way {
+  readonly left: number
+  readonly language: string
+  /** Whoever asked reads HTML as its standard says, mistakes too. */
+  readonly isBrowser: boolean
 }
 
 export interface Answer { readonly statusCode: number, readonly headers: IncomingHttpHeaders | Record<string, string | string[] | undefined> }
@@ -27,9 +35,10 @@ export interface Answer { readonly statusCode: number, readonly headers: Incomin
 export interface Insertion {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** What the content goes through; one of both. */
-  readonly steps?: readonly Transform[]
-  readonly pieces?: Inserter
+  /** What the content goes through. */
+  readonly pieces?: Inserter | GzipSplicer
+  /** The same as streams, made when they are needed: where there are no `pieces`, or when these give up. */
+  readonly steps?: () => readonly Transform[]
 }
 
 /** What the warning says; `{duration}` stands in `text`. */
@@ -83,21 +92,27 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
       return scriptPath.test(path) ? { text: usual.text, isCurrent: false } : undefined
     },
     leftOf,
-    insert ({ statusCode, headers }, { left, language }) {
+    insert ({ statusCode, headers }, { left, language, isBrowser }) {
       const type = one(headers['content-type'])
       const [enforced, onlyWatched] = [all(headers['content-security-policy']), all(headers['content-security-policy-report-only'])]
       // In a sandbox without scripts nothing runs, and it stays so.
       if (!isDocument(type, headers) || !isShown(statusCode) || forbidsScripts(enforced)) return undefined
-      const coding = codingSteps(all(headers['content-encoding']).join(','))
+      const coding = readCoding(all(headers['content-encoding']).join(','))
       if (coding === undefined) return undefined
       const hasPolicy = enforced.length + onlyWatched.length > 0
       const { path } = scripts.get(language) ?? usual
       const { policies: [adapted, watching], nonce } = hasPolicy ? adaptPolicies([enforced, onlyWatched], needs(path)) : { policies: [], nonce: undefined }
       const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause="`
-      const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
-      const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
+      const element = (blanks = 0) => `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}${blanks === 0 ? '' : ` data-blanks="${blanks}"`}></script>`
+      const document = { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) }
       const fields = { ...aboutBytes, ...fieldOf('content-security-policy', adapted), ...fieldOf('content-security-policy-report-only', watching) }
-      return coding.open.length === 0 ? { fields, pieces: inserter } : { fields, steps: [...coding.open, new ScriptInserter(inserter), ...coding.close] }
+      const inserter = () => new Inserter(element(), document)
+      if (coding === 'identity') return { fields, pieces: inserter() }
+      const steps = () => {
+        const { open, close } = codingSteps(coding)
+        return [...open, new ScriptInserter(inserter()), ...close]
+      }
+      return isBrowser && coding === 'gzip' ? { fields, pieces: new GzipSplicer(element, document), steps } : { fields, steps }
     },
   }
 }

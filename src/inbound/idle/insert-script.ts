@@ -27,7 +27,7 @@ function charsetOf (bytes: Buffer, named: string): Charset {
 }
 
 /** Escapes of ISO-2022-JP: behind one, bytes that look like ASCII are something else. */
-const escape = '\x1b'
+export const escape = '\x1b'
 
 export interface Document {
   /** The charset that the answer names, in small letters; empty when it names none. */
@@ -101,18 +101,27 @@ export class ScriptInserter extends Transform {
   }
 }
 
+const codings = { '': 'identity', identity: 'identity', gzip: 'gzip', 'x-gzip': 'gzip', br: 'br', zstd: 'zstd' } as const
+export type Coding = typeof codings[keyof typeof codings]
+
+/** The content coding that a field names; undefined: one that nobody here knows, or several. */
+export function readCoding (value: string): Coding | undefined {
+  const name = value.trim().toLowerCase()
+  return Object.hasOwn(codings, name) ? codings[name as keyof typeof codings] : undefined
+}
+
 /** A usual page is one piece: each further one is a turn through another thread. */
 const large = { chunkSize: 64 * 1024 }
 
 /**
- * What turns a content coding into the document and back; undefined when it is one that nobody here knows. A piece that came goes on at once. Content that ends too early, or
+ * What turns a content coding into the document and back. A piece that came goes on at once. Content that ends too early, or
  * is not there at all, is shown by browsers as far as it goes: `finishFlush`. Packed with little effort and small windows:
  * with the usual ones a page in Brotli cost seven times more.
  */
-export function codingSteps (coding: string): { readonly open: readonly Transform[], readonly close: readonly Transform[] } | undefined {
-  switch (coding.trim().toLowerCase()) {
-    case '': case 'identity': return { open: [], close: [] }
-    case 'gzip': case 'x-gzip': return {
+export function codingSteps (coding: Coding): { readonly open: readonly Transform[], readonly close: readonly Transform[] } {
+  switch (coding) {
+    case 'identity': return { open: [], close: [] }
+    case 'gzip': return {
       open: [createGunzip({ ...large, finishFlush: constants.Z_SYNC_FLUSH })],
       close: [createGzip({ ...large, level: 1, flush: constants.Z_SYNC_FLUSH })],
     }
@@ -124,7 +133,6 @@ export function codingSteps (coding: string): { readonly open: readonly Transfor
       open: [createZstdDecompress({ ...large, finishFlush: constants.ZSTD_e_flush })],
       close: [createZstdCompress({ flush: constants.ZSTD_e_flush, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 } })],
     }
-    default: return undefined
   }
 }
 

@@ -11,7 +11,7 @@ import { setUp, setUpBefore } from './forward-app.ts'
 const upper = () => new Transform({ transform (chunk: Buffer, _encoding, done) { done(null, chunk.toString('latin1').toUpperCase()) } })
 
 testBothWays('fields and content are changed, over HTTP/1.1 and HTTP/2; an answer that is not to be changed passes as it is', async t => {
-  const { app, upstream } = await setUp(t, { context: { change: ({ headers }) => headers['x-keep'] === undefined ? { fields: { 'content-length': undefined, 'x-added': ['a', 'b'] }, steps: [upper()] } : undefined } })
+  const { app, upstream } = await setUp(t, { context: { change: ({ headers }) => headers['x-keep'] === undefined ? { fields: { 'content-length': undefined, 'x-added': ['a', 'b'] }, steps: () => [upper()] } : undefined } })
   const session = openHttp2(app)
   t.teardown(() => { session.close() })
   const big = 'abc'.repeat(500_000)
@@ -27,7 +27,7 @@ testBothWays('fields and content are changed, over HTTP/1.1 and HTTP/2; an answe
 })
 
 testBothWays('an empty answer, and one to HEAD', async t => {
-  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: { 'content-length': undefined }, steps: [upper()] }) } })
+  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: { 'content-length': undefined }, steps: () => [upper()] }) } })
   upstream.answer((_request, response) => { response.writeHead(200, { 'content-length': 0 }).end() })
   t.equal((await ask(app)).body.toString(), '')
 })
@@ -37,15 +37,15 @@ for (const [name, bytes] of [
   ['coded otherwise than it says', 'HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nnot packed'],
 ] as const) {
   testBothWays(`${name}: the client never takes it for the whole`, async t => {
-    const steps = () => name === 'broken off in the middle' ? [upper()] : [...codingSteps('gzip')?.open ?? []]
-    const app = await setUpBefore(t, await startRawUpstream(socket => { socket.write(bytes); setTimeout(() => { socket.destroy() }, 50) }), { context: { change: () => ({ fields: { 'content-length': undefined }, steps: steps() }) } })
+    const steps = () => name === 'broken off in the middle' ? [upper()] : [...codingSteps('gzip').open]
+    const app = await setUpBefore(t, await startRawUpstream(socket => { socket.write(bytes); setTimeout(() => { socket.destroy() }, 50) }), { context: { change: () => ({ fields: { 'content-length': undefined }, steps }) } })
     const answer = await ask(app).catch((error: unknown) => error)
     t.ok(answer instanceof Error || (answer as { status: number }).status >= 500, String(answer))
   })
 }
 
 testBothWays('a client that goes ends the CRM\'s answer too', async t => {
-  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: {}, steps: [upper()] }) } })
+  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: {}, steps: () => [upper()] }) } })
   const gone = Promise.withResolvers<void>()
   upstream.answer((_request, response) => {
     response.writeHead(200).write(gzipSync('x'))
@@ -81,7 +81,7 @@ testBothWays('content that is changed piece by piece, with what is added at the 
 })
 
 testBothWays('a slow client holds the CRM back, through packed steps too', async t => {
-  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: { 'content-length': undefined }, steps: [...codingSteps('gzip')?.open ?? [], upper(), ...codingSteps('gzip')?.close ?? []] }) } })
+  const { app, upstream } = await setUp(t, { context: { change: () => ({ fields: { 'content-length': undefined }, steps: () => [...codingSteps('gzip').open, upper(), ...codingSteps('gzip').close] }) } })
   const content = randomBytes(6_000_000)
   upstream.answer((_request, response) => { response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(content.toString('hex'))) })
   const { body } = await ask(app)

@@ -7,17 +7,17 @@ import { shapes, type Shape } from './shapes.ts'
 const words = { language: 'en', direction: 'ltr', title: '', text: '{duration}', last: '{duration}', stay: '', cover: '' } as const
 const colors = { light: { accent: '#123456', ink: '#ffffff' }, dark: { accent: '#abcdef', ink: '#000000' } }
 const room = createIdleRoom({ idleMs: 900_000, publicOrigin: 'https://crm.clinic.test', words: new Map([['en', words]]), colors })
-const insertionOf = ({ headers, status = 200 }: Shape) => room.insert({ statusCode: status, headers }, { left: 900_000, language: 'en' })
+const insertionOf = ({ headers, status = 200 }: Shape) => room.insert({ statusCode: status, headers }, { left: 900_000, language: 'en', isBrowser: false })
 const element = /<script src="\/_sallyport\/idle-[0-9a-f]{16}\.js" async="" data-left="900000" data-idle="900000" data-url="\/_sallyport\/session" data-out="\/_sallyport\/signed-out\?cause="><\/script>/g
 
 function passPieces (shape: Shape, pieces: readonly Buffer[]): Buffer {
   const inserter = insertionOf(shape)?.pieces
   if (inserter === undefined) return Buffer.concat(pieces)
-  return Buffer.concat([...pieces.flatMap(piece => inserter.push(piece)), ...inserter.end()])
+  return Buffer.concat([...pieces.flatMap(piece => inserter.push(piece) ?? []), ...inserter.end() ?? []])
 }
 
 async function passSteps (shape: Shape, content: Buffer): Promise<Buffer> {
-  const steps = insertionOf(shape)?.steps
+  const steps = insertionOf(shape)?.steps?.()
   if (steps === undefined) return content
   for (const [at, step] of steps.entries()) steps[at - 1]?.pipe(step)
   const chunks: Buffer[] = []
