@@ -9,6 +9,8 @@ export interface PieceChange {
   push(chunk: Buffer): readonly Buffer[] | undefined
   end(): readonly Buffer[] | undefined
   readonly held?: Buffer
+  /** How many bytes the content becomes longer by; undefined: that is not known yet, or never. */
+  readonly growth?: number | undefined
 }
 
 export interface AnswerChange {

@@ -16,6 +16,8 @@ export interface StraightContent {
 interface Ways {
   readonly raw: ServerResponse
   readonly control: AnswerControl
+  /** Called before anything is written that was changed piece by piece. `growth`: as `PieceChange` knows it. False: nothing may be written. */
+  readonly begin: (growth: number | undefined) => boolean
   readonly onWhole: () => void
   /** Content that is not what its coding says. */
   readonly onBroken: () => void
@@ -29,13 +31,15 @@ export function createStraightContent (change: AnswerChange | undefined, ways: W
 }
 
 function inPieces (pieces: PieceChange, change: AnswerChange, ways: Ways): StraightContent {
-  const { raw, control, onWhole } = ways
+  const { raw, control, onWhole, begin } = ways
   let streamed: StraightContent | undefined
   const pass = (all: readonly Buffer[] | undefined) => {
     if (all === undefined) {
+      if (!begin(undefined)) return true
       streamed = throughSteps(stepsOf(change), ways)
       return pieces.held === undefined || streamed.write(pieces.held)
     }
+    if (all.length === 0 || !begin(pieces.growth)) return true
     let isFree = true
     for (const piece of all) isFree = raw.write(piece)
     return isFree
@@ -45,8 +49,8 @@ function inPieces (pieces: PieceChange, change: AnswerChange, ways: Ways): Strai
     write: chunk => streamed === undefined ? pass(pieces.push(chunk)) : streamed.write(chunk),
     end () {
       if (streamed === undefined) pass(pieces.end())
-      if (streamed === undefined) onWhole()
-      else streamed.end()
+      if (streamed !== undefined) streamed.end()
+      else if (begin(pieces.growth)) onWhole()
     },
     destroy () { streamed?.destroy() },
   }

@@ -45,13 +45,18 @@ class Code {
   }
 
   read (bits: Bits): number {
+    let hold = bits.see()
     let code = 0
     let first = 0
     let index = 0
     for (let length = 1; length < 16; length += 1) {
-      code |= bits.take(1)
+      code |= hold & 1
+      hold >>>= 1
       const count = this.#count[length] as number
-      if (code - count < first) return this.#symbols[index + code - first] as number
+      if (code - count < first) {
+        bits.drop(length)
+        return this.#symbols[index + code - first] as number
+      }
       index += count
       first = (first + count) << 1
       code <<= 1
@@ -78,24 +83,32 @@ class Bits {
     this.#at = at
   }
 
-  /** At most 13. */
-  take (wanted: number): number {
-    while (this.#count < wanted) {
-      if (this.#at === this.#bytes.length) throw short
+  /** The next 15 bits; behind the end zeros. */
+  see (): number {
+    while (this.#count < 15 && this.#at < this.#bytes.length) {
       this.#hold |= (this.#bytes[this.#at] as number) << this.#count
       this.#at += 1
       this.#count += 8
     }
-    const value = this.#hold & ((1 << wanted) - 1)
+    return this.#hold
+  }
+
+  drop (wanted: number): void {
+    if (wanted > this.#count) throw short
     this.#hold >>>= wanted
     this.#count -= wanted
+  }
+
+  /** At most 15. */
+  take (wanted: number): number {
+    const value = this.see() & ((1 << wanted) - 1)
+    this.drop(wanted)
     return value
   }
 
   /** To the next whole byte. */
   align (): void {
-    this.#hold = 0
-    this.#count = 0
+    this.drop(this.#count % 8)
   }
 }
 

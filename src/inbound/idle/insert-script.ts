@@ -7,6 +7,8 @@ import { findPlace, type Place } from './find-place.ts'
 /** The beginning of a document is somewhere in here, or it is none that anybody would write. */
 const mostHeld = 64 * 1024
 
+const nothing = Buffer.alloc(0)
+
 interface Charset { readonly unit: 1 | 2, readonly mark: number, read (bytes: Buffer): string, write (text: string): Buffer }
 
 /** ASCII stands for itself in every charset of the web but UTF-16. */
@@ -39,7 +41,9 @@ export interface Document {
 export class Inserter {
   readonly #element: string
   readonly #document: Document
-  #held: Buffer | undefined = Buffer.alloc(0)
+  #held: Buffer | undefined = nothing
+  /** How many bytes the document becomes longer by, as soon as that is known. */
+  growth: number | undefined
 
   constructor (element: string, document: Document = { charset: '', isXml: false }) {
     this.#element = element
@@ -55,7 +59,9 @@ export class Inserter {
 
   /** What goes on when nothing more comes. */
   end (): readonly Buffer[] {
-    return this.#held === undefined || this.#held.length === 0 ? [] : this.#take(true)
+    if (this.#held?.length !== 0) return this.#held === undefined ? [] : this.#take(true)
+    this.growth = 0
+    return []
   }
 
   #take (isEnd: boolean): readonly Buffer[] {
@@ -65,9 +71,12 @@ export class Inserter {
     const { text, place } = this.#look(held, charset, isEnd)
     if (place === 'unknown') return []
     this.#held = undefined
+    this.growth = 0
     if (place === 'none' || text.lastIndexOf(escape, place.at) >= 0) return [held]
     const at = charset.mark + place.at * charset.unit
-    return [Buffer.concat([held.subarray(0, at), charset.write(this.#element)]), held.subarray(at)]
+    const element = charset.write(this.#element)
+    this.growth = element.length
+    return [Buffer.concat([held.subarray(0, at), element]), held.subarray(at)]
   }
 
   /** Nearly always the place is near the begin: the rest is not even read. */

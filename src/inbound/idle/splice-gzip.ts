@@ -40,10 +40,12 @@ const isFlushed = (bytes: Buffer) => bytes.length >= 4 && bytes.readUInt32BE(byt
 export class GzipSplicer {
   readonly #element: (blanks: number) => string
   readonly #document: Document
-  #state: 'looking' | 'splicing' | 'passing' | 'givenUp' = 'looking'
+  #state: 'looking' | 'splicing' | 'passing' = 'looking'
   #held: Buffer = nothing
   #passed = 0
   #added: Buffer = nothing
+  /** How many bytes the packed document becomes longer by, as soon as that is known. */
+  growth: number | undefined
 
   /** `element` is told how many blanks of the head are the begin's that came again. */
   constructor (element: (blanks: number) => string, document: Document) {
@@ -68,7 +70,8 @@ export class GzipSplicer {
 
   /** What goes on when nothing more comes. */
   end (): readonly Buffer[] | undefined {
-    if (this.#state === 'looking') return this.#held.length === 0 ? [] : undefined
+    if (this.#state === 'looking' && this.#held.length > 0) return undefined
+    this.growth ??= 0
     return this.#state === 'splicing' ? [this.#finish()] : []
   }
 
@@ -102,6 +105,7 @@ export class GzipSplicer {
     if (place === 'none' || place === 'unknown' || begin.lastIndexOf(escape, place.at) >= 0) {
       const held = this.#held
       this.#state = 'passing'
+      this.growth = 0
       this.#held = nothing
       return [held]
     }
@@ -116,6 +120,7 @@ export class GzipSplicer {
     this.#held = nothing
     // The CRM's header without a name or a checksum of its own. Then a block that is stored as it is (RFC 1951 section 3.2.4): what follows it begins with a whole byte.
     const head = Buffer.alloc(15)
+    this.growth = head.length + added.length - from
     held.copy(head, 0, 0, 10)
     head[3] = 0
     head.writeUInt16LE(added.length, 11)
