@@ -1,7 +1,8 @@
 // An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
-import { Duplex, pipeline, Readable } from 'node:stream'
+import { pipeline, type Duplex } from 'node:stream'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
+import { PieceStream } from './change-in-pieces.ts'
 import { reasons } from './reasons.ts'
 
 /** Changes content piece by piece, at once. Throws nothing. `undefined` gives it up: `steps` get what it has held and what comes after that. */
@@ -27,7 +28,8 @@ export type ChangeOf = (answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>) 
 
 export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | undefined): UpstreamAnswer {
   if (change === undefined) return answer
-  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, change.pieces === undefined ? stepsOf(change) : [inPieces(change.pieces, change)]) }
+  const steps = change.pieces === undefined ? stepsOf(change) : [new PieceStream(change.pieces, () => stepsOf(change))]
+  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, steps) }
 }
 
 export function changeFields (headers: UpstreamAnswer['headers'], { fields }: AnswerChange): UpstreamAnswer['headers'] {
@@ -41,32 +43,6 @@ export function stepsOf ({ steps }: AnswerChange): readonly Duplex[] {
   const all = steps?.() ?? []
   if (all.length === 0) throw new TypeError('an answer is to be changed, and nothing says how')
   return all
-}
-
-function inPieces (pieces: PieceChange, change: AnswerChange): Duplex {
-  return Duplex.from(async function * (source: AsyncIterable<Buffer>) {
-    const chunks = source[Symbol.asyncIterator]()
-    for (;;) {
-      const { done, value } = await chunks.next()
-      const passed = done === true ? pieces.end() : pieces.push(value)
-      if (passed === undefined) {
-        yield * throughSteps(stepsOf(change), pieces.held, chunks)
-        return
-      }
-      yield * passed
-      if (done === true) return
-    }
-  })
-}
-
-async function * throughSteps (steps: readonly Duplex[], held: Buffer | undefined, rest: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
-  const source = Readable.from((async function * () {
-    if (held !== undefined) yield held
-    yield * { [Symbol.asyncIterator]: () => rest }
-  })(), { objectMode: false })
-  // What goes wrong in one of them is thrown where the last is read.
-  pipeline([source, ...steps], () => undefined)
-  yield * steps.at(-1) as AsyncIterable<Buffer>
 }
 
 function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {
