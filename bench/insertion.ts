@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureWindows } from './cpu-windows.ts'
 import { measureLoad, median, type LoadResult } from './load.ts'
 import { startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
 import { requirePrograms } from './processes.ts'
@@ -57,11 +58,13 @@ export async function benchInsertion ({ isJson, rounds, seconds }: { readonly is
     const ratioOf = (key: 'requestsPerSecond' | 'cpuMicros') => median(without.map((each, at) => (withScript[at] as LoadResult)[key] / each[key]))
     const ratio = ratioOf('requestsPerSecond')
     const cpuRatio = ratioOf('cpuMicros')
-    figures[coding] = { ratio, cpuRatio, without: middle(without, 'requestsPerSecond'), with: middle(withScript, 'requestsPerSecond'), cpuWithout: middle(without, 'cpuMicros'), cpuWith: middle(withScript, 'cpuMicros') }
+    const windows = await measureWindows(peers, { path, headers: navigation, windows: rounds * 10, requests: 64, connections: 16 })
+    figures[coding] = { ratio, cpuRatio, windows, without: middle(without, 'requestsPerSecond'), with: middle(withScript, 'requestsPerSecond'), cpuWithout: middle(without, 'cpuMicros'), cpuWith: middle(withScript, 'cpuMicros') }
     if (isJson) continue
     console.log(`${coding.padEnd(10)} ${middle(without, 'requestsPerSecond').toFixed(0)} without, ${middle(withScript, 'requestsPerSecond').toFixed(0)} with the script: ${((1 - ratio) * 100).toFixed(1)} % less` +
       ` (${middle(without, 'cpuMicros').toFixed(0)} and ${middle(withScript, 'cpuMicros').toFixed(0)} µs of CPU a request, ${((cpuRatio - 1) * 100).toFixed(1)} % more in the middle round)` +
-      `, ${ratio >= target ? 'holds' : 'MISSED'}; by CPU time ${1 / cpuRatio >= target ? 'holds' : 'MISSED'}`)
+      `, in windows ${((windows.ratio - 1) * 100).toFixed(1)} % (half of them ${windows.quartiles.map(each => ((each - 1) * 100).toFixed(1)).join(' to ')} %)` +
+      `, ${ratio >= target ? 'holds' : 'MISSED'}; by CPU time in windows ${1 / windows.ratio >= target ? 'holds' : 'MISSED'}`)
   }
   if (isJson) console.log(JSON.stringify(figures))
 }
