@@ -4,12 +4,14 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { get } from 'node:https'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { measureWindows } from './cpu-windows.ts'
 import { measureLoad, median, type LoadResult } from './load.ts'
 import { startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
 import { requirePrograms } from './processes.ts'
 
-const paths = { identity: '/document', gzip: '/document/gzip', br: '/document/br' } as const
-const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html' }
+/** `negotiated`: as the CRM is asked, in Brotli if it may. `br`: in Brotli whatever it is asked. */
+const paths = { identity: '/document', gzip: '/document/gzip', negotiated: '/document/negotiated', br: '/document/br' } as const
+const navigation = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document', accept: 'text/html', 'accept-encoding': 'gzip, deflate, br, zstd' }
 const target = 0.95
 
 function lengthOf (peer: GatewayPeer, path: string): Promise<number> {
@@ -53,11 +55,16 @@ export async function benchInsertion ({ isJson, rounds, seconds }: { readonly is
       for (const at of round % 2 === 0 ? [0, 1] as const : [1, 0] as const) results[at]?.push(await run(peers[at], seconds))
     }
     const [without = [], withScript = []] = results
-    const ratio = median(without.map((each, at) => (withScript[at] as LoadResult).requestsPerSecond / each.requestsPerSecond))
-    figures[coding] = { ratio, without: middle(without, 'requestsPerSecond'), with: middle(withScript, 'requestsPerSecond'), cpuWithout: middle(without, 'cpuMicros'), cpuWith: middle(withScript, 'cpuMicros') }
+    const ratioOf = (key: 'requestsPerSecond' | 'cpuMicros') => median(without.map((each, at) => (withScript[at] as LoadResult)[key] / each[key]))
+    const ratio = ratioOf('requestsPerSecond')
+    const cpuRatio = ratioOf('cpuMicros')
+    const windows = await measureWindows(peers, { path, headers: navigation, windows: rounds * 10, requests: 64, connections: 16 })
+    figures[coding] = { ratio, cpuRatio, windows, without: middle(without, 'requestsPerSecond'), with: middle(withScript, 'requestsPerSecond'), cpuWithout: middle(without, 'cpuMicros'), cpuWith: middle(withScript, 'cpuMicros') }
     if (isJson) continue
     console.log(`${coding.padEnd(10)} ${middle(without, 'requestsPerSecond').toFixed(0)} without, ${middle(withScript, 'requestsPerSecond').toFixed(0)} with the script: ${((1 - ratio) * 100).toFixed(1)} % less` +
-      ` (${middle(without, 'cpuMicros').toFixed(0)} and ${middle(withScript, 'cpuMicros').toFixed(0)} µs of CPU a request)${coding === 'identity' ? ratio >= target ? ', holds' : ', MISSED' : ''}`)
+      ` (${middle(without, 'cpuMicros').toFixed(0)} and ${middle(withScript, 'cpuMicros').toFixed(0)} µs of CPU a request, ${((cpuRatio - 1) * 100).toFixed(1)} % more in the middle round)` +
+      `, in windows ${((windows.ratio - 1) * 100).toFixed(1)} % (half of them ${windows.quartiles.map(each => ((each - 1) * 100).toFixed(1)).join(' to ')} %)` +
+      `, ${ratio >= target ? 'holds' : 'MISSED'}; by CPU time in windows ${1 / windows.ratio >= target ? 'holds' : 'MISSED'}`)
   }
   if (isJson) console.log(JSON.stringify(figures))
 }

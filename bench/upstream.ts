@@ -1,5 +1,5 @@
-// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, 40 KiB of HTML at /document (and packed, by the name of the coding below it), it swallows uploads, and its
-// WebSockets say everything back. Run as a process of its own; prints its port.
+// The CRM of the bench: 4 KiB of JSON at /, any size at /bytes/<n>, 40 KiB of HTML at /document (and packed, by the coding named below it or as the request asks), it
+// swallows uploads, and its WebSockets say everything back. Run as a process of its own; prints its port.
 import { createServer } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { pipeline, Readable, Writable } from 'node:stream'
@@ -30,9 +30,10 @@ const server = createServer({ keepAliveTimeout: 120_000 }, (request, response) =
     pipeline(bytes(Number(size)), response, () => undefined)
     return
   }
-  const document = documents[request.url ?? '']
+  const path = request.url === '/document/negotiated' ? `/document/${/\bbr\b/.test(String(request.headers['accept-encoding'])) ? 'br' : 'gzip'}` : request.url ?? ''
+  const document = documents[path]
   if (document !== undefined) {
-    const coding = (request.url ?? '').split('/')[2]
+    const coding = path.split('/')[2]
     response.writeHead(200, { 'content-type': 'text/html; charset=utf-8', 'content-length': document.length, ...(coding === undefined ? {} : { 'content-encoding': coding }) }).end(document)
     return
   }

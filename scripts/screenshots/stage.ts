@@ -35,7 +35,7 @@ export async function openStage (options: PagesOptions, language: string): Promi
   const showCrm = (response: ServerResponse, left: number) => {
     until = Date.now() + left
     const headers = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; img-src data:" }
-    const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language), who: idle().markOf({ id: 'nurse-7', idp: 'https://idp.example' }) })
+    const insertion = idle().insert({ statusCode: 200, headers }, { left, language: room.languageOf(language), isBrowser: true, who: idle().markOf({ id: 'nurse-7', idp: 'https://idp.example' }) })
     const { pieces } = insertion ?? {}
     response.writeHead(200, { ...headers, 'content-security-policy': String(insertion?.fields['content-security-policy']) })
     response.end(Buffer.concat([...pieces?.push(Buffer.from(crmPage)) ?? [], ...pieces?.end() ?? []]))

@@ -24,6 +24,7 @@ export interface CarriedValue {
   readonly rewrite?: ForwardContext['rewrite']
   /** Given when the answer may have to become another. */
   readonly change?: ForwardContext['change']
+  readonly acceptEncoding?: ForwardContext['acceptEncoding']
   /** The gateway's own headers of an answer that no hook touches. */
   ownHeaders?(): Readonly<Record<string, string>>
   /** Throws when the request was not admitted for the CRM: then nothing is forwarded. */
@@ -43,6 +44,7 @@ export function registerExchange (request: object, value: Omit<CarriedValue, 'fo
       inspect: value.inspect,
       rewrite: value.rewrite,
       change: value.change,
+      acceptEncoding: value.acceptEncoding,
       straight: value.ownHeaders,
     }),
   }

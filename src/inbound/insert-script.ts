@@ -9,12 +9,16 @@ import type { InboundRooms } from './rooms.ts'
 
 const one = (value: string | string[] | undefined) => typeof value === 'string' ? value : value?.[0] ?? ''
 
-/** Undefined: no answer to this request gets one. */
-export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { rooms, exchange }: { readonly rooms: InboundRooms, readonly exchange: Exchange }): ForwardContext['change'] {
+interface Asked { readonly rooms: InboundRooms, readonly exchange: Exchange }
+
+/** Without `change` no answer to this request gets one. */
+export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, { rooms, exchange }: Asked): Pick<ForwardContext, 'change' | 'acceptEncoding'> {
   const { idle, clock, pages, metrics, log } = rooms
+  // Programs say nothing of what a document is for.
+  const isBrowser = headers['sec-fetch-dest'] !== undefined
   // Where no browser says what it is for: a script's own request. The web views of Android name their app there, also when they open a page.
-  const isScripts = headers['sec-fetch-dest'] === undefined && /^xmlhttprequest$/i.test(one(headers['x-requested-with']))
-  if (idle === undefined || admitted.method === 'HEAD' || isScripts || !wantsHtml(headers)) return undefined
+  const isScripts = !isBrowser && /^xmlhttprequest$/i.test(one(headers['x-requested-with']))
+  if (idle === undefined || admitted.method === 'HEAD' || isScripts || !wantsHtml(headers)) return {}
   const language = pages.languageOf(headers['accept-language'])
   // Each is counted and on record; the log says it once, with the number by which the trail knows the page.
   const hindered = (by: Hindrance, isNew: boolean) => {
@@ -22,5 +26,13 @@ export function insertScript (admitted: Admitted, headers: IncomingHttpHeaders, 
     exchange.note({ idleScript: by })
     if (isNew) log.warn('idle.scriptHindered', { id: admitted.id, by })
   }
-  return answer => idle.insert(answer, { left: idle.leftOf(admitted.session, clock.now()), language, who: idle.markOf(admitted.session.principal), hindered })
+  return {
+    change: answer => idle.insert(answer, { left: idle.leftOf(admitted.session, clock.now()), language, isBrowser, who: idle.markOf(admitted.session.principal), hindered }),
+    acceptEncoding: isBrowser && takesGzip(headers['accept-encoding']) ? 'gzip' : undefined,
+  }
+}
+
+/** Whoever takes it gets it: into what is packed so the script is put without packing it anew, into Brotli and Zstandard it is not. RFC 9110 section 12.5.3. */
+function takesGzip (accepted: string | string[] | undefined): boolean {
+  return typeof accepted === 'string' && accepted.split(',').some(each => /^\s*(?:x-)?gzip\s*(?:;\s*q=(?:0\.\d*[1-9]\d*|1(?:\.0*)?)\s*)?$/i.test(each))
 }

@@ -170,7 +170,7 @@ function registerJudgement (app: FastifyInstance, deps: ListenerDeps, ownHeaders
       replacedLength: content.replacedLength,
       inspect: inspectBoth(inspectItems(admitted, rooms), inspectTrial(admitted, exchange)),
       rewrite: maskAnswers(admitted, { headers: raw.headers, exchange, response: reply.raw as RawResponse, rooms }),
-      change: insertScript(admitted, raw.headers, { rooms, exchange }),
+      ...insertScript(admitted, raw.headers, { rooms, exchange }),
       // The short way writes past Fastify's headers, in which a sign-out has something to say.
       ...(isSignOut ? {} : { ownHeaders: () => ownHeaders(raw) }),
     })

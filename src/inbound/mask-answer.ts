@@ -86,7 +86,7 @@ export function maskAnswers (admitted: Admitted, { headers, exchange, response, 
     stream (head) {
       if (admitted.method === 'HEAD') return undefined
       const step = masking.maskEvents(head, { plan, aliases: admitted.aliases, onMasked (counts) { exchange.note({ masked: describeCounts(counts) }) } })
-      return step === undefined ? undefined : { fields: { ...masking.maskHead(head, plan), ...fieldsOfBytes, 'content-length': undefined }, steps: [step] }
+      return step === undefined ? undefined : { fields: { ...masking.maskHead(head, plan), ...fieldsOfBytes, 'content-length': undefined }, steps: () => [step] }
     },
     async rewrite (head, content) {
       const ofHead = masking.maskHead(head, plan)

@@ -1,21 +1,26 @@
 // An answer whose content becomes another on its way: some fields, and steps that the content goes through. How it breaks off stays as it is.
-import { pipeline, Transform, type Duplex } from 'node:stream'
+import { pipeline, type Duplex } from 'node:stream'
 import { Failure } from '../../shared/errors.ts'
 import { UpstreamBody, type UpstreamAnswer } from './call-upstream.ts'
+import { PieceStream } from './change-in-pieces.ts'
 import { reasons } from './reasons.ts'
 
-/** Changes content piece by piece, at once. Throws nothing. */
+/** Changes content piece by piece, at once. Throws nothing. `undefined` gives it up: `steps` get what it has held and what comes after that. */
 export interface PieceChange {
-  push(chunk: Buffer): readonly Buffer[]
-  end(): readonly Buffer[]
+  push(chunk: Buffer): readonly Buffer[] | undefined
+  end(): readonly Buffer[] | undefined
+  readonly held?: Buffer
+  /** How many bytes the content becomes longer by; undefined: that is not known yet, or never. */
+  readonly growth?: number | undefined
 }
 
 export interface AnswerChange {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** One of both: streams, or the cheaper way for what needs none. */
-  readonly steps?: readonly Duplex[]
+  /** The cheaper way. */
   readonly pieces?: PieceChange
+  /** Streams: where there are no `pieces`, or where these give up. */
+  readonly steps?: () => readonly Duplex[]
 }
 
 /** Decides by an answer's head; undefined: it stays as it is. */
@@ -23,7 +28,8 @@ export type ChangeOf = (answer: Pick<UpstreamAnswer, 'statusCode' | 'headers'>) 
 
 export function changeAnswer (answer: UpstreamAnswer, change: AnswerChange | undefined): UpstreamAnswer {
   if (change === undefined) return answer
-  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, stepsOf(change)) }
+  const steps = change.pieces === undefined ? stepsOf(change) : [new PieceStream(change.pieces, () => stepsOf(change))]
+  return { ...answer, headers: changeFields(answer.headers, change), body: lead(answer.body, steps) }
 }
 
 export function changeFields (headers: UpstreamAnswer['headers'], { fields }: AnswerChange): UpstreamAnswer['headers'] {
@@ -33,18 +39,10 @@ export function changeFields (headers: UpstreamAnswer['headers'], { fields }: An
   return changed
 }
 
-function stepsOf ({ steps = [], pieces }: AnswerChange): readonly Duplex[] {
-  if (pieces === undefined) return steps
-  return [...steps, new Transform({
-    transform (chunk: Buffer, _encoding, done) {
-      for (const piece of pieces.push(chunk)) this.push(piece)
-      done()
-    },
-    flush (done) {
-      for (const piece of pieces.end()) this.push(piece)
-      done()
-    },
-  })]
+export function stepsOf ({ steps }: AnswerChange): readonly Duplex[] {
+  const all = steps?.() ?? []
+  if (all.length === 0) throw new TypeError('an answer is to be changed, and nothing says how')
+  return all
 }
 
 function lead (source: UpstreamBody, steps: readonly Duplex[]): UpstreamBody {

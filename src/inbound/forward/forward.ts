@@ -39,6 +39,8 @@ export interface ForwardContext {
   readonly rewrite?: AnswerRewrite | undefined
   /** Value of `traceparent`, when the request is traced: the client's own does not pass then. */
   readonly traceParent?: string | undefined
+  /** What the CRM is asked to pack its answer with, instead of what the client takes. */
+  readonly acceptEncoding?: string | undefined
   /** Fields of the request that are not passed on, in small letters. */
   readonly omit?: ReadonlySet<string> | undefined
   /** Given when the content is not the one that came: its length. */

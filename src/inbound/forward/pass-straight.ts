@@ -23,6 +23,17 @@ export interface StraightParts {
   readonly isCacheable: (context: ForwardContext) => boolean
 }
 
+interface Head {
+  readonly statusCode: number
+  readonly fields: Record<string, string | string[]>
+  /** Of the content as it came. */
+  readonly length: number | undefined
+}
+
+function lengthOf ({ 'content-length': length }: Parameters<AnswerSink['start']>[0]['headers']): number | undefined {
+  return typeof length === 'string' && /^\d{1,15}$/.test(length) ? Number(length) : undefined
+}
+
 export type StraightContext = ForwardContext & { readonly straight: NonNullable<ForwardContext['straight']> }
 
 /** Sends once and passes the answer on. What fails before the answer's headers are out goes to the error handler by `reply.send`. */
@@ -46,6 +57,9 @@ class StraightAnswer implements AnswerSink {
   readonly #context: StraightContext
   #state: 'waiting' | 'answering' | 'over' = 'waiting'
   #isGone = false
+  #isRefused = false
+  /** Not written yet: with the first content it is known how long all of it becomes. */
+  #head: Head | undefined
   #hasContent = false
   #content: StraightContent | undefined
   #trailers: readonly string[] = []
@@ -76,13 +90,13 @@ class StraightAnswer implements AnswerSink {
     const trailers = headers['content-length'] === undefined && canCarryTrailers(this.#reply.request.raw, raw, statusCode) ? announcedTrailers(headers['trailer']) : []
     if (trailers.length > 0) fields['trailer'] = trailers.join(', ')
     Object.assign(fields, this.#context.straight())
-    // What Node.js does not accept in a header is the CRM's mistake.
-    if (!writeHead(raw, statusCode, fields)) throw reasons.fail('forward.badAnswer', 'upstream')
-    this.#state = 'answering'
+    this.#head = { statusCode, fields, length: lengthOf(theirs) }
     this.#trailers = trailers
+    if (change?.pieces === undefined || this.#head.length === undefined) this.#begin(undefined)
     this.#content = createStraightContent(change, {
       raw: raw as ServerResponse,
       control,
+      begin: growth => this.#begin(growth),
       onWhole: () => { this.#finish() },
       onBroken: () => {
         const failure = reasons.fail('forward.badAnswer', 'upstream')
@@ -92,18 +106,36 @@ class StraightAnswer implements AnswerSink {
       },
     })
     // Content that came with the headers goes out with them; headers alone do not wait for it.
-    queueMicrotask(() => { if (!this.#hasContent && this.#state === 'answering' && !this.#isGone) raw.flushHeaders() })
+    queueMicrotask(() => { if (!this.#hasContent && this.#state !== 'over' && !this.#isGone && this.#begin(undefined)) raw.flushHeaders() })
+  }
+
+  /** Writes the head unless that was done. False: it cannot be written. */
+  #begin (growth: number | undefined): boolean {
+    const head = this.#head
+    if (head === undefined) return !this.#isRefused
+    this.#head = undefined
+    if (head.length !== undefined && growth !== undefined) head.fields['content-length'] = String(head.length + growth)
+    if (writeHead(this.#raw, head.statusCode, head.fields)) {
+      if (this.#state === 'waiting') this.#state = 'answering'
+      return true
+    }
+    // What Node.js does not accept in a header is the CRM's mistake.
+    this.#isRefused = true
+    const failure = reasons.fail('forward.badAnswer', 'upstream')
+    if (this.#state === 'over') this.#reply.send(failure)
+    else this.giveUp(failure)
+    return false
   }
 
   data (chunk: Buffer): boolean {
     this.#hasContent = true
-    return this.#isGone || this.#content?.write(chunk) !== false
+    return this.#isGone || this.#isRefused || this.#content?.write(chunk) !== false
   }
 
   end (trailers: Parameters<AnswerSink['end']>[0]): void {
     this.#state = 'over'
     this.#sentTrailers = trailers
-    if (!this.#isGone) this.#content?.end()
+    if (!this.#isGone && !this.#isRefused) this.#content?.end()
   }
 
   /** The client was handed all of the content. */

@@ -88,7 +88,7 @@ export function createRequestHeaders (rules: RequestHeaderRules): RequestHeaders
         const { normal, trimmed, isDropped, isOddSpelling } = judge(name)
         if (isDropped || ended.has(normal) || isLeftOut(trimmed, context)) continue
         if (isOddSpelling && (framing.has(trimmed) || headers[trimmed] !== undefined)) continue
-        for (const value of listValues(headers[name])) {
+        for (const value of trimmed === 'accept-encoding' && context.acceptEncoding !== undefined ? [context.acceptEncoding] : listValues(headers[name])) {
           const kept = name === 'cookie' ? cookies.strip(value) : value
           if (kept !== undefined) fields.push(name, kept)
         }

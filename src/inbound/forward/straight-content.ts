@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { AnswerControl } from './call-upstream.ts'
-import type { AnswerChange, PieceChange } from './change-answer.ts'
+import { stepsOf, type AnswerChange, type PieceChange } from './change-answer.ts'
 
 export interface StraightContent {
   /** False: no more until `control.resume`. */
@@ -16,27 +16,44 @@ export interface StraightContent {
 interface Ways {
   readonly raw: ServerResponse
   readonly control: AnswerControl
+  /** Called before anything is written that was changed piece by piece. `growth`: as `PieceChange` knows it. False: nothing may be written. */
+  readonly begin: (growth: number | undefined) => boolean
   readonly onWhole: () => void
   /** Content that is not what its coding says. */
   readonly onBroken: () => void
 }
 
 export function createStraightContent (change: AnswerChange | undefined, ways: Ways): StraightContent {
-  if (change?.steps !== undefined) return throughSteps(change.steps, ways)
+  if (change !== undefined) return change.pieces === undefined ? throughSteps(stepsOf(change), ways) : inPieces(change.pieces, change, ways)
   const { raw, control, onWhole } = ways
-  const { pieces } = change ?? {}
   raw.on('drain', () => { control.resume() })
-  const write = (chunk: Buffer) => raw.write(chunk)
-  return pieces === undefined ? { write, end: onWhole, destroy () { /* nothing is under way */ } } : inPieces(pieces, write, onWhole)
+  return { write: chunk => raw.write(chunk), end: onWhole, destroy () { /* nothing is under way */ } }
 }
 
-function inPieces (pieces: PieceChange, write: (chunk: Buffer) => boolean, onWhole: () => void): StraightContent {
-  const pass = (all: readonly Buffer[]) => {
+function inPieces (pieces: PieceChange, change: AnswerChange, ways: Ways): StraightContent {
+  const { raw, control, onWhole, begin } = ways
+  let streamed: StraightContent | undefined
+  const pass = (all: readonly Buffer[] | undefined) => {
+    if (all === undefined) {
+      if (!begin(undefined)) return true
+      streamed = throughSteps(stepsOf(change), ways)
+      return pieces.held === undefined || streamed.write(pieces.held)
+    }
+    if (all.length === 0 || !begin(pieces.growth)) return true
     let isFree = true
-    for (const piece of all) isFree = write(piece)
+    for (const piece of all) isFree = raw.write(piece)
     return isFree
   }
-  return { write: chunk => pass(pieces.push(chunk)), end () { pass(pieces.end()); onWhole() }, destroy () { /* nothing is under way */ } }
+  raw.on('drain', () => { if (streamed === undefined) control.resume() })
+  return {
+    write: chunk => streamed === undefined ? pass(pieces.push(chunk)) : streamed.write(chunk),
+    end () {
+      if (streamed === undefined) pass(pieces.end())
+      if (streamed !== undefined) streamed.end()
+      else if (begin(pieces.growth)) onWhole()
+    },
+    destroy () { streamed?.destroy() },
+  }
 }
 
 function throughSteps (steps: readonly Duplex[], { raw, control, onWhole, onBroken }: Ways): StraightContent {

@@ -2,9 +2,18 @@
 // XML 1.0), and no more than it must; what is no whole document (a fragment, a mail, a text) gets nothing.
 import { endOfComment, endOfDeclaration, endOfDoctype, endOfTag } from './find-end.ts'
 
-export type Place =
+export interface Found {
   /** Index in the text. */
-  | { readonly at: number }
+  readonly at: number
+  /**
+   * What stands before it may come a second time, and the document stays the same but for so many blanks in its head: a doctype, `html` and `head` are read over there. Undefined:
+   * not so, because of a comment.
+   */
+  readonly blanks: number | undefined
+}
+
+export type Place =
+  | Found
   /** It cannot be said before more of it is there. */
   | 'unknown'
   /** This is no document. */
@@ -31,6 +40,11 @@ function behindBlanks (text: string, from: number): number {
   return at
 }
 
+/** Two signs that end a line are read as one (WHATWG HTML section 13.2.3.5). */
+function addBlanks (before: number | undefined, blanks: string): number | undefined {
+  return before === undefined ? undefined : before + (blanks.includes('\r') ? blanks.replaceAll('\r\n', '\n').length : blanks.length)
+}
+
 /** The longest word that decides is `<!doctype html`. */
 const longestWord = 16
 
@@ -46,23 +60,28 @@ export function findPlace (text: string, { isAll, isXml = false }: Reading): Pla
   let at = 0
   /** What comes next belongs to a document, and the element may stand before it. */
   let isDocument = false
+  let blanks: number | undefined = 0
   const unknown = isAll ? 'none' : 'unknown'
   for (;;) {
+    const from = at
     at = behindBlanks(text, at)
+    blanks = addBlanks(blanks, text.slice(from, at))
     const piece = pieceAt(text, at, isAll)
     if (piece === undefined) return unknown
     // A head that is not written out: whatever comes first stands in it.
-    if (isContent(piece)) return isDocument || (piece === 'body' && !isXml) ? { at } : 'none'
+    if (isContent(piece)) return isDocument || (piece === 'body' && !isXml) ? { at, blanks } : 'none'
     const end = endOf(piece, text, { at, isXml })
     if (end < 0) return unknown
-    if (piece === 'head') return isXml && !isDocument ? 'none' : { at: end }
+    if (piece === 'head') return isXml && !isDocument ? 'none' : { at: end, blanks }
     if (isXml && piece === 'html' && text[end - 2] === '/') return 'none'
+    if (isComment(piece)) blanks = undefined
     isDocument ||= opensDocument(piece, isXml)
     at = end
   }
 }
 
 const opensDocument = (piece: Piece, isXml: boolean) => piece === 'html' || (piece === 'doctype' && !isXml)
+const isComment = (piece: Piece) => piece === 'comment' || piece === 'declaration'
 const isContent = (piece: Piece) => piece === 'text' || piece === 'body' || piece === 'other'
 
 /** Undefined: too little is there. */

@@ -2,10 +2,22 @@
 // It is called with its words and colors, which the gateway writes into the last line.
 /* global addEventListener, location, top */
 (told => {
-  const { left, idle, url, out, who } = document.currentScript.dataset
+  const { currentScript } = document
+  const { left, idle, url, out, who, blanks } = currentScript.dataset
   const { fetch } = window
   // A page may say that its addresses begin elsewhere (`base`).
   const { origin } = location
+  // In a packed page the blanks before this element stand behind it once more, where the page has none.
+  const tidy = () => {
+    const next = currentScript.nextSibling
+    if (!next || next.nodeType !== 3 || /\S/.test(next.data.slice(0, blanks))) return
+    next.deleteData(0, blanks)
+    if (!next.data) next.remove()
+  }
+  if (blanks) {
+    if (document.readyState === 'loading') document.addEventListener('readystatechange', tidy, { once: true })
+    else tidy()
+  }
   // A frame in a sandbox has no address of its own and can ask nothing: the window around it covers it.
   if (window.origin === 'null' && window !== top) return
   // The outermost window of this address; around it may be one of another.

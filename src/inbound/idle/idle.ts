@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Transform } from 'node:stream'
 import { ownPaths, ownPrefix } from '../own-paths.ts'
-import { codingSteps, createNonce, Inserter, ScriptInserter } from './insert-script.ts'
+import { codingSteps, createNonce, Inserter, readCoding, ScriptInserter } from './insert-script.ts'
 import { adaptPolicies, sandboxOf } from './script-policy.ts'
+import { GzipSplicer } from './splice-gzip.ts'
 
 /** When somebody did something last, and when it is over in any case; milliseconds since the epoch. */
 export interface Times { readonly lastActiveAt: number, readonly endsAt: number }
@@ -27,6 +28,8 @@ export interface IdleRoom {
 export interface Way {
   readonly left: number
   readonly language: string
+  /** Whoever asked reads HTML as its standard says, mistakes too. */
+  readonly isBrowser: boolean
   readonly who: string
   /** Called when a document gets no script that can do its work. `isNew`: the first one of its kind. */
   readonly hindered?: (by: Hindrance, isNew: boolean) => void
@@ -43,9 +46,10 @@ export interface Answer { readonly statusCode: number, readonly headers: Incomin
 export interface Insertion {
   /** `undefined` takes a field away. */
   readonly fields: Readonly<Record<string, string | readonly string[] | undefined>>
-  /** What the content goes through; one of both. */
-  readonly steps?: readonly Transform[]
-  readonly pieces?: Inserter
+  /** What the content goes through. */
+  readonly pieces?: Inserter | GzipSplicer
+  /** The same as streams, made when they are needed: where there are no `pieces`, or when these give up. */
+  readonly steps?: () => readonly Transform[]
 }
 
 /** What the warning says; `{duration}` stands in `text`. */
@@ -101,7 +105,7 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
     },
     leftOf,
     markOf: ({ id, idp }) => hash('sha256', JSON.stringify([idp, id]), 'base64url').slice(0, 16),
-    insert ({ statusCode, headers }, { left, language, who, hindered }) {
+    insert ({ statusCode, headers }, { left, language, isBrowser, who, hindered }) {
       const type = one(headers['content-type'])
       const [enforced, onlyWatched] = [all(headers['content-security-policy']), all(headers['content-security-policy-report-only'])]
       if (!isDocument(type, headers) || !isShown(statusCode)) return undefined
@@ -112,7 +116,7 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
       const sandbox = sandboxOf(enforced)
       // In a sandbox without scripts nothing runs, and it stays so.
       if (sandbox === 'noScripts') { hinder('sandbox'); return undefined }
-      const coding = codingSteps(all(headers['content-encoding']).join(','))
+      const coding = readCoding(all(headers['content-encoding']).join(','))
       if (coding === undefined) { hinder('coding'); return undefined }
       if (sandbox === 'noOrigin') hinder('sandboxOrigin')
       else if (/blocked-destinations=\([^)]*\bscript\b/.test(one(headers['integrity-policy']))) hinder('integrity')
@@ -120,10 +124,16 @@ export function createIdleRoom ({ idleMs, publicOrigin, words, colors }: IdleDep
       const { path } = scripts.get(language) ?? usual
       const { policies: [adapted, watching], nonce } = hasPolicy ? adaptPolicies([enforced, onlyWatched], needs(path)) : { policies: [], nonce: undefined }
       const data = `data-left="${Math.floor(left)}" data-idle="${idleMs}" data-url="${ownPaths.session}" data-out="${ownPaths.signedOut}?cause=" data-who="${who}"`
-      const element = `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}></script>`
-      const inserter = new Inserter(element, { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) })
+      const element = (blanks = 0) => `<script src="${path}"${nonce === undefined ? '' : ` nonce="${nonce}"`} async="" ${data}${blanks === 0 ? '' : ` data-blanks="${blanks}"`}></script>`
+      const document = { charset: /;\s*charset\s*=\s*"?([^\s;"]+)/i.exec(type)?.[1]?.toLowerCase() ?? '', isXml: /^application/i.test(type) }
       const fields = { ...aboutBytes, ...fieldOf('content-security-policy', adapted), ...fieldOf('content-security-policy-report-only', watching) }
-      return coding.open.length === 0 ? { fields, pieces: inserter } : { fields, steps: [...coding.open, new ScriptInserter(inserter), ...coding.close] }
+      const inserter = () => new Inserter(element(), document)
+      if (coding === 'identity') return { fields, pieces: inserter() }
+      const steps = () => {
+        const { open, close } = codingSteps(coding)
+        return [...open, new ScriptInserter(inserter()), ...close]
+      }
+      return isBrowser && coding === 'gzip' ? { fields, pieces: new GzipSplicer(element, document), steps } : { fields, steps }
     },
   }
 }

@@ -7,6 +7,8 @@ import { findPlace, type Place } from './find-place.ts'
 /** The beginning of a document is somewhere in here, or it is none that anybody would write. */
 const mostHeld = 64 * 1024
 
+const nothing = Buffer.alloc(0)
+
 interface Charset { readonly unit: 1 | 2, readonly mark: number, read (bytes: Buffer): string, write (text: string): Buffer }
 
 /** ASCII stands for itself in every charset of the web but UTF-16. */
@@ -27,7 +29,7 @@ function charsetOf (bytes: Buffer, named: string): Charset {
 }
 
 /** Escapes of ISO-2022-JP: behind one, bytes that look like ASCII are something else. */
-const escape = '\x1b'
+export const escape = '\x1b'
 
 export interface Document {
   /** The charset that the answer names, in small letters; empty when it names none. */
@@ -39,7 +41,9 @@ export interface Document {
 export class Inserter {
   readonly #element: string
   readonly #document: Document
-  #held: Buffer | undefined = Buffer.alloc(0)
+  #held: Buffer | undefined = nothing
+  /** How many bytes the document becomes longer by, as soon as that is known. */
+  growth: number | undefined
 
   constructor (element: string, document: Document = { charset: '', isXml: false }) {
     this.#element = element
@@ -55,7 +59,9 @@ export class Inserter {
 
   /** What goes on when nothing more comes. */
   end (): readonly Buffer[] {
-    return this.#held === undefined || this.#held.length === 0 ? [] : this.#take(true)
+    if (this.#held?.length !== 0) return this.#held === undefined ? [] : this.#take(true)
+    this.growth = 0
+    return []
   }
 
   #take (isEnd: boolean): readonly Buffer[] {
@@ -65,9 +71,12 @@ export class Inserter {
     const { text, place } = this.#look(held, charset, isEnd)
     if (place === 'unknown') return []
     this.#held = undefined
+    this.growth = 0
     if (place === 'none' || text.lastIndexOf(escape, place.at) >= 0) return [held]
     const at = charset.mark + place.at * charset.unit
-    return [Buffer.concat([held.subarray(0, at), charset.write(this.#element)]), held.subarray(at)]
+    const element = charset.write(this.#element)
+    this.growth = element.length
+    return [Buffer.concat([held.subarray(0, at), element]), held.subarray(at)]
   }
 
   /** Nearly always the place is near the begin: the rest is not even read. */
@@ -101,18 +110,27 @@ export class ScriptInserter extends Transform {
   }
 }
 
+const codings = { '': 'identity', identity: 'identity', gzip: 'gzip', 'x-gzip': 'gzip', br: 'br', zstd: 'zstd' } as const
+export type Coding = typeof codings[keyof typeof codings]
+
+/** The content coding that a field names; undefined: one that nobody here knows, or several. */
+export function readCoding (value: string): Coding | undefined {
+  const name = value.trim().toLowerCase()
+  return Object.hasOwn(codings, name) ? codings[name as keyof typeof codings] : undefined
+}
+
 /** A usual page is one piece: each further one is a turn through another thread. */
 const large = { chunkSize: 64 * 1024 }
 
 /**
- * What turns a content coding into the document and back; undefined when it is one that nobody here knows. A piece that came goes on at once. Content that ends too early, or
+ * What turns a content coding into the document and back. A piece that came goes on at once. Content that ends too early, or
  * is not there at all, is shown by browsers as far as it goes: `finishFlush`. Packed with little effort and small windows:
  * with the usual ones a page in Brotli cost seven times more.
  */
-export function codingSteps (coding: string): { readonly open: readonly Transform[], readonly close: readonly Transform[] } | undefined {
-  switch (coding.trim().toLowerCase()) {
-    case '': case 'identity': return { open: [], close: [] }
-    case 'gzip': case 'x-gzip': return {
+export function codingSteps (coding: Coding): { readonly open: readonly Transform[], readonly close: readonly Transform[] } {
+  switch (coding) {
+    case 'identity': return { open: [], close: [] }
+    case 'gzip': return {
       open: [createGunzip({ ...large, finishFlush: constants.Z_SYNC_FLUSH })],
       close: [createGzip({ ...large, level: 1, flush: constants.Z_SYNC_FLUSH })],
     }
@@ -124,7 +142,6 @@ export function codingSteps (coding: string): { readonly open: readonly Transfor
       open: [createZstdDecompress({ ...large, finishFlush: constants.ZSTD_e_flush })],
       close: [createZstdCompress({ flush: constants.ZSTD_e_flush, params: { [constants.ZSTD_c_compressionLevel]: 1, [constants.ZSTD_c_windowLog]: 17 } })],
     }
-    default: return undefined
   }
 }
 
