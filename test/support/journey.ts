@@ -42,6 +42,7 @@ export interface Journey {
   readonly healthUrl: string
   readonly outboundPort: number | undefined
   readonly mailPort: number | undefined
+  readonly shieldPort: number | undefined
   readonly proxyPort: number | undefined
   readonly crm: Crm
   readonly idp: JourneyIdp
@@ -111,7 +112,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     version: '0.0.0-test',
     log: createLogger({ level: 'debug', name: 'journey', destination: { write: line => { log.push(line); options.log?.(line) } } }),
   })
-  const { healthPort, outboundPort, mailPort, proxyPort } = await gateway.listen()
+  const { healthPort, outboundPort, mailPort, shieldPort, proxyPort } = await gateway.listen()
   const key = config.audit.key
   const journey: Journey = {
     url: publicUrl,
@@ -120,6 +121,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     healthUrl: `http://127.0.0.1:${healthPort}`,
     outboundPort,
     mailPort,
+    shieldPort,
     proxyPort,
     reload: async () => { await gateway.reload(await loadConfig(configFile)) },
     crm,
