@@ -1,0 +1,50 @@
+// `sallyport mail test`: what it says of an alias that works, of each way in which one does not, and what is on record of it.
+import t from 'tap'
+import { runCli } from '../cli/run-cli.ts'
+import { freePort } from '../support/journey.ts'
+import { leads, startShield } from '../support/shield-place.ts'
+import { refuseWith } from '../support/smarthost.ts'
+
+interface Shown { readonly steps: readonly { readonly step: string, readonly ok: boolean, readonly text: string }[], readonly isActive: boolean, readonly id?: string }
+
+async function ask (configFile: string, ...more: readonly string[]): Promise<{ readonly code: number | null, readonly shown: Shown, readonly err: string }> {
+  const { code, out, err } = await runCli(['mail', 'test', ...more, '--json', '--config', configFile])
+  return { code, err, shown: out === '' ? { steps: [], isActive: false } : JSON.parse(out) as Shown }
+}
+
+const second = { ...leads, name: 'desk', address: 'desk@clinic.example', action: 'hold' }
+
+t.test('an alias that works: each step, active, on record', async t => {
+  const { journey, place } = await startShield(t, { port: await freePort(), aliases: [leads, second] })
+  const { code, out } = await runCli(['mail', 'test', 'leads@clinic.example', '--config', journey.configFile])
+  t.equal(code, 0, out)
+  const lines = out.trim().split('\n')
+  t.match(lines, [/^ok {6}listener/, /^ok {6}certificate {2}for crm\.clinic\.test, \d+ days left/, /^ok {6}alias/, /^ok {6}accepted/, /^ok {6}stripped {5}taken out: .*ssn 1/, /^ok {6}mailbox {6}leads@crm\.example took it \(250\)/, /^ok {6}record {7}sallyport audit query --id/, /is active\.$/])
+  t.equal(place.mailbox.seen.length, 1)
+  t.notMatch(place.mailbox.seen[0]?.body.toString(), /987-65-4321|Zyxwina/)
+  t.match((await journey.trail()).find(({ kind }) => kind === 'message.released'), { what: { route: 'shield leads' }, facts: { dmarc: 'none' } })
+  const held = await ask(journey.configFile, 'desk')
+  t.equal(held.code, 0)
+  t.match(held.shown, { isActive: true, steps: [{}, {}, {}, {}, { step: 'held', ok: true }, { step: 'record' }] })
+  t.equal(place.mailbox.seen.length, 1)
+})
+
+t.test('a mailbox that does not take it: where, and why', async t => {
+  const { journey, place } = await startShield(t, { port: await freePort() })
+  place.mailbox.onRecipient = () => { refuseWith(550) }
+  const { code, shown } = await ask(journey.configFile, 'leads')
+  t.equal(code, 1)
+  t.match(shown.steps.at(-2), { step: 'mailbox', ok: false, text: /^delivery\.rejected.*held|^delivery\.rejected \(550\): The receiver answered/ })
+  t.equal(shown.isActive, false)
+})
+
+t.test('no gateway, no alias, no port', async t => {
+  const { journey } = await startShield(t, { port: await freePort() })
+  const unknown = await ask(journey.configFile, 'nobody')
+  t.match([unknown.code, unknown.err], [1, /no such alias/])
+  await journey.close()
+  const { code, shown } = await ask(journey.configFile, 'leads')
+  t.equal(code, 1)
+  t.match(shown.steps, [{ step: 'listener', ok: false, text: /nobody listens at 127\.0\.0\.1:\d+: start the gateway/ }])
+  t.match((await runCli(['mail', 'test', 'leads', '--wait', 'long', '--config', journey.configFile])).code, 2)
+})
