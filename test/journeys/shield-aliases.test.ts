@@ -52,7 +52,7 @@ t.test('a mailbox that an associate runs gets what the agreement covers, as a di
     t.equal(parsed.from?.address, covered[0] === 'email' ? 'zyxwina.qwertzon@patient.example' : 'leads@clinic.example')
     const released = (await live.journey.trail()).find(({ kind }) => kind === 'message.released')
     t.match(released?.disclosure, { recipient: 'Vendor Inc.', address: 'crm.example', purpose: 'mail to the CRM' })
-    t.equal(/email 1/.test(released?.disclosure?.description ?? ''), covered[0] === 'email', released?.disclosure?.description)
+    t.equal(/email 1/.test(released?.disclosure?.description ?? ''), covered[0] === 'email', released?.disclosure?.description ?? 'no disclosure')
     await live.journey.close()
   }
 })

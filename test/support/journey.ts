@@ -27,6 +27,8 @@ type Draft = Record<string, Record<string, unknown>>
 export interface JourneyOptions {
   /** Changes the configuration before it is written. */
   readonly configure?: (draft: Draft) => void
+  /** Files beside the configuration. */
+  readonly beforeLoad?: (directory: string) => void
   /** Another gateway that joins this one: same keys, CRM, IdP and clock. */
   readonly beside?: Journey
   /** When the movable clock begins, in milliseconds since the epoch; now without it. */
@@ -104,6 +106,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
   const publicUrl = beside?.url ?? url
   const idp = beside?.idp ?? await startJourneyIdp({ clock, spEntityId: `${publicUrl}/_sallyport/saml/metadata`, person: nurse })
   const configFile = await writeConfig({ directory, port, publicUrl, crm, idp, authority, configure: options.configure, secretsFrom: beside?.directory })
+  options.beforeLoad?.(directory)
   const { config, digest } = await loadConfig(configFile)
   const log: string[] = []
   const gateway = await createGateway(config, {
