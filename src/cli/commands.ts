@@ -40,5 +40,6 @@ export const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysCa, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, mailTest, associatesCheck, associatesReport, egressSeen,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, mailTest,
+  associatesCheck, associatesReport, egressSeen,
 ]

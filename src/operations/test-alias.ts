@@ -122,16 +122,27 @@ class AliasTrial {
   /** Reads out of the trail what became of it. */
   judge (id: string, events: readonly AuditEvent[]): void {
     const of = (kind: AuditEvent['kind'], wanted: string) => events.findLast(event => event.kind === kind && event.id === wanted)
-    const held = of('message.quarantined', id)
-    const released = of('message.released', id)
+    const isCarried = this.#alias.action === 'redact' ? this.#judgeStripped(of('message.released', id)) : this.#judgeHeld(id, of('message.quarantined', id))
     const carried = this.#alias.action === 'notice' ? `${id}-notice` : id
-    if (this.#alias.action === 'redact') this.add('stripped', released !== undefined, released === undefined ? 'the mail was held instead.' : `taken out: ${String(released.facts?.['removed'] ?? '') || 'nothing'}`)
-    else this.add('held', held !== undefined, held === undefined ? 'it is not in the quarantine.' : `as configured (action: ${this.#alias.action}); drop it: sallyport quarantine drop ${id} --reason test`)
-    if (this.#alias.action === 'hold' || (this.#alias.action === 'redact' && released === undefined)) return
-    const delivered = of('message.delivered', carried)
-    const failed = of('message.failed', carried)
-    const why = failed === undefined ? 'it waits: sallyport mail queue list.' : `${failed.outcome?.reason ?? 'failed'}${failed.outcome?.status === undefined ? '' : ` (${failed.outcome.status})`}`
-    this.add('mailbox', delivered !== undefined, delivered === undefined ? why : `${this.#alias.mailbox} took ${this.#alias.action === 'notice' ? 'the notice' : 'it'} (${delivered.outcome?.status ?? 250})`)
+    if (isCarried) this.#judgeMailbox(of('message.delivered', carried), of('message.failed', carried))
+  }
+
+  #judgeStripped (released: AuditEvent | undefined): boolean {
+    if (released === undefined) return this.add('stripped', false, 'the mail was held instead.')
+    return this.add('stripped', true, `taken out: ${String(released.facts?.['removed'] ?? '') || 'nothing'}`)
+  }
+
+  /** Whether something goes to the mailbox all the same. */
+  #judgeHeld (id: string, held: AuditEvent | undefined): boolean {
+    const { action } = this.#alias
+    this.add('held', held !== undefined, held === undefined ? 'it is not in the quarantine.' : `as configured (action: ${action}); drop it: sallyport quarantine drop ${id} --reason test`)
+    return action === 'notice'
+  }
+
+  #judgeMailbox (delivered: AuditEvent | undefined, failed: AuditEvent | undefined): void {
+    if (delivered !== undefined) { this.add('mailbox', true, `${this.#alias.mailbox} took ${this.#alias.action === 'notice' ? 'the notice' : 'it'} (${delivered.outcome?.status ?? 250})`); return }
+    const status = failed?.outcome?.status === undefined ? '' : ` (${failed.outcome.status})`
+    this.add('mailbox', false, failed === undefined ? 'it waits: sallyport mail queue list.' : `${failed.outcome?.reason ?? 'failed'}${status}`)
   }
 }
 

@@ -10,7 +10,10 @@ const load = createRequire(import.meta.url)
 
 function once<T> (name: string): () => T {
   let loaded: T | undefined
-  return () => loaded ??= load(name) as T
+  return () => {
+    loaded ??= load(name) as T
+    return loaded
+  }
 }
 
 export const loadLibmime = once<typeof Libmime>('libmime')
