@@ -15,7 +15,7 @@ import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboun
 import { boundReporting, requireDifferentHosts, requireOwnAuthority, requirePrivateProxy } from './rules/proxy.ts'
 import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
-import { requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireShieldCertificate, requireShieldPort } from './rules/shield.ts'
+import { requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireNameServers, requireShieldCertificate, requireShieldPort } from './rules/shield.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
 import {
   checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
@@ -36,7 +36,7 @@ const rules: readonly Rule[] = [
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside,
   checkOutboundCertificates, checkShieldCertificates,
   requireWayOut, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, checkDkimKey,
-  requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireShieldCertificate, requireShieldPort,
+  requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireNameServers, requireShieldCertificate, requireShieldPort,
   requirePrivateProxy, requireDifferentHosts, boundReporting, requireOwnAuthority,
 ]
 

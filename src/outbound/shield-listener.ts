@@ -91,7 +91,7 @@ class ShieldReceiver {
   }
 
   async data (stream: SMTPServerDataStream, session: SMTPServerSession, done: Done): Promise<void> {
-    const { clock, log } = this.#rooms
+    const { clock, log, metrics } = this.#rooms
     const id = createRequestId()
     const sender = session.envelope.mailFrom === false ? '' : session.envelope.mailFrom.address
     let about: About = { session, id, shield: { senderDomain: undefined } }
@@ -109,6 +109,8 @@ class ShieldReceiver {
       if (hasLooseEnds(body)) throw shieldReasons.deny('shield.lineEnds')
       const examined = await this.#parts.room.examine({ id, ip: addressOf(session), helo: String(session.hostNameAppearsAs || ''), sender, isEncrypted: session.secure, body })
       about = { ...about, shield: examined.mail }
+      const { verdicts } = examined.mail
+      for (const check of ['spf', 'dkim', 'dmarc'] as const) metrics.verdict(check, verdicts[check].result)
       const aliases = [...new Set(session.envelope.rcptTo.map(({ address }) => this.#parts.room.requireAlias(address)))]
       await acceptShieldMail({ ...examined, aliases, address: addressOf(session) }, this.#rooms)
       done(null, `Accepted as ${id}`)

@@ -31,7 +31,11 @@ const refused: ReadonlyArray<readonly [string, object, string, RegExp]> = [
   ['a certificate that is not there', { listener: { tls: { certificate: 'tls/none.pem', key: 'tls/none.key' } } }, 'outbound.shield.listener.tls.certificate', /names a file that/],
   ['an address instead of a name', { name: '192.0.2.1' }, 'outbound.shield.name', /write the name/],
   ['a network that is none', { listener: { networks: ['203.0.113.0/33'] } }, 'outbound.shield.listener.networks[0]', /./],
-  ['a name server that is none', { nameServers: ['ns.clinic.example'] }, 'outbound.shield.nameServers[0]', /./],
+  ['a name server that is none: ns.clinic.example', { nameServers: ['192.0.2.1', 'ns.clinic.example'] }, 'outbound.shield.nameServers[1]', /address of a name server/],
+  ['a name server that is none: 999.1.1.1', { nameServers: ['192.0.2.1', '999.1.1.1'] }, 'outbound.shield.nameServers[1]', /address of a name server/],
+  ['a name server that is none: 192.0.2.1:99999', { nameServers: ['192.0.2.1', '192.0.2.1:99999'] }, 'outbound.shield.nameServers[1]', /address of a name server/],
+  ['a name server that is none: [2001:db8::1', { nameServers: ['192.0.2.1', '[2001:db8::1'] }, 'outbound.shield.nameServers[1]', /address of a name server/],
+  ['a name server that is none: 2001:db8::1:5353:x', { nameServers: ['192.0.2.1', '2001:db8::1:5353:x'] }, 'outbound.shield.nameServers[1]', /address of a name server/],
   ['a policy for forgeries that there is not', { dmarc: 'reject' }, 'outbound.shield.dmarc', /record|quarantine|refuse/],
 ]
 for (const [name, changes, path, words] of refused) {

@@ -49,5 +49,7 @@ t.test('a renewed certificate, one that cannot be used, another policy', async t
   await journey.reload()
   t.notMatch(await send(), /A later appointment/)
   await until(async () => /sallyport_messages_total\{destination="leads",what="delivered"\} 2/.test(await (await fetch(`${journey.healthUrl}/metrics`)).text()))
-  t.match(await (await fetch(`${journey.healthUrl}/metrics`)).text(), /sallyport_shield_waiting 0\n[^]*sallyport_shield_oldest_seconds 0\n/)
+  const metrics = await (await fetch(`${journey.healthUrl}/metrics`)).text()
+  for (const check of ['spf', 'dkim', 'dmarc']) t.match(metrics, new RegExp(`sallyport_shield_verdicts_total\\{check="${check}",result="pass"\\} 2\\n`))
+  t.match(metrics, /sallyport_shield_waiting 0\n[^]*sallyport_shield_oldest_seconds 0\n/)
 })

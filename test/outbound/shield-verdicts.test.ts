@@ -9,7 +9,9 @@ import { zones } from '../support/shield-place.ts'
 
 const log = createLogger({ level: 'error', name: 'test', destination: { write () { /* nobody listens */ } } })
 
-async function start (t: Parameters<typeof startDns>[0]): Promise<{ readonly dns: TestDns, readonly thread: VerdictThread, readonly clock: ReturnType<typeof createMovableClock> }> {
+interface Started { readonly dns: TestDns, readonly thread: VerdictThread, readonly clock: ReturnType<typeof createMovableClock> }
+
+async function start (t: Parameters<typeof startDns>[0]): Promise<Started> {
   const dns = await startDns(t, { ...zones })
   const clock = createMovableClock(Date.now())
   const thread = createVerdictThread({ name: 'mx.clinic.example', nameServers: [dns.address] }, { clock, log })

@@ -43,6 +43,18 @@ export const requireMailboxElsewhere: Rule = ({ config: { outbound } }, report) 
   if (isOurs) report.refuse([...mailboxPath, 'port'], `is ${port}, where the gateway itself takes mail in: it would go round in a circle. Write the port of the server that has the mailbox.`)
 }
 
+/** As Node's resolver takes them. */
+function isNameServer (text: string): boolean {
+  const [, bracketed, dotted, port = '53'] = /^(?:\[([^\]]+)\]|(\d+\.\d+\.\d+\.\d+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  return isIP(text) !== 0 || (isIP(bracketed ?? dotted ?? '') !== 0 && Number(port) > 0 && Number(port) <= 65_535)
+}
+
+export const requireNameServers: Rule = ({ config: { outbound } }, report) => {
+  for (const [at, text] of (outbound?.shield?.nameServers ?? []).entries()) {
+    if (text !== undefined && !isNameServer(text)) report.refuse([...shieldPath, 'nameServers', at], `is ${text}: write the address of a name server, as 192.0.2.53, or with a port: 192.0.2.53:5353, [2001:db8::1]:53.`)
+  }
+}
+
 /** Where else the gateway listens. */
 function listPorts ({ outbound, listeners }: RuleInput['config']): ReadonlyArray<readonly [string, number | undefined]> {
   const relay = (outbound?.destinations ?? []).length > 0 ? outbound?.listener?.port : undefined

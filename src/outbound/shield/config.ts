@@ -62,7 +62,7 @@ export const ShieldConfig = Section({
   dmarc: Words(['record', 'quarantine', 'refuse'], {
     default: 'quarantine', description: 'Mail that fails DMARC, where its domain asks for quarantine or reject. record: only recorded; quarantine: held; refuse: held, or answered 550 where the domain asks for reject.',
   }),
-  nameServers: Type.Array(Type.String({ pattern: '^(?:[0-9.]{7,15}(?::\\d{1,5})?|\\[[0-9A-Fa-f:.]{2,45}\\](?::\\d{1,5})?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*)$' }), {
+  nameServers: Type.Array(Type.String({ minLength: 1 }), {
     default: [], description: 'Name servers to ask for SPF, DKIM and DMARC: `192.0.2.1`, `[2001:db8::1]:53`. Empty: those of the system.',
   }),
   notice: Section({
