@@ -7,7 +7,7 @@ import { readSamples } from '../../src/operations/ask-status.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
 import { createMailPlace } from '../support/mail-place.ts'
 import { associate, createOutboundPlace, handIn } from '../support/outbound-place.ts'
-import { createShieldPlace } from '../support/shield-place.ts'
+import { createShieldPlace, leads } from '../support/shield-place.ts'
 import { runCli } from '../cli/run-cli.ts'
 
 interface Rule {
@@ -27,7 +27,7 @@ const expressions = [
 async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journey> {
   const place = await createOutboundPlace(t, { associate })
   const mail = await createMailPlace(t)
-  const shield = await createShieldPlace(t)
+  const shield = await createShieldPlace(t, { aliases: [{ ...leads, name: 'inbox' }] })
   const journey = await startJourney(t, {
     configure (draft) {
       draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'], deny: ['* /admin'] } } }
