@@ -1,10 +1,10 @@
-// What aliases of the shield mailbox do: redact, tell, hold; and one whose mailbox an associate runs.
+// What aliases of the shield mailbox do: redact, tell, hold.
 import PostalMime from 'postal-mime'
 import t from 'tap'
 import { runCli } from '../cli/run-cli.ts'
 import type { Journey } from '../support/journey.ts'
-import { associate, until } from '../support/outbound-place.ts'
-import { leads, letter, plantedOutside, startShield, writeTo, type ShieldPlaceOptions } from '../support/shield-place.ts'
+import { until } from '../support/outbound-place.ts'
+import { leads, letter, plantedOutside, startShield, writeTo } from '../support/shield-place.ts'
 
 const second = { ...leads, name: 'desk', address: 'desk@clinic.example', mailbox: 'desk@crm.example' }
 const held = async (journey: Journey) => (await journey.gateway.outbound?.rooms.quarantine.list())?.messages ?? []
@@ -33,26 +33,4 @@ t.test('one mail to three aliases: redacted, told about, held', async t => {
   t.match(place.mailbox.seen[2]?.to, ['desk@crm.example'])
   t.match(place.mailbox.seen[2]?.body.toString(), /later appointment/)
   for (const value of plantedOutside) t.notOk(place.mailbox.seen[2]?.body.includes(value), `let go on, it is redacted all the same: ${value}`)
-})
-
-t.test('a mailbox that an associate runs gets what the agreement covers, as a disclosure, and nothing without one', async t => {
-  const vendor = { ...leads, associate: 'vendor', sender: 'keep' }
-  const without: ShieldPlaceOptions = { aliases: [vendor], associates: [{ ...associate, destinations: ['leads'], kinds: ['email'], expires: '2020-12-31' }] }
-  const { journey, place, port } = await startShield(t, without)
-  await writeTo(port, { ...letter, dkim: place.dkim })
-  await until(() => place.mailbox.seen.length === 1)
-  t.match(place.mailbox.seen[0]?.body.toString(), /Subject: A message came in/)
-  t.same((await held(journey)).map(({ reason }) => reason), ['byAgreement'])
-  await journey.close()
-  for (const covered of [['email'], ['date']]) {
-    const live = await startShield(t, { aliases: [vendor], associates: [{ ...associate, destinations: ['leads'], kinds: covered }] })
-    await writeTo(live.port, { ...letter, dkim: live.place.dkim })
-    await until(() => live.place.mailbox.seen.length === 1)
-    const parsed = await PostalMime.parse(live.place.mailbox.seen[0]?.body ?? '')
-    t.equal(parsed.from?.address, covered[0] === 'email' ? 'zyxwina.qwertzon@patient.example' : 'leads@clinic.example')
-    const released = (await live.journey.trail()).find(({ kind }) => kind === 'message.released')
-    t.match(released?.disclosure, { recipient: 'Vendor Inc.', address: 'crm.example', purpose: 'mail to the CRM' })
-    t.equal(/email 1/.test(released?.disclosure?.description ?? ''), covered[0] === 'email', released?.disclosure?.description ?? 'no disclosure')
-    await live.journey.close()
-  }
 })
