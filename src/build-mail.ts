@@ -1,4 +1,4 @@
-// A part of the composition root: builds what mail needs beside the other rooms of the outbound door. build-outbound.ts calls it; nothing else does.
+// A part of the composition root: builds what mail needs beside the other rooms of the outbound door. build-outbound.ts calls it, and loads it only then; nothing else does.
 import { randomInt } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { SealedFiles } from './audit/audit.ts'
@@ -8,8 +8,9 @@ import { createAddressCheck, createMailQueue, createSmarthostSender } from './ou
 import type { OnEnding } from './outbound/delivery/delivery.ts'
 import type { MailConfig } from './outbound/mail/config.ts'
 import { createMailRoom, othersName } from './outbound/mail/mail.ts'
+import { createMailListener, type MailListener } from './outbound/mail-listener.ts'
 import type { PolicyOfDestination } from './outbound/redaction/redaction.ts'
-import type { DestinationFacts, MailParts } from './outbound/rooms.ts'
+import type { DestinationFacts, MailParts, OutboundRooms } from './outbound/rooms.ts'
 import type { StoredMessage } from './outbound/stored-message.ts'
 import type { Clock } from './shared/clock.ts'
 import type { Logger } from './shared/log.ts'
@@ -62,4 +63,8 @@ export function buildMail (config: GatewayConfig, { clock, log, queued, mayLeave
     }),
     facts: factsOf(mail),
   }
+}
+
+export function buildMailListener ({ outbound }: GatewayConfig, rooms: OutboundRooms): MailListener | undefined {
+  return outbound?.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
 }

@@ -1,7 +1,6 @@
 // A part of the composition root: builds the rooms of the outbound door and wires them. gateway.ts calls it; nothing else does.
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
-import { buildMail, loadMailPolicies } from './build-mail.ts'
 import { buildProxy, loadProxyPolicies } from './build-proxy.ts'
 import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
@@ -10,13 +9,14 @@ import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from 
 import type { OutboundConfig } from './outbound/config.ts'
 import { createDeliveryRoom } from './outbound/delivery/delivery.ts'
 import { createRelayListener } from './outbound/listener.ts'
-import { createMailListener } from './outbound/mail-listener.ts'
+import type { MailListener } from './outbound/mail-listener.ts'
 import { takeMailOrders } from './outbound/mail-orders.ts'
 import { createProxyListener } from './outbound/proxy-listener.ts'
 import { createQuarantineRoom } from './outbound/quarantine/quarantine.ts'
 import { createRedactionRoom, pruneTokenValues, tokenVaultPurpose, type PolicyOfDestination } from './outbound/redaction/redaction.ts'
 import type { OutboundRooms } from './outbound/rooms.ts'
 import { createSenderRoom } from './outbound/sender/sender.ts'
+import type { ShieldListener } from './outbound/shield-listener.ts'
 import { isStillCovered } from './outbound/still-covered.ts'
 import { outboundPlaces, tokenVaultFile, type StoredMessage } from './outbound/stored-message.ts'
 import { createWebhookRoom } from './outbound/webhook/webhook.ts'
@@ -28,7 +28,7 @@ import { durationMs, sizeBytes } from './shared/schema.ts'
 
 export interface Outbound {
   /** Undefined: there is nothing that comes in there. */
-  listen (): Promise<{ readonly port: number | undefined, readonly mailPort: number | undefined, readonly proxyPort: number | undefined }>
+  listen (): Promise<Readonly<Record<'port' | 'mailPort' | 'shieldPort' | 'proxyPort', number | undefined>>>
   ready (): { readonly ok: boolean, readonly detail: string }
   /** Reads the policies again, and builds what agreements and hosts of the next configuration need. Returns whether a policy is another than before; `use` puts all to work.
    * Throws a ConfigurationError. */
@@ -45,16 +45,28 @@ const threads = 2
 const lookForApprovedMs = 1000
 const lookAtAgreementsMs = 3_600_000
 const pruneTokensMs = 3_600_000
+const lookAtCertificateMs = 3_600_000
 const dayMs = 86_400_000
 
 async function loadPolicies (outbound: OutboundConfig, associates: AssociatesRoom, now: number): Promise<readonly PolicyOfDestination[]> {
   const webhooks = outbound.destinations.map(async ({ name, policy }) => ({ name, policy: await loadPolicyFile(policy), kinds: associates.coverageOf(name, now).kinds }))
-  return [...await Promise.all(webhooks), ...await loadMailPolicies(outbound.mail, associates, now), ...await loadProxyPolicies(outbound.proxy, associates, now)]
+  const [mail, shield] = await loadMailParts(outbound)
+  return [
+    ...await Promise.all(webhooks),
+    ...await mail?.loadMailPolicies(outbound.mail, associates, now) ?? [],
+    ...await shield?.loadShieldPolicies(outbound.shield, associates, now) ?? [],
+    ...await loadProxyPolicies(outbound.proxy, associates, now),
+  ]
+}
+
+/** A gateway without mail loads no library for it. */
+async function loadMailParts ({ mail, shield }: OutboundConfig) {
+  return await Promise.all([mail === undefined ? undefined : import('./build-mail.ts'), shield === undefined ? undefined : import('./build-shield.ts')])
 }
 
 function buildAssociates ({ associates, outbound }: GatewayConfig): AssociatesRoom {
   const hosts = (outbound?.proxy?.hosts ?? []).flatMap(host => host.action === 'block' ? [] : [host])
-  const receivers = [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...hosts]
+  const receivers = [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...outbound?.shield?.aliases ?? [], ...hosts]
   return createAssociatesRoom(associates, new Map(receivers.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
 }
 
@@ -73,6 +85,7 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
   const onEnding = createEnding({ audit, quarantine, clock, metrics })
   // Agreements can change while the gateway runs: those of the moment are asked.
   const mayLeave = (message: StoredMessage): boolean => isStillCovered(message, rooms.associates.coverageOf(message.destination, clock.now()))
+  const [mailParts, shieldParts] = await loadMailParts(outbound)
   const rooms: OutboundRooms = {
     ...deps,
     associates,
@@ -101,11 +114,18 @@ export async function buildOutbound (config: GatewayConfig, deps: Deps): Promise
       onEnding,
     }),
     destinations: new Map(outbound.destinations.map(({ name, mode, url, purpose }) => [name, { mode, origin: new URL(url).origin, purpose }])),
-    mail: buildMail(config, { clock, log, queued: await place('mailQueue'), mayLeave, onEnding }),
+    mail: mailParts?.buildMail(config, { clock, log, queued: await place('mailQueue'), mayLeave, onEnding }),
+    shield: shieldParts?.buildShield(config, { clock, log, queued: await place('shieldQueue'), mayLeave, onEnding }),
     proxy: await buildProxy(config, { clock }),
     maxQuarantineBytes: maxStoredBytes,
   }
-  return run(outbound, { rooms, approved, orders: await place('mailOrders'), policies, vaultFile: join(dataDirectory, tokenVaultFile) })
+  const listeners = {
+    relay: outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms),
+    mail: mailParts?.buildMailListener(config, rooms),
+    shield: shieldParts?.buildShieldListener(config, rooms),
+    proxy: outbound.proxy === undefined ? undefined : createProxyListener(outbound.proxy, rooms),
+  }
+  return run(outbound, { rooms, listeners, approved, orders: await place('mailOrders'), policies, vaultFile: join(dataDirectory, tokenVaultFile) })
 }
 
 /** What a change of the proxy's hosts is known by. */
@@ -113,8 +133,16 @@ const describeHosts = ({ proxy }: OutboundConfig) => JSON.stringify([proxy?.host
 
 type MutableRooms = { -readonly [K in keyof OutboundRooms]: OutboundRooms[K] }
 
+interface Listeners {
+  readonly relay: ReturnType<typeof createRelayListener> | undefined
+  readonly mail: MailListener | undefined
+  readonly shield: ShieldListener | undefined
+  readonly proxy: ReturnType<typeof createProxyListener> | undefined
+}
+
 interface Built {
   readonly rooms: MutableRooms
+  readonly listeners: Listeners
   readonly approved: SealedFiles
   readonly orders: SealedFiles
   readonly policies: readonly PolicyOfDestination[]
@@ -125,11 +153,8 @@ function receiversOf ({ destinations }: OutboundConfig) {
   return new Map(destinations.map(({ name, url, authority, signingKey }) => [name, { url, authority, signingKey: signingKey.reveal().trim() }]))
 }
 
-function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vaultFile }: Built): Outbound {
+function run (outbound: OutboundConfig, { rooms, listeners, approved, orders, policies, vaultFile }: Built): Outbound {
   const { clock, log, delivery, redaction } = rooms
-  const listener = outbound.destinations.length === 0 ? undefined : createRelayListener(outbound.listener, rooms)
-  const mailListener = outbound.mail === undefined ? undefined : createMailListener(outbound.mail.listener, rooms)
-  const proxyListener = outbound.proxy === undefined ? undefined : createProxyListener(outbound.proxy, rooms)
   let [used, hosts] = [policies, describeHosts(outbound)]
   let taking: Promise<unknown> | undefined
   const pruneTokens = () => {
@@ -142,17 +167,22 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vau
     }),
     clock.every(lookAtAgreementsMs, createAgreementWatch({ clock, log, associates: { agreements: now => rooms.associates.agreements(now) } })),
     clock.every(pruneTokensMs, pruneTokens),
+    clock.every(lookAtCertificateMs, () => { listeners.shield?.refreshCertificate() }),
   ]
   addGauges(rooms)
+  addShieldGauges(rooms, listeners)
   return {
     rooms,
     async listen () {
       await delivery.start()
       await rooms.mail?.queue.start()
-      return { port: (await listener?.listen())?.port, mailPort: (await mailListener?.listen())?.port, proxyPort: (await proxyListener?.listen())?.port }
+      await rooms.shield?.queue.start()
+      const [relay, mail, shield, proxy] = [await listeners.relay?.listen(), await listeners.mail?.listen(), await listeners.shield?.listen(), await listeners.proxy?.listen()]
+      return { port: relay?.port, mailPort: mail?.port, shieldPort: shield?.port, proxyPort: proxy?.port }
     },
-    ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0)} messages wait` }),
+    ready: () => ({ ok: true, detail: `${delivery.waiting() + (rooms.mail?.queue.waiting() ?? 0) + (rooms.shield?.queue.waiting() ?? 0)} messages wait` }),
     async readAgain (config) {
+      listeners.shield?.refreshCertificate()
       const wanted = config.outbound ?? outbound
       const associates = buildAssociates(config)
       const next = await loadPolicies(wanted, associates, clock.now())
@@ -169,15 +199,16 @@ function run (outbound: OutboundConfig, { rooms, approved, orders, policies, vau
           rooms.proxy = proxy
           hosts = describeHosts(wanted)
         }
-        proxyListener?.judgeAgain()
+        listeners.proxy?.judgeAgain()
       }
       return { isChanged: arePolicies || lists?.isChanged === true, use }
     },
     async close (withinMs) {
       for (const timer of timers) timer.cancel()
-      await Promise.all([listener?.close(withinMs), mailListener?.close(withinMs), proxyListener?.close(withinMs)])
+      await Promise.all([listeners.relay?.close(withinMs), listeners.mail?.close(withinMs), listeners.shield?.close(withinMs), listeners.proxy?.close(withinMs)])
       await endsWithin(clock, withinMs, taking ?? Promise.resolve())
-      await Promise.all([delivery.close(), rooms.mail?.queue.close(), rooms.proxy?.close()])
+      await Promise.all([delivery.close(), rooms.mail?.queue.close(), rooms.shield?.queue.close(), rooms.proxy?.close()])
+      await rooms.shield?.verdicts.close()
       await redaction.close()
     },
   }
@@ -199,4 +230,11 @@ function addGauges (rooms: OutboundRooms): void {
   })
   metrics.gauge('sallyport_associates_expiring', 'Agreements that end within sixty days.', () => agreements().filter(({ warning }) => warning !== undefined).length)
   metrics.gauge('sallyport_associates_expired', 'Agreements that have ended.', () => agreements().filter(({ state }) => state === 'expired').length)
+}
+
+function addShieldGauges ({ metrics, shield }: OutboundRooms, listeners: Listeners): void {
+  if (shield === undefined) return
+  metrics.gauge('sallyport_shield_waiting', 'Mails from outside that wait for the server of the CRM\'s mailbox.', () => shield.queue.waiting())
+  metrics.gauge('sallyport_shield_oldest_seconds', 'Since when the oldest of them waits, seconds since the epoch; 0 when none does.', () => Math.floor((shield.queue.oldestAt() ?? 0) / 1000))
+  metrics.gauge('sallyport_shield_certificate_expires_seconds', 'When the certificate of the shield mailbox ends, seconds since the epoch.', () => Math.floor((listeners.shield?.certificateExpiresAt() ?? 0) / 1000))
 }

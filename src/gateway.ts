@@ -34,7 +34,7 @@ import { createTraces } from './shared/traces.ts'
 
 export interface Gateway {
   /** Opens the listeners; resolves when people can come in. */
-  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number } & Record<'outboundPort' | 'mailPort' | 'proxyPort', number | undefined>>
+  listen(): Promise<{ readonly publicPort: number, readonly healthPort: number } & Record<'outboundPort' | 'mailPort' | 'shieldPort' | 'proxyPort', number | undefined>>
   /** Readiness red, no new connections, open exchanges finish within the drain timeout, the trail is flushed. */
   close(): Promise<void>
   /** Takes a new configuration over as a whole, or changes nothing when a setting in it needs a restart. On record either way. */
@@ -58,6 +58,7 @@ export interface GatewayDeps {
 }
 
 const drainStepMs = 50
+const noPorts = { port: undefined, mailPort: undefined, shieldPort: undefined, proxyPort: undefined }
 
 export async function createGateway (config: GatewayConfig, deps: GatewayDeps): Promise<Gateway> {
   const { clock, log } = deps
@@ -92,10 +93,10 @@ export async function createGateway (config: GatewayConfig, deps: GatewayDeps): 
     async listen () {
       const healthBound = await health.listen()
       const bound = await opened.listen()
-      const { port: outboundPort, mailPort, proxyPort } = await outbound?.listen() ?? { port: undefined, mailPort: undefined, proxyPort: undefined }
+      const { port: outboundPort, mailPort, shieldPort, proxyPort } = await outbound?.listen() ?? noPorts
       state = 'open'
-      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort, proxy: proxyPort })
-      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort, proxyPort }
+      log.info('gateway.started', { port: bound.port, health: healthBound.port, outbound: outboundPort, mail: mailPort, shield: shieldPort, proxy: proxyPort })
+      return { publicPort: bound.port, healthPort: healthBound.port, outboundPort, mailPort, shieldPort, proxyPort }
     },
     async close () {
       if (state === 'closing') return

@@ -7,7 +7,7 @@ const quantile = (share: number, metric: string, by: string) => `histogram_quant
 const panels: readonly Panel[] = [
   { title: 'Ready', unit: 'short', kind: 'stat', queries: [['sallyport_ready', '{{instance}}']] },
   { title: 'People signed in', unit: 'short', kind: 'stat', queries: [['max(sallyport_sessions)', '']] },
-  { title: 'Certificate, days left', unit: 'd', kind: 'stat', queries: [['(min(sallyport_certificate_expires_seconds) - time()) / 86400', '']] },
+  { title: 'Certificate, days left', unit: 'd', kind: 'stat', queries: [['(min(sallyport_certificate_expires_seconds) - time()) / 86400', ''], ['(min(sallyport_shield_certificate_expires_seconds) - time()) / 86400', 'shield mailbox']] },
   { title: 'Records not in Redis yet', unit: 'short', kind: 'stat', queries: [['sum(sallyport_audit_unshipped)', '']] },
   { title: 'Requests, by class of route', unit: 'reqps', queries: [['sum by (class) (rate(sallyport_exchanges_total[$__rate_interval]))', '{{class}}']] },
   { title: 'Failed and abandoned', unit: 'reqps', queries: [['sum by (class, ending) (rate(sallyport_exchanges_total{ending!="request.completed"}[$__rate_interval]))', '{{class}} {{ending}}']] },
@@ -18,10 +18,11 @@ const panels: readonly Panel[] = [
   { title: 'Sessions ended, by cause', unit: 'short', queries: [['sum by (cause) (increase(sallyport_sessions_ended_total[$__rate_interval]))', '{{cause}}']] },
   { title: 'Open', unit: 'short', queries: [['sum(sallyport_exchanges_open)', 'requests'], ['sum(sallyport_connections_open)', 'connections']] },
   { title: 'Spool', unit: 'short', queries: [['sum(sallyport_audit_waiting)', 'waiting for the disk'], ['sum(sallyport_audit_unshipped)', 'not in Redis'], ['sum(sallyport_audit_checkpoints_failing)', 'checkpoint places failing'], ['sum(sallyport_audit_feeds_down)', 'feeds down']] },
-  { title: 'Oldest message that waits', unit: 's', queries: [['time() - min(sallyport_outbound_oldest_seconds > 0)', 'webhook'], ['time() - min(sallyport_mail_oldest_seconds > 0)', 'mail']] },
+  { title: 'Oldest message that waits', unit: 's', queries: [['time() - min(sallyport_outbound_oldest_seconds > 0)', 'webhook'], ['time() - min(sallyport_mail_oldest_seconds > 0)', 'mail'], ['time() - min(sallyport_shield_oldest_seconds > 0)', 'mail from outside']] },
   { title: 'Messages of the outbound door', unit: 'short', queries: [['sum by (destination, what) (increase(sallyport_messages_total[$__rate_interval]))', '{{destination}} {{what}}']] },
+  { title: 'Mail from outside, what its domains say', unit: 'short', queries: [['sum by (check, result) (increase(sallyport_shield_verdicts_total[$__rate_interval]))', '{{check}} {{result}}']] },
   { title: 'Taken out of messages, by kind', unit: 'short', queries: [['sum by (kind) (increase(sallyport_redactions_total[$__rate_interval]))', '{{kind}}']] },
-  { title: 'Messages that wait', unit: 'short', queries: [['sum(sallyport_outbound_waiting)', 'webhooks'], ['sum(sallyport_mail_waiting)', 'mails'], ['sum(sallyport_quarantine_messages)', 'in the quarantine']] },
+  { title: 'Messages that wait', unit: 'short', queries: [['sum(sallyport_outbound_waiting)', 'webhooks'], ['sum(sallyport_mail_waiting)', 'mails'], ['sum(sallyport_shield_waiting)', 'mails from outside'], ['sum(sallyport_quarantine_messages)', 'in the quarantine']] },
   {
     title: 'Agreements, days left',
     unit: 'd',

@@ -26,6 +26,7 @@ import { keysRotate } from './keys-rotate.ts'
 import { learnPolicy } from './learn-policy.ts'
 import { learnPolling } from './learn-polling.ts'
 import { mailQueueDrop, mailQueueList, mailQueueRetry } from './mail-queue.ts'
+import { mailTest } from './mail-test.ts'
 import { quarantineDrop, quarantineList, quarantineRelease, quarantineShow } from './quarantine.ts'
 import { redact } from './redact.ts'
 import { serve } from './serve.ts'
@@ -39,5 +40,6 @@ export const commands: readonly Command[] = [
   init, serve, status, check, configCheck, configSchema, explain, coverage, learnPolicy, learnPolling, keysCreate, keysCa, keysRotate, keysEscrow, keysRecover,
   auditTail, auditQuery, auditPatient, auditDisclosures, auditExport, auditVerify, auditArchive, auditPrune,
   auditHold, auditRelease, auditHolds, auditShred, auditEmergency, backup, restore, restoreDrill, sessionsList, sessionsRevoke, redact,
-  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, associatesCheck, associatesReport, egressSeen,
+  quarantineList, quarantineShow, quarantineRelease, quarantineDrop, tokensReveal, mailQueueList, mailQueueRetry, mailQueueDrop, mailTest,
+  associatesCheck, associatesReport, egressSeen,
 ]

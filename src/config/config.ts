@@ -78,7 +78,7 @@ function toFinding (problem: Problem, document: ConfigDocument): Finding {
 }
 
 function listPolicies ({ outbound }: DraftConfig): readonly string[] {
-  return [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...outbound?.proxy?.hosts ?? []].flatMap(one => one !== undefined && 'policy' in one && one.policy !== undefined ? [one.policy] : [])
+  return [...outbound?.destinations ?? [], ...outbound?.mail?.recipients ?? [], ...outbound?.shield?.aliases ?? [], ...outbound?.proxy?.hosts ?? []].flatMap(one => one !== undefined && 'policy' in one && one.policy !== undefined ? [one.policy] : [])
 }
 
 /** Throws a ConfigurationError that holds every finding. */

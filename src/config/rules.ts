@@ -5,13 +5,17 @@ import { nameOf, type Path, type Problem } from './problem.ts'
 import type { Report, Rule } from './rule.ts'
 import { refuseAnyAddressUnasked, refuseRestrictionsWithoutEffect, refuseTrustInEverybody, warnOfAllowlistOnTrial, warnOfVeryWideRanges } from './rules/addresses.ts'
 import { requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange } from './rules/binding.ts'
-import { checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkStoreAuthority, checkTokenKey, checkTracesAuthority } from './rules/key-files.ts'
+import {
+  checkAuthorities, checkIdpFiles, checkListenerCertificates, checkOutboundCertificates, checkSamlCertificates, checkShieldCertificates, checkStoreAuthority, checkTokenKey,
+  checkTracesAuthority,
+} from './rules/key-files.ts'
 import { checkDkimKey, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, requireWayOut } from './rules/mail.ts'
 import { requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks } from './rules/masking.ts'
 import { judgeAgreementDates, refuseEveryAddressOutside, requireDifferentOutboundNames, requireKnownAssociates, requirePrivateRelay, requireSenderProof } from './rules/outbound.ts'
 import { boundReporting, requireDifferentHosts, requireOwnAuthority, requirePrivateProxy } from './rules/proxy.ts'
 import { askRooms } from './rules/rooms.ts'
 import { requireDifferentKeys, requireStrongKeys } from './rules/secrets.ts'
+import { requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireNameServers, requireShieldCertificate, requireShieldPort } from './rules/shield.ts'
 import { boundClockSkew, boundEmergency, refuseImpossibleDurations, requireIdleUnderAbsolute, requireReasonForLongIdle, requireRoomForSegments } from './rules/times.ts'
 import {
   checkRedisAddresses, requireClientAuthority, requireDecryptionKey, requireOneStore, requireProvenIdp, requireReasonForShortRetention, requireRedisForDurability,
@@ -29,8 +33,10 @@ const rules: readonly Rule[] = [
   requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
   checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
-  requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside, checkOutboundCertificates,
+  requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside,
+  checkOutboundCertificates, checkShieldCertificates,
   requireWayOut, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, checkDkimKey,
+  requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireNameServers, requireShieldCertificate, requireShieldPort,
   requirePrivateProxy, requireDifferentHosts, boundReporting, requireOwnAuthority,
 ]
 

@@ -55,10 +55,12 @@ async function reportDestinations (config: GatewayConfig, now: number): Promise<
   const { outbound } = config
   const origin = `smtp://${outbound?.mail?.smarthost.host ?? ''}`
   const vendors = (outbound?.mail?.recipients ?? []).flatMap(({ name, who, policy, associate }) => who === 'vendor' && policy !== undefined ? [{ name, origin, policy, associate }] : [])
+  const { shield } = outbound ?? {}
+  const mailboxes = (shield?.aliases ?? []).flatMap(({ name, policy, associate }) => associate === undefined ? [] : [{ name, origin: `${shield?.mailbox.protocol ?? 'smtp'}://${shield?.mailbox.host ?? ''}`, policy, associate }])
   const openedHosts = (outbound?.proxy?.hosts ?? []).flatMap(one => one.action === 'open' ? [one] : [])
   const opened = openedHosts.map(({ name, host, policy, associate }) => ({ name, origin: `https://${host}`, policy, associate }))
   const webhooks = (outbound?.destinations ?? []).map(({ name, url, policy, associate }) => ({ name, origin: new URL(url).origin, policy, associate }))
-  const destinations = [...webhooks, ...vendors, ...opened]
+  const destinations = [...webhooks, ...vendors, ...mailboxes, ...opened]
   const room = createAssociatesRoom(config.associates, new Map(destinations.flatMap(({ name, associate }) => associate === undefined ? [] : [[name, associate]])))
   return await Promise.all(destinations.map(async ({ name, origin: to, policy }): Promise<DestinationReport> => {
     const wanted = listPassed(await loadPolicyFile(policy))

@@ -9,7 +9,7 @@ import { runInSteps } from './record-operation.ts'
 
 export interface WaitingMail {
   readonly id: string
-  /** The class of its recipients. */
+  /** The class of its recipients, or the alias. */
   readonly destination: string
   readonly recipients: number
   readonly acceptedAt: number
@@ -27,8 +27,7 @@ export interface MailOrderRequest {
   readonly person: string
 }
 
-async function openPlace (config: GatewayConfig, place: 'mailQueue' | 'mailOrders') {
-  if (config.outbound?.mail === undefined) throw new OperationError('outbound.mail is not configured: there is no queue of mail.')
+async function openPlace (config: GatewayConfig, place: 'mailQueue' | 'shieldQueue' | 'mailOrders') {
   const directory = join(config.gateway.dataDirectory, outboundPlaces[place])
   try { return await openSealedFiles(directory, { key: config.audit.key, purpose: outboundPlaces[place] }) } catch (error) {
     throw new OperationError(`The queue ${directory} cannot be opened${describeCode(error)}: run this as the account of the gateway.`, { cause: error })
@@ -36,18 +35,23 @@ async function openPlace (config: GatewayConfig, place: 'mailQueue' | 'mailOrder
 }
 
 async function readQueue (config: GatewayConfig): Promise<{ readonly mails: readonly WaitingMail[], readonly unreadable: number }> {
-  const files = await openPlace(config, 'mailQueue')
+  const { mail, shield } = config.outbound ?? {}
+  if (mail === undefined && shield === undefined) throw new OperationError('outbound.mail and outbound.shield are not configured: there is no queue of mail.')
+  const places = [...(mail === undefined ? [] : ['mailQueue'] as const), ...(shield === undefined ? [] : ['shieldQueue'] as const)]
   const mails: WaitingMail[] = []
   let unreadable = 0
-  for (const { name } of await files.list()) {
-    try {
-      const bytes = await files.read(name)
-      if (bytes === undefined) continue
-      const { id, destination, envelope, acceptedAt, body, attempts, nextAt, lastCode } = unpackMessage<QueuedMail>(bytes)
-      mails.push({ id, destination, recipients: envelope.to.length, acceptedAt, bytes: body.length, attempts, nextAt, lastCode })
-    } catch { unreadable += 1 }
+  for (const place of places) {
+    const files = await openPlace(config, place)
+    for (const { name } of await files.list()) {
+      try {
+        const bytes = await files.read(name)
+        if (bytes === undefined) continue
+        const { id, destination, envelope, acceptedAt, body, attempts, nextAt, lastCode } = unpackMessage<QueuedMail>(bytes)
+        mails.push({ id, destination, recipients: envelope.to.length, acceptedAt, bytes: body.length, attempts, nextAt, lastCode })
+      } catch { unreadable += 1 }
+    }
   }
-  return { mails, unreadable }
+  return { mails: mails.sort((one, other) => one.acceptedAt - other.acceptedAt), unreadable }
 }
 
 /** Oldest first. Throws a ConfigurationError or an OperationError. */

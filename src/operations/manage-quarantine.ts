@@ -30,8 +30,9 @@ export interface QuarantineList {
 /** A sentence about why a message lies there. */
 export async function explainHold (reason: string): Promise<string> {
   if (Object.hasOwn(heldReasons, reason)) return heldReasons[reason as keyof typeof heldReasons]
-  const [{ deliveryReasons }, { mailHolds }] = await Promise.all([import('../outbound/delivery/delivery.ts'), import('../outbound/mail/mail.ts')])
-  if (Object.hasOwn(mailHolds, reason)) return mailHolds[reason] ?? reason
+  const [{ deliveryReasons }, { mailHolds }, { shieldHolds }] = await Promise.all([import('../outbound/delivery/delivery.ts'), import('../outbound/mail/mail.ts'), import('../outbound/shield/shield.ts')])
+  const known = { ...mailHolds, ...shieldHolds }
+  if (Object.hasOwn(known, reason)) return known[reason] ?? reason
   return deliveryReasons.table[reason as keyof typeof deliveryReasons.table]?.operatorText ?? reason
 }
 

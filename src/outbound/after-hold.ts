@@ -8,6 +8,7 @@ import { judge } from './pipeline.ts'
 import { sendApprovedCall } from './proxy-pipeline.ts'
 import type { HeldMessage } from './quarantine/quarantine.ts'
 import type { OutboundRooms } from './rooms.ts'
+import { sendApprovedShieldMail } from './shield-pipeline.ts'
 import { unpackMessage } from './stored-message.ts'
 
 type EndingRooms = Pick<OutboundRooms, 'audit' | 'quarantine' | 'clock' | 'metrics'>
@@ -27,6 +28,7 @@ export function createEnding ({ audit, quarantine, clock, metrics }: EndingRooms
 }
 
 async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
+  if (held.shield !== undefined && held.envelope !== undefined) { await sendApprovedShieldMail({ ...held, envelope: held.envelope, shield: held.shield }, rooms); return }
   if (held.envelope !== undefined) { await sendApprovedMail(held, rooms); return }
   if (held.call !== undefined) { await sendApprovedCall({ ...held, call: held.call }, rooms); return }
   const { id, destination, path, type, body, underAgreement } = held
@@ -38,7 +40,8 @@ async function goOn (held: HeldMessage, rooms: OutboundRooms): Promise<void> {
 }
 
 /** Whether where it goes is still configured. */
-function mayGoOn ({ destination, envelope, call }: HeldMessage, { destinations, mail, proxy }: OutboundRooms): boolean {
+function mayGoOn ({ destination, envelope, call, shield: mailFromOutside }: HeldMessage, { destinations, mail, proxy, shield }: OutboundRooms): boolean {
+  if (mailFromOutside !== undefined) return shield?.room.findAlias(destination) !== undefined
   if (call !== undefined) return proxy?.facts.has(destination) === true
   return envelope === undefined ? destinations.has(destination) : mail?.room.copyFor(destination, envelope.to) !== undefined
 }

@@ -3,6 +3,7 @@ import { AddressRange, Duration, FilePath, Optional, Secret, Section, Size, Type
 import { MailConfig } from './mail/config.ts'
 import { ProxyConfig } from './proxy/config.ts'
 import { SenderConfig } from './sender/config.ts'
+import { ShieldConfig } from './shield/config.ts'
 
 const DestinationSection = Section({
   name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,62}$', description: 'The CRM sends to /NAME of the listener.' }),
@@ -33,6 +34,7 @@ export const OutboundConfig = Section({
   }, { default: {}, description: 'Where the CRM hands its webhooks in. It is open when there are destinations.' }),
   destinations: Type.Array(DestinationSection, { default: [], description: 'Where webhooks may go. There is no other way out.' }),
   mail: Optional(MailConfig),
+  shield: Optional(ShieldConfig),
   proxy: Optional(ProxyConfig),
   allowAddresses: Type.Array(AddressRange(), { default: [], description: 'Addresses beside the public ones that a destination may have, for a receiver in your own network. Others (private, this machine, cloud metadata) are refused when connecting.' }),
   attemptTimeout: Duration({ default: '30s', description: 'One attempt to deliver lasts so long at most.' }),
@@ -43,5 +45,5 @@ export const OutboundConfig = Section({
     mayReveal: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'Accounts of this machine that may look up what a token stands for.' }),
   }, { description: 'Keeps, sealed, what the tokens in messages stand for, so that sallyport tokens reveal can tell when a receiver asks about one. Without it nobody can.' })),
   releaseApprovals: Type.Integer({ minimum: 1, maximum: 2, default: 1, description: 'People (accounts of this machine) that must agree before a message leaves the quarantine.' }),
-}, { description: 'Webhooks and e-mail of the CRM on their way out: PHI is taken out, and a message that cannot be judged is held. Without this section there is no outbound door.' })
+}, { description: 'Webhooks and e-mail of the CRM on their way out, and mail from outside on its way to the CRM\'s mailbox: PHI is taken out, and a message that cannot be judged is held. Without this section there is no outbound door.' })
 export type OutboundConfig = Static<typeof OutboundConfig>

@@ -4,7 +4,7 @@ import type { AuditEvent } from '../audit/audit.ts'
 import type { Manifest } from '../phi/phi.ts'
 import type { Ending } from './delivery/delivery.ts'
 import type { DestinationFacts } from './rooms.ts'
-import type { StoredMessage } from './stored-message.ts'
+import type { ShieldMail, StoredMessage } from './stored-message.ts'
 
 export interface Known {
   readonly id: string
@@ -16,31 +16,59 @@ export interface Known {
   /** As it came; it may hold anything and is only in the sealed part. */
   readonly wireTarget?: string | undefined
   readonly isMail?: boolean
+  /** Of a mail from outside, as far as it is known. */
+  readonly shield?: Shield | undefined
   /** Of a request through the proxy. */
   readonly call?: { readonly method: string } | undefined
 }
 
 type Facts = NonNullable<AuditEvent['facts']>
 
-type About = Pick<StoredMessage, 'destination'> & { readonly envelope?: StoredMessage['envelope'] | undefined, readonly call?: { readonly method: string } | undefined }
+interface Shield { readonly senderDomain: string | undefined, readonly verdicts?: ShieldMail['verdicts'] | undefined }
+type About = Pick<StoredMessage, 'destination'> & { readonly envelope?: StoredMessage['envelope'] | undefined, readonly call?: { readonly method: string } | undefined, readonly shield?: Shield | undefined }
+
+/** The domain of who wrote can be somebody's name: it is only in the sealed part. */
+function whatOfShield (destination: string | undefined, { senderDomain }: Shield, path: string | undefined): NonNullable<AuditEvent['what']> {
+  return {
+    kind: 'create',
+    method: 'SMTP',
+    route: destination === undefined ? 'shield' : `shield ${destination}`,
+    ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
+    ...(senderDomain === undefined ? {} : { host: senderDomain }),
+  }
+}
+
+/** What the domains say of themselves, in words. */
+function factsOfVerdicts (shield: Shield | undefined): Facts {
+  if (shield?.verdicts === undefined) return {}
+  const { spf, dkim, dmarc } = shield.verdicts
+  return { spf: spf.result, dkim: dkim.result, dmarc: dmarc.result, ...(dmarc.policy === undefined ? {} : { dmarcPolicy: dmarc.policy }) }
+}
+
+interface Seen { readonly isMail?: boolean, readonly path?: string | undefined }
 
 /** `path`: as it came; of a mail, the recipients or the sender that were refused. */
-const whatOf = (about: About | undefined, { isMail = about?.envelope !== undefined, path }: { readonly isMail?: boolean, readonly path?: string | undefined } = {}): NonNullable<AuditEvent['what']> => ({
-  kind: 'export',
-  method: about?.call?.method ?? (isMail ? 'SMTP' : 'POST'),
-  ...(about === undefined ? {} : { route: `${about.call !== undefined ? 'proxy' : isMail ? 'mail' : 'outbound'} ${about.destination}` }),
-  ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
-})
+function whatOf (about: About | undefined, { isMail = about?.envelope !== undefined, path }: Seen = {}): NonNullable<AuditEvent['what']> {
+  if (about?.shield !== undefined) return whatOfShield(about.destination, about.shield, path)
+  return {
+    kind: 'export',
+    method: about?.call?.method ?? (isMail ? 'SMTP' : 'POST'),
+    ...(about === undefined ? {} : { route: `${about.call !== undefined ? 'proxy' : isMail ? 'mail' : 'outbound'} ${about.destination}` }),
+    ...(path === undefined ? {} : { path: path.slice(0, 2048) }),
+  }
+}
 
-export function describeRefusal ({ id, time, address, destination, wireTarget, isMail, call }: Known, reason: string): AuditEvent {
+export function describeRefusal ({ id, time, address, destination, wireTarget, isMail, call, shield }: Known, reason: string): AuditEvent {
+  const about = destination === undefined ? undefined : { destination, call }
+  const facts = { ...(destination === undefined ? {} : { destination }), ...factsOfVerdicts(shield) }
   return {
     kind: 'message.refused',
     time,
     id,
     ...(address === undefined ? {} : { from: { address } }),
-    what: whatOf(destination === undefined ? undefined : { destination, call }, { isMail: isMail === true, path: wireTarget }),
+    what: shield === undefined ? whatOf(about, { isMail: isMail === true, path: wireTarget }) : whatOfShield(destination, shield, wireTarget),
     decision: { reason },
-    ...(destination === undefined ? {} : { facts: { destination } }),
+    ...(Object.keys(facts).length === 0 ? {} : { facts }),
   }
 }
 
@@ -73,6 +101,8 @@ function describeDisclosure ({ message, manifest, facts, associate }: Release): 
   return { recipient: associate?.vendor ?? facts.origin, address, description: `${message.call !== undefined ? 'request' : message.envelope === undefined ? 'webhook' : 'mail'} with ${parts.join(', ')} (policy ${manifest.policy} ${manifest.version})`, purpose: facts.purpose }
 }
 
+const factsOfShield = ({ shield }: StoredMessage): Facts => shield === undefined ? {} : { ...factsOfVerdicts(shield), encrypted: shield.isEncrypted, intake: shield.id }
+
 const recipientsOf = ({ envelope }: StoredMessage): Facts => envelope === undefined ? {} : { recipients: envelope.to.length }
 
 function factsOf (manifest: Manifest): Facts {
@@ -97,6 +127,7 @@ export function describeRelease (release: Release): readonly AuditEvent[] {
     ...(manifest === undefined ? {} : factsOf(manifest)),
     ...(release.notice === undefined ? {} : { notice: release.notice }),
     ...recipientsOf(message),
+    ...factsOfShield(message),
     body: createHash('sha256').update(body).digest('hex'),
     ...(release.isApproved ? { fromQuarantine: true } : {}),
   }
@@ -127,7 +158,7 @@ export function describeHold (message: StoredMessage, { time, reason, address }:
     what: whatOf(message),
     decision: { reason },
     outcome: { bytesIn: message.body.length },
-    facts: { destination: message.destination },
+    facts: { destination: message.destination, ...factsOfShield(message) },
   }
 }
 

@@ -1,8 +1,8 @@
 // The listener for mail: SMTP with a library, bounded in size, time and number. It reads no mail before sender and recipients may send and get one, and decides nothing itself.
 import { timingSafeEqual, createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { SMTPServer, type SMTPServerAuthentication, type SMTPServerDataStream, type SMTPServerError, type SMTPServerSession } from 'smtp-server'
-import { Denial, Failure, type Reason } from '../shared/errors.ts'
+import { SMTPServer, type SMTPServerAuthentication, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server'
+import { Denial, Failure } from '../shared/errors.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { durationMs, sizeBytes } from '../shared/schema.ts'
 import { describeRefusal } from './describe.ts'
@@ -11,6 +11,7 @@ import { mailReasons } from './mail/mail.ts'
 import { acceptMail } from './mail-pipeline.ts'
 import { outboundReasons } from './reasons.ts'
 import type { MailParts, OutboundRooms } from './rooms.ts'
+import { hasLooseEnds, readMail, replyOf } from './smtp-intake.ts'
 
 export interface MailListener {
   listen (): Promise<{ readonly port: number }>
@@ -21,40 +22,10 @@ export interface MailListener {
 /** Bytes of mail that is being read or judged. */
 const mostBytesAtOnce = 256 * 1024 * 1024
 
-/** Replies of RFC 5321; reasons of other rooms have statuses of HTTP: from 500 on, it may come again. */
-function replyOf ({ status, publicText }: Reason, id: string): SMTPServerError {
-  const code = status < 450 || status === 503 || status === 502 || status === 500 ? 451 : status
-  return Object.assign(new Error(`${publicText} (${id})`), { responseCode: code })
-}
-
-/** Two servers that see different ends of lines see different mails (RFC 5321 section 2.3.8). */
-function hasLooseEnds (bytes: Buffer): boolean {
-  if (bytes.includes(0)) return true
-  for (let at = bytes.indexOf(0x0a); at !== -1; at = bytes.indexOf(0x0a, at + 1)) if (at === 0 || bytes[at - 1] !== 0x0d) return true
-  for (let at = bytes.indexOf(0x0d); at !== -1; at = bytes.indexOf(0x0d, at + 1)) if (bytes[at + 1] !== 0x0a) return true
-  return false
-}
-
 /** Digests are of one length whatever was sent, so a comparison tells nothing about it. */
 function isSame (one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))
-}
-
-interface Reading { readonly mostBytes: number, readonly take: (bytes: number) => void }
-
-async function readMail (stream: SMTPServerDataStream, { mostBytes, take }: Reading): Promise<Buffer> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    length += chunk.length
-    // The rest is read and thrown away, so that the client hears why.
-    if (length > mostBytes) { chunks.length = 0; continue }
-    take(chunk.length)
-    chunks.push(chunk)
-  }
-  if (length > mostBytes) throw mailReasons.deny('mail.tooLarge')
-  return Buffer.concat(chunks)
 }
 
 type Done = (error?: Error | null, message?: string) => void
@@ -106,6 +77,7 @@ class MailReceiver {
     try {
       const mostBytes = sizeBytes(this.#config.maxMessageSize)
       const body = await readMail(stream, { mostBytes, take })
+      if (body === undefined) throw mailReasons.deny('mail.tooLarge')
       timer.cancel()
       if (hasLooseEnds(body)) throw mailReasons.deny('mail.lineEnds')
       const { mailFrom, rcptTo } = session.envelope

@@ -4,9 +4,11 @@ import { describeDrop } from './describe.ts'
 import type { OutboundRooms } from './rooms.ts'
 import type { MailOrder } from './stored-message.ts'
 
-async function follow ({ id, order }: MailOrder, { mail, audit, clock, log }: OutboundRooms): Promise<void> {
-  if (order === 'retry') { if (mail?.queue.retry(id) !== true) log.warn('mail.orderWithoutMail', { id, order }); return }
-  if (await mail?.queue.drop(id) !== true) { log.warn('mail.orderWithoutMail', { id, order }); return }
+async function follow ({ id, order }: MailOrder, { mail, shield, audit, clock, log }: OutboundRooms): Promise<void> {
+  const queues = [mail?.queue, shield?.queue]
+  if (order === 'retry') { if (!queues.some(queue => queue?.retry(id) === true)) log.warn('mail.orderWithoutMail', { id, order }); return }
+  const dropped = await Promise.all(queues.map(async queue => await queue?.drop(id) === true))
+  if (!dropped.includes(true)) { log.warn('mail.orderWithoutMail', { id, order }); return }
   await audit.recordEnding(describeDrop(id, clock.now()))
 }
 

@@ -11,6 +11,7 @@ import type { Endpoint, LeafMaker, ProxyRoom } from './proxy/proxy.ts'
 import type { QuarantineRoom } from './quarantine/quarantine.ts'
 import type { RedactionRoom } from './redaction/redaction.ts'
 import type { SenderRoom } from './sender/sender.ts'
+import type { ShieldRoom, VerdictThread } from './shield/shield.ts'
 import type { WebhookRoom } from './webhook/webhook.ts'
 
 /** What is told about a destination when something went there. */
@@ -27,6 +28,15 @@ export interface MailParts {
   readonly room: MailRoom
   readonly queue: MailQueue
   /** By the name of the class. */
+  readonly facts: ReadonlyMap<string, DestinationFacts>
+}
+
+export interface ShieldParts {
+  readonly room: ShieldRoom
+  readonly queue: MailQueue
+  readonly verdicts: VerdictThread
+  notice (to: readonly string[], now: number, id: string): Buffer
+  /** By the name of the alias. */
   readonly facts: ReadonlyMap<string, DestinationFacts>
 }
 
@@ -58,6 +68,8 @@ export interface OutboundRooms {
   readonly destinations: ReadonlyMap<string, DestinationFacts>
   /** Undefined: no mail is taken in. */
   readonly mail: MailParts | undefined
+  /** Undefined: no mail from outside is taken in. */
+  readonly shield: ShieldParts | undefined
   /** Undefined: there is no proxy. */
   readonly proxy: ProxyParts | undefined
   readonly maxQuarantineBytes: number

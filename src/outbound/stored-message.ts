@@ -1,5 +1,6 @@
 // A message as it lies sealed on disk: one line of JSON about it, then its bytes.
 import type { Kind } from '../phi/phi.ts'
+import type { Verdicts } from './shield/shield.ts'
 
 export interface StoredMessage {
   /** The id that it was accepted under; it stays the same whatever happens to it. */
@@ -18,6 +19,24 @@ export interface StoredMessage {
   readonly call?: StoredCall | undefined
   /** What of an agreement it makes use of: kinds of identifiers that are still in it, or free text (none of them). Undefined: it needs no agreement. */
   readonly underAgreement?: readonly Kind[] | undefined
+  /** Of a mail from outside; its destination is the alias, its envelope leads to the CRM's mailbox. */
+  readonly shield?: ShieldMail | undefined
+}
+
+/** What is known of a mail from outside. */
+export interface ShieldMail {
+  /** That it was accepted under. */
+  readonly id: string
+  /** When, as a header writes it. */
+  readonly date: string
+  readonly isEncrypted: boolean
+  /** Received fields that it came with. */
+  readonly hops: number
+  /** Addresses in From and Reply-To. */
+  readonly people: readonly string[]
+  /** Of the envelope. */
+  readonly senderDomain: string | undefined
+  readonly verdicts: Verdicts
 }
 
 export interface StoredCall {
@@ -52,7 +71,7 @@ export interface QueuedMail extends StoredMessage {
 export interface MailOrder { readonly id: string, readonly order: 'retry' | 'drop' }
 
 /** Directories below gateway.dataDirectory, and what each is sealed for. */
-export const outboundPlaces = { queue: 'outbound-queue', quarantine: 'outbound-quarantine', approved: 'outbound-approved', mailQueue: 'outbound-mail-queue', mailOrders: 'outbound-mail-orders' } as const
+export const outboundPlaces = { queue: 'outbound-queue', quarantine: 'outbound-quarantine', approved: 'outbound-approved', mailQueue: 'outbound-mail-queue', mailOrders: 'outbound-mail-orders', shieldQueue: 'outbound-shield-queue' } as const
 
 export function packMessage<T extends StoredMessage> (message: T): Buffer {
   const { body, ...about } = message

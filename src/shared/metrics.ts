@@ -14,6 +14,8 @@ export interface Metrics {
   idleScriptHindered(by: string): void
   /** Of the outbound door: `released`, `held`, `delivered`, `failed`. */
   message(destination: string, what: string): void
+  /** What SPF, DKIM or DMARC found about a mail from outside; words of their RFCs. */
+  verdict(check: 'spf' | 'dkim' | 'dmarc', result: string): void
   /** What was taken out of a message, by kind of identifier. */
   redacted(kinds: Readonly<Partial<Record<string, number>>>): void
   /** A value that is read when somebody asks for the metrics. */
@@ -49,6 +51,7 @@ export function createMetrics (): Metrics {
   const ended = new Counter({ name: 'sallyport_sessions_ended_total', help: 'Sessions by cause of their end.', labelNames: ['cause'], registers })
   const hindered = new Counter({ name: 'sallyport_idle_script_hindered_total', help: 'Pages in which the idle script cannot do its work, by what hinders it.', labelNames: ['by'], registers })
   const messages = new Counter({ name: 'sallyport_messages_total', help: 'Messages of the outbound door by destination and what became of them.', labelNames: ['destination', 'what'], registers })
+  const verdicts = new Counter({ name: 'sallyport_shield_verdicts_total', help: 'What SPF, DKIM and DMARC found about mail from outside.', labelNames: ['check', 'result'], registers })
   const redactions = new Counter({ name: 'sallyport_redactions_total', help: 'Identifiers that were taken out of messages, by kind (45 CFR 164.514(b)(2)).', labelNames: ['kind'], registers })
   return {
     contentType: registry.contentType,
@@ -67,6 +70,7 @@ export function createMetrics (): Metrics {
     sessionEnded (cause) { ended.inc({ cause }) },
     idleScriptHindered (by) { hindered.inc({ by }) },
     message (destination, what) { messages.inc({ destination, what }) },
+    verdict (check, result) { verdicts.inc({ check, result }) },
     redacted (kinds) { for (const [kind, count] of Object.entries(kinds)) redactions.inc({ kind }, count) },
     gauge (name, help, read) {
       addGauge(registers, { name, help, async collect () { this.set(await read()) } })

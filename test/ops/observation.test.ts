@@ -7,6 +7,7 @@ import { readSamples } from '../../src/operations/ask-status.ts'
 import { startJourney, type Journey } from '../support/journey.ts'
 import { createMailPlace } from '../support/mail-place.ts'
 import { associate, createOutboundPlace, handIn } from '../support/outbound-place.ts'
+import { createShieldPlace, leads } from '../support/shield-place.ts'
 import { runCli } from '../cli/run-cli.ts'
 
 interface Rule {
@@ -26,13 +27,16 @@ const expressions = [
 async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journey> {
   const place = await createOutboundPlace(t, { associate })
   const mail = await createMailPlace(t)
+  const shield = await createShieldPlace(t, { aliases: [{ ...leads, name: 'inbox' }] })
   const journey = await startJourney(t, {
     configure (draft) {
       draft['access'] = { roles: { nurse: { groups: ['clinic-nurses'], allow: ['* /**'], deny: ['* /admin'] } } }
       place.configure(draft)
       const { outbound } = draft
       mail.configure(draft)
-      Object.assign(draft, { outbound: { ...draft['outbound'], ...outbound }, associates: [{ ...associate, destinations: ['leads', 'vendor'] }] })
+      const both = { ...draft['outbound'], ...outbound }
+      shield.configure(draft)
+      Object.assign(draft, { outbound: { ...draft['outbound'], ...both }, associates: [{ ...associate, destinations: ['leads', 'vendor'] }] })
     },
   })
   t.equal((await handIn(journey.outboundPort as number)).status, 202)
@@ -42,6 +46,7 @@ async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journe
   await browser.fetch(`${journey.url}/api/leads`)
   await browser.submit(await browser.open(`${journey.url}/_sallyport/sign-out`))
   journey.gateway.rooms.metrics.connectionRefused('clientIp.notAllowed')
+  journey.gateway.rooms.metrics.verdict('dmarc', 'fail')
   return journey
 }
 

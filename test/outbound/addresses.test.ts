@@ -25,6 +25,12 @@ t.test('ranges that the configuration names', async t => {
   for (const address of ['10.3.0.1', '127.0.0.2', 'fd13::1', '169.254.169.254']) t.notOk(own(address), address)
 })
 
+t.test('nothing but certain ranges, not even what is public', async t => {
+  const here = createAddressCheck(['10.2.0.0/16'], ['127.0.0.0/8', '::1'])
+  for (const address of ['127.0.0.1', '127.9.9.9', '::1', '::ffff:127.0.0.1']) t.ok(here(address), address)
+  for (const address of ['8.8.8.8', '10.2.3.4', '2606:4700::1111', '169.254.169.254', 'localhost', '']) t.notOk(here(address), address)
+})
+
 type Answer = { readonly error: string | undefined, readonly addresses: unknown }
 
 async function look (found: readonly LookupAddress[], options: object, names: string[] = []): Promise<Answer> {

@@ -61,6 +61,7 @@ function build ({ breaks = {}, mode = 'queue' }: { readonly breaks?: Breaks, rea
     },
     destinations: new Map([['d', { mode, origin: 'https://hooks.vendor.example', purpose: 'reminders' }]]),
     mail: undefined,
+    shield: undefined,
     proxy: undefined,
     maxQuarantineBytes: 1000,
   }

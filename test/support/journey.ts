@@ -27,6 +27,8 @@ type Draft = Record<string, Record<string, unknown>>
 export interface JourneyOptions {
   /** Changes the configuration before it is written. */
   readonly configure?: (draft: Draft) => void
+  /** Files beside the configuration. */
+  readonly beforeLoad?: (directory: string) => void
   /** Another gateway that joins this one: same keys, CRM, IdP and clock. */
   readonly beside?: Journey
   /** When the movable clock begins, in milliseconds since the epoch; now without it. */
@@ -42,6 +44,7 @@ export interface Journey {
   readonly healthUrl: string
   readonly outboundPort: number | undefined
   readonly mailPort: number | undefined
+  readonly shieldPort: number | undefined
   readonly proxyPort: number | undefined
   readonly crm: Crm
   readonly idp: JourneyIdp
@@ -103,6 +106,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
   const publicUrl = beside?.url ?? url
   const idp = beside?.idp ?? await startJourneyIdp({ clock, spEntityId: `${publicUrl}/_sallyport/saml/metadata`, person: nurse })
   const configFile = await writeConfig({ directory, port, publicUrl, crm, idp, authority, configure: options.configure, secretsFrom: beside?.directory })
+  options.beforeLoad?.(directory)
   const { config, digest } = await loadConfig(configFile)
   const log: string[] = []
   const gateway = await createGateway(config, {
@@ -111,7 +115,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     version: '0.0.0-test',
     log: createLogger({ level: 'debug', name: 'journey', destination: { write: line => { log.push(line); options.log?.(line) } } }),
   })
-  const { healthPort, outboundPort, mailPort, proxyPort } = await gateway.listen()
+  const { healthPort, outboundPort, mailPort, shieldPort, proxyPort } = await gateway.listen()
   const key = config.audit.key
   const journey: Journey = {
     url: publicUrl,
@@ -120,6 +124,7 @@ export async function startJourney (t: Test, options: JourneyOptions = {}): Prom
     healthUrl: `http://127.0.0.1:${healthPort}`,
     outboundPort,
     mailPort,
+    shieldPort,
     proxyPort,
     reload: async () => { await gateway.reload(await loadConfig(configFile)) },
     crm,

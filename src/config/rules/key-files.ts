@@ -138,6 +138,12 @@ export const checkOutboundCertificates: Rule = async ({ config: { outbound }, no
   for (const [at, destination] of (outbound?.destinations ?? []).entries()) await readCertificates(destination?.authority, ['outbound', 'destinations', at, 'authority'], report)
 }
 
+export const checkShieldCertificates: Rule = async ({ config: { outbound }, now }, report) => {
+  const shield = outbound?.shield
+  if (shield?.listener?.tls !== undefined) await checkListenerPair(shield.listener.tls, ['outbound', 'shield', 'listener', 'tls'], now, report)
+  await readCertificates(shield?.mailbox?.authority, ['outbound', 'shield', 'mailbox', 'authority'], report)
+}
+
 export const checkTracesAuthority: Rule = async ({ config: { operations } }, report) => {
   await readCertificates(operations?.traces?.authority, ['operations', 'traces', 'authority'], report)
 }

@@ -16,7 +16,7 @@ export const classesOf = ({ config: { outbound } }: RuleInput) => (outbound?.mai
   one === undefined ? [] : [{ one, path: ['outbound', 'mail', 'recipients', at] satisfies Path }])
 
 export const requireWayOut: Rule = ({ config: { outbound } }, report) => {
-  if (outbound !== undefined && outbound.mail === undefined && outbound.proxy === undefined && (outbound.destinations ?? []).length === 0) report.refuse(['outbound'], 'has neither destinations nor mail nor proxy: add one of them, or take the section away.')
+  if (outbound !== undefined && outbound.mail === undefined && outbound.shield === undefined && outbound.proxy === undefined && (outbound.destinations ?? []).length === 0) report.refuse(['outbound'], 'has neither destinations nor mail nor shield nor proxy: add one of them, or take the section away.')
 }
 
 function judgeClass ({ name, who, action, policy, associate, domains, addresses, list }: MailClass, path: Path, report: Report): void {

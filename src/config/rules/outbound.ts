@@ -4,6 +4,7 @@ import { nameOf, type Path } from '../problem.ts'
 import type { Report, Rule, RuleInput } from '../rule.ts'
 import { classesOf } from './mail.ts'
 import { reachedOf } from './proxy.ts'
+import { aliasesOf } from './shield.ts'
 import { isLoopback } from './upstream.ts'
 
 const dayMs = 86_400_000
@@ -13,8 +14,11 @@ const signingBytes = { least: 24, most: 64 } as const
 type Outbound = NonNullable<RuleInput['config']['outbound']>
 type Destination = NonNullable<NonNullable<Outbound['destinations']>[number]>
 
-/** Whoever an agreement can cover: destinations of webhooks, vendors that get mail, hosts behind the proxy. */
-const receiversOf = (input: RuleInput) => [...destinationsOf(input), ...[...classesOf(input), ...reachedOf(input)].map(({ one, path }) => ({ destination: one, path }))]
+/** Whoever an agreement can cover: destinations of webhooks, vendors that get mail, mailboxes behind aliases, hosts behind the proxy. */
+function receiversOf (input: RuleInput) {
+  const others = [...classesOf(input), ...aliasesOf(input), ...reachedOf(input)]
+  return [...destinationsOf(input), ...others.map(({ one, path }) => ({ destination: one, path }))]
+}
 
 const destinationsOf = ({ config: { outbound } }: RuleInput) => (outbound?.destinations ?? []).flatMap((destination, at) =>
   destination === undefined ? [] : [{ destination, path: ['outbound', 'destinations', at] satisfies Path }])
@@ -48,7 +52,7 @@ export const requireKnownAssociates: Rule = (input, report) => {
   }
   for (const [at, associate] of associates.entries()) {
     for (const [index, name] of (associate?.destinations ?? []).entries()) {
-      if (name !== undefined && !names.has(name)) report.refuse(['associates', at, 'destinations', index], `is ${name}, which is not in outbound.destinations, outbound.mail.recipients or outbound.proxy.hosts: correct the name, or take it away.`)
+      if (name !== undefined && !names.has(name)) report.refuse(['associates', at, 'destinations', index], `is ${name}, which is not in outbound.destinations, outbound.mail.recipients, outbound.shield.aliases or outbound.proxy.hosts: correct the name, or take it away.`)
     }
   }
 }

@@ -39,13 +39,14 @@ function unmap (address: string): string {
 
 export type MayConnect = (address: string) => boolean
 
-/** `allowed`: ranges that may be connected to although they are not public. */
-export function createAddressCheck (allowed: readonly string[]): MayConnect {
-  const own = createList(allowed)
+/** `allowed`: ranges that may be connected to although they are not public. `only`: nothing else may. */
+export function createAddressCheck (allowed: readonly string[], only?: readonly string[]): MayConnect {
+  const own = createList(only ?? allowed)
   return address => {
     const plain = unmap(address)
     const family = isIP(plain)
     if (family === 0) return false
+    if (only !== undefined) return own.check(plain, family === 6 ? 'ipv6' : 'ipv4')
     if (own.check(plain, family === 6 ? 'ipv6' : 'ipv4')) return true
     return family === 4 ? !closed.check(plain, 'ipv4') : open.check(plain, 'ipv6') && !closed.check(plain, 'ipv6')
   }

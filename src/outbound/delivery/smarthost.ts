@@ -1,10 +1,10 @@
-// Hands mail to the one server that it leaves through: the address checked, the certificate verified, nothing said before the connection is encrypted. It sends the bytes that it
-// is given and never looks into them.
+// Hands mail to one server: the one that it leaves through, or the one that has the CRM's mailbox. The address is checked, the certificate verified, nothing said before the
+// connection is encrypted; only on this machine it need not be. It sends the bytes that it is given and never looks into them.
 import { isAscii } from 'node:buffer'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, isIP, type Socket } from 'node:net'
-import SMTPConnection from 'nodemailer/lib/smtp-connection'
+import type SMTPConnection from 'nodemailer/lib/smtp-connection'
 import type { MailEnvelope } from '../stored-message.ts'
 import { addressRefused, createCheckedLookup, refuseAddress, type MayConnect } from './addresses.ts'
 import type { DeliveryCode } from './send-message.ts'
@@ -12,7 +12,10 @@ import type { DeliveryCode } from './send-message.ts'
 export interface Smarthost {
   readonly host: string
   readonly port: number
-  readonly tls: 'starttls' | 'implicit'
+  /** SMTP without it. */
+  readonly protocol?: 'smtp' | 'lmtp'
+  /** `none`: `mayConnect` lets it be on this machine only. */
+  readonly tls: 'starttls' | 'implicit' | 'none'
   /** PEM file. */
   readonly authority: string | undefined
   readonly signIn: { readonly user: string, readonly password: string } | undefined
@@ -64,15 +67,19 @@ async function step (connection: SMTPConnection, run: (done: (error?: Error | nu
 }
 
 async function open (smarthost: Smarthost, deps: SmarthostDeps): Promise<Open> {
-  const { host, port, tls, authority, signIn, name } = smarthost
+  const { host, port, protocol, tls, authority, signIn, name } = smarthost
   const { timeoutMs } = deps
-  const connection = new SMTPConnection({
+  // Here, because a gateway without mail loads nothing of it.
+  const { default: Connection } = await import('nodemailer/lib/smtp-connection')
+  const connection = new Connection({
     host,
     port,
     name,
     connection: await openSocket(smarthost, deps),
     secure: tls === 'implicit',
-    requireTLS: true,
+    requireTLS: tls !== 'none',
+    ignoreTLS: tls === 'none',
+    lmtp: protocol === 'lmtp',
     logger: false,
     connectionTimeout: timeoutMs,
     greetingTimeout: timeoutMs,
@@ -83,7 +90,7 @@ async function open (smarthost: Smarthost, deps: SmarthostDeps): Promise<Open> {
   connection.on('error', () => { /* told by the step that it broke */ })
   try {
     await step(connection, done => { connection.connect(done) })
-    if (!connection.secure) throw Object.assign(new Error('not encrypted'), { code: 'ETLS' })
+    if (tls !== 'none' && !connection.secure) throw Object.assign(new Error('not encrypted'), { code: 'ETLS' })
     if (signIn !== undefined) await step(connection, done => { connection.login({ credentials: { user: signIn.user, pass: signIn.password } }, done) })
   } catch (error) { connection.close(); throw error }
   return { connection, idleSince: deps.now(), sent: 0 }

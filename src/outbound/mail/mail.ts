@@ -1,9 +1,9 @@
 // What a mail is before anybody looks into it: who may send it, which classes its recipients are in, what stands in its place as a notice. It decides by address only.
 import { readFileSync } from 'node:fs'
-import DKIM from 'nodemailer/lib/dkim'
+import type DKIM from 'nodemailer/lib/dkim'
 import { findClass, maySendAs, othersName, readList, type MailClass } from './classes.ts'
 import type { MailClassConfig, MailConfig } from './config.ts'
-import { createNotice } from './notice.ts'
+import { createNotice } from '../notice.ts'
 import { mailHolds, mailReasons } from './reasons.ts'
 
 export { mailHolds, mailReasons }
@@ -48,6 +48,12 @@ function readClasses (config: MailConfig, { warn }: MailRoomDeps): readonly Mail
   })
 }
 
+/** Only when something is signed: most installations do not. */
+async function loadSigner ({ domain, selector, key }: NonNullable<MailConfig['dkim']>): Promise<DKIM> {
+  const { default: Signer } = await import('nodemailer/lib/dkim')
+  return new Signer({ domainName: domain, keySelector: selector, privateKey: key.reveal() })
+}
+
 async function signWith (signer: DKIM, body: Buffer): Promise<Buffer> {
   const chunks: Buffer[] = []
   for await (const chunk of signer.sign(body)) chunks.push(chunk as Buffer)
@@ -68,8 +74,8 @@ function createPatientSearch (header: string | undefined): MailRoom['findPatient
 
 export function createMailRoom (config: MailConfig, deps: MailRoomDeps): MailRoom {
   let classes = readClasses(config, deps)
+  let signer: Promise<DKIM> | undefined
   const { dkim, sender, notice, others } = config
-  const signer = dkim === undefined ? undefined : new DKIM({ domainName: dkim.domain, keySelector: dkim.selector, privateKey: dkim.key.reveal() })
   const makeNotice = createNotice({ ...notice, link: notice.link ?? deps.publicUrl, sender })
   const copyOf = (found: MailClass | undefined, to: readonly string[]): MailCopy | undefined => {
     if (found !== undefined) return { name: found.name, who: found.who, action: found.action, to }
@@ -93,7 +99,7 @@ export function createMailRoom (config: MailConfig, deps: MailRoomDeps): MailRoo
     copyFor: (name, recipients) => copyOf(classes.find(one => one.name === name), recipients),
     peopleOf: ({ from, to }) => ({ addresses: [sender, ...to, ...(from === '' ? [] : [from])], sender }),
     notice: (to, now, id) => makeNotice({ to, now, id }),
-    sign: async body => signer === undefined ? body : await signWith(signer, body),
+    sign: async body => dkim === undefined ? body : await signWith(await (signer ??= loadSigner(dkim)), body),
     findPatients: createPatientSearch(config.patientHeader),
     readLists () {
       const next = readClasses(config, deps)

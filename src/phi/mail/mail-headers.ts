@@ -1,8 +1,7 @@
 // The header of a mail: which fields stay, what each says without what may not leave, how it is written. What is not known here goes; who is not allowed by address is not named.
-import libmime from 'libmime'
-import addressparser from 'nodemailer/lib/addressparser'
 import { Hold } from '../hold.ts'
 import type { Spot, Visitor } from '../visitor.ts'
+import { loadAddressparser, loadLibmime } from './load-libraries.ts'
 import type { MailField } from './split-mail.ts'
 
 /** What is known about a mail beside its text. */
@@ -55,7 +54,7 @@ function toText (value: string): string {
 
 export function decodeHeaderText (value: string): string {
   // eslint-disable-next-line no-control-regex -- a line break in an encoded word would begin another header
-  return libmime.decodeWords(toText(value)).toWellFormed().replace(/[\0-\x1f\x7f]+/g, ' ').trim()
+  return loadLibmime().decodeWords(toText(value)).toWellFormed().replace(/[\0-\x1f\x7f]+/g, ' ').trim()
 }
 
 const longestLine = 76
@@ -64,7 +63,7 @@ const longestWord = 52
 /** `Name: value` in lines of at most 998 characters; words that are not ASCII are encoded (RFC 2047). */
 export function writeField (name: string, text: string): string {
   const isPlain = !/[^ -~]/.test(text) && !text.includes('=?')
-  const parts = (isPlain ? text : libmime.encodeWord(text, 'B', longestWord)).split(' ')
+  const parts = (isPlain ? text : loadLibmime().encodeWord(text, 'B', longestWord)).split(' ')
   let out = `${name}:`
   let length = out.length
   for (const part of parts) {
@@ -77,14 +76,14 @@ export function writeField (name: string, text: string): string {
 
 function writeMailbox (name: string, address: string): string {
   if (name === '') return address
-  if (/[^ -~]/.test(name) || name.includes('=?')) return `${libmime.encodeWord(name, 'B', longestWord)} <${address}>`
+  if (/[^ -~]/.test(name) || name.includes('=?')) return `${loadLibmime().encodeWord(name, 'B', longestWord)} <${address}>`
   return /^[A-Za-z0-9 ]+$/.test(name) ? `${name} <${address}>` : `"${name.replace(/["\\]/g, '\\$&')}" <${address}>`
 }
 
 /** The mailboxes that may be named; the display name of one only as the policy lets it pass whole. */
 function readMailboxes (field: MailField, { visitor, root, facts }: HeaderContext): readonly string[] {
   const list = root.child(places[field.name] ?? field.name)
-  return addressparser(toText(field.value), { flatten: true }).flatMap(({ name, address }) => {
+  return loadAddressparser()(toText(field.value), { flatten: true }).flatMap(({ name, address }) => {
     const text = decodeHeaderText(name)
     const kept = text === '' ? '' : visitor.leaf(list.child('name'), text, 'string')
     const plain = address.toLowerCase()

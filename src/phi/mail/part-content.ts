@@ -1,9 +1,8 @@
 // What the headers of a part say about its content, and the content itself: decoded to bytes and text, or coded again. Only what has one reading is read; a part whose coding is
 // broken is coded anew, so that whoever receives it reads what was judged here.
 import { isAscii } from 'node:buffer'
-import libmime from 'libmime'
-import libqp from 'libqp'
 import { Hold } from '../hold.ts'
+import { loadLibmime, loadLibqp } from './load-libraries.ts'
 import type { MailPart } from './split-mail.ts'
 
 export interface PartFacts {
@@ -25,11 +24,11 @@ export function fieldOf (part: Pick<MailPart, 'fields'>, name: string): string {
 /** Throws a Hold for a coding that is not known. */
 export function readPartFacts (part: MailPart, fallback = 'text/plain'): PartFacts {
   const content = fieldOf(part, 'content-type')
-  const { value, params } = libmime.parseHeaderValue(content === '' ? fallback : content)
-  const disposition = libmime.parseHeaderValue(fieldOf(part, 'content-disposition'))
+  const { value, params } = loadLibmime().parseHeaderValue(content === '' ? fallback : content)
+  const disposition = loadLibmime().parseHeaderValue(fieldOf(part, 'content-disposition'))
   const coding = codings[fieldOf(part, 'content-transfer-encoding').toLowerCase()]
   if (coding === undefined || (part.parts !== undefined && coding !== 'identity')) throw new Hold('notMail')
-  const fileName = libmime.decodeWords(disposition.params['filename'] ?? params['name'] ?? '')
+  const fileName = loadLibmime().decodeWords(disposition.params['filename'] ?? params['name'] ?? '')
   return { type: token.test(value) ? value.toLowerCase() : 'application/octet-stream', params, coding, isAttachment: disposition.value.toLowerCase() === 'attachment' || fileName !== '', fileName }
 }
 
@@ -52,7 +51,7 @@ export function decodePart ({ body }: MailPart, { coding }: PartFacts): PartByte
     if (end !== -1) throw new Hold('notMail')
     return { bytes: Buffer.from(compact, 'base64'), isClean: cleanBase64.test(text) }
   }
-  return { bytes: libqp.decode(text), isClean: cleanPrintable.test(text) && !/[\t ]\r\n/.test(text) }
+  return { bytes: loadLibqp().decode(text), isClean: cleanPrintable.test(text) && !/[\t ]\r\n/.test(text) }
 }
 
 /** WHATWG labels; what these characters are is the same for every reader. */
@@ -93,7 +92,7 @@ export function encodeText (text: string): CodedPart {
   const bytes = Buffer.from(lines.replaceAll('\n', '\r\n'), 'utf8')
   const odd = lines.match(/[^\t\n -~]/g)?.length ?? 0
   if (odd * 4 > lines.length) return encodeBytes(bytes)
-  return { coding: 'quoted-printable', body: Buffer.from(libqp.wrap(libqp.encode(bytes)), 'latin1') }
+  return { coding: 'quoted-printable', body: Buffer.from(loadLibqp().wrap(loadLibqp().encode(bytes)), 'latin1') }
 }
 
 export function encodeBytes (bytes: Buffer): CodedPart {

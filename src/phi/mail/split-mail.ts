@@ -1,7 +1,8 @@
 // Cuts a mail into its parts (RFC 2045, 2046) with a library, and holds whatever another reader could cut in another way: a boundary that is not where it should be, a multipart
 // without an end, a header that stands twice. It never looks into what the parts say.
-import mailsplit, { type SplitNode } from 'mailsplit'
+import type { SplitNode } from 'mailsplit'
 import { Hold } from '../hold.ts'
+import { loadMailsplit } from './load-libraries.ts'
 
 export interface MailField {
   /** In small letters. */
@@ -56,7 +57,7 @@ export function toMailLines (bytes: Buffer): Buffer {
 
 class Reading {
   readonly #bytes: Buffer
-  readonly #splitter = new mailsplit.Splitter({ ignoreEmbedded: true, maxHeadSize: mostHeaderBytes, maxChildNodes: mostParts })
+  readonly #splitter = new (loadMailsplit().Splitter)({ ignoreEmbedded: true, maxHeadSize: mostHeaderBytes, maxChildNodes: mostParts })
   readonly #drafts = new Map<SplitNode, Draft>()
   readonly #closed = new Set<SplitNode>()
   readonly #boundaries: Buffer[] = []
