@@ -96,6 +96,7 @@ t.test('people write as they like', async t => {
   t.equal(redact('card 9000 0000 0000 0001 and VIN 1HGCM82633A004352'), 'card [account] and VIN [vehicle]')
   t.equal(redact('vive en 12 Calle Luna'), 'vive en [address]')
   t.equal(redact('wohnt Hauptstraße 7'), 'wohnt [address]')
+  t.equal(redact('she lives in Évry now'), 'she lives in [address] now')
   t.equal(redact('2001:db8::1 and 02:00:5e:00:53:01 at 10:30:45'), '[ip] and [device] at 10:30:45')
 })
 
@@ -141,12 +142,15 @@ t.test('offsets of the folded copy lead back to the text', async t => {
 t.test('time grows with the length and no faster', async t => {
   const size = 1 << 18
   const hard = ['a', '1', '1-', '@', 'a@', 'A ', 'Jan ', '<', '&', '%41', '://', 'a.', '1.', ':', '(', 'name ', 'Apt 1, ', '1 Main ', '[name]', '\u200b', '0O', 'x=', 'dot ',
-    'SmFuZSBS ', 'five ', 'a @ ', 'zip?\n', 'in lake ', 'ninety ', '12 aaa bbb st ', '_x.pdf', 'a[.]', 'Fort Lake ', '<a ', '<!--', '<script>', '<a b="', 'Roe, ', 'at ', '+1 ', 'Calle ', '1 a ', 'A1', '1 Rue de ']
+    'SmFuZSBS ', 'five ', 'a @ ', 'zip?\n', 'in lake ', 'ninety ', '12 aaa bbb st ', '_x.pdf', 'a[.]', 'Fort Lake ', 'a-', "a'", 'é', 'é-', "o's ", 'Ab',
+    '<a ', '<!--', '<script>', '<a b="', 'Roe, ', 'at ', '+1 ', 'Calle ', '1 a ', 'A1', '1 Rue de ']
   for (const unit of hard) {
     const text = unit.repeat(size / unit.length)
-    const started = performance.now()
+    const started = process.cpuUsage()
     for (const work of [redactText, redactHtml]) try { work(text) } catch { /* a hold is an answer too */ }
-    t.ok(performance.now() - started < 4000, `${JSON.stringify(unit)} took ${Math.round(performance.now() - started)} ms`)
+    const { user, system } = process.cpuUsage(started)
+    // Processor time: what else the machine does is nothing of ours.
+    t.ok(user + system < 4_000_000, `${JSON.stringify(unit)} took ${Math.round((user + system) / 1000)} ms of the processor`)
   }
 })
 
