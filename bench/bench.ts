@@ -7,6 +7,7 @@ import { benchOutbound } from './outbound/bench-outbound.ts'
 import { benchRedaction } from './redaction/bench-redaction.ts'
 import { benchGateway, partNames, type PartName } from './bench-gateway.ts'
 import { benchInsertion } from './insertion.ts'
+import { endOnSignals } from './processes.ts'
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,6 +29,7 @@ function readParts (text: string): readonly PartName[] {
   return asked.filter(isPart)
 }
 
+endOnSignals()
 const common = { isJson: flags.json, scale: Number(flags.scale) }
 if (positionals[0] === 'audit') await benchAudit(common)
 else if (positionals[0] === 'redaction') await benchRedaction(common)

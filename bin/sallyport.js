@@ -12,6 +12,8 @@ setFlagsFromString('--semi-space-growth-factor=1')
 // the compiler. Where nothing can be written, it works without.
 const { enableCompileCache } = await import('node:module')
 const { fileURLToPath } = await import('node:url')
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)))
+const directory = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url))
+// Portable: an image is made in one directory and run in another. Node.js 24 knows only the name.
+enableCompileCache(Number(process.versions.node.split('.')[0]) > 24 ? { directory, portable: true } : directory)
 const { runCli } = await import('../src/cli/cli.ts')
 process.exitCode = await runCli(process.argv.slice(2))
