@@ -16,7 +16,7 @@ const own = ['cli/cli', 'cli/commands', 'main', 'build-outbound', 'inbound/mask-
 for (const file of own) await import(new URL(`../src/${file}.ts`, import.meta.url))
 for (const name of ['@node-saml/node-saml', 'xml-crypto', 'xml-encryption', 'css-select', 'ioredis', 'jose']) await import(name)
 // What packages require once they are used.
-for (const name of ['abstract-logging', '@fastify/cookie']) createRequire(import.meta.url)(name)
+for (const name of ['abstract-logging', '@fastify/cookie', 'cookie']) createRequire(import.meta.url)(name)
 flushCompileCache()
 // One that was not portable would be for this account alone, and nobody would notice but by the clock.
 const made = readdirSync(directory)
