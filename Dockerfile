@@ -11,7 +11,7 @@ RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 COPY bin ./bin
 COPY src ./src
 COPY config ./config
-COPY scripts/list-licences.mjs ./scripts/list-licences.mjs
+COPY scripts/list-licences.mjs scripts/warm-compile-cache.mjs ./scripts/
 # What is inside, for scanners (CycloneDX) and for lawyers.
 # npm's list from the lock file alone leaves out what tests use too; so it lists what is installed, and what is not is no longer asked for.
 RUN npm pkg delete devDependencies optionalDependencies && npm sbom --sbom-format=cyclonedx > sbom.cdx.json
@@ -19,7 +19,9 @@ RUN node scripts/list-licences.mjs > licences.txt
 # Machine code of other systems, declarations for editors and what only the build needed.
 RUN find node_modules -type d -path '*/prebuilds/*' -prune ! -name "linux-$(node -p process.arch)" -exec rm -rf {} + \
  && find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -name '*.bare' \) -delete \
- && rm -rf scripts node_modules/.package-lock.json
+ && rm -f scripts/list-licences.mjs node_modules/.package-lock.json
+# What a start compiles, once and for every account: where it runs nothing can be written.
+RUN node scripts/warm-compile-cache.mjs && chmod -R a+rX node_modules/.cache && rm -rf scripts
 
 FROM ${NODE_IMAGE}
 LABEL org.opencontainers.image.title="Sallyport" \

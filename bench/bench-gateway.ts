@@ -1,7 +1,6 @@
 // The gateway with every control on, beside (a) the bare @fastify/http-proxy, (b) a bare undici proxy, (c) nginx, (d) HAProxy and (e) Apache with
 // mod_auth_mellon: requests over HTTP/1.1 and HTTP/2, added latency at half load, WebSockets, streams, idle connections, and growth.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { startRedis } from './audit/place.ts'
 import { startApache } from './apache.ts'
@@ -12,7 +11,7 @@ import { measureAdded, type AddedLatency } from './latency.ts'
 import { measureLoad, measureStreams, median } from './load.ts'
 import { readMemory, streamThrough, type StreamResult } from './memory.ts'
 import { bareName, startBareHttpProxy, startBareUndici, startGatewayPeer, startUpstream, writeCertificate, type GatewayPeer, type Peer, type PeerFiles } from './peers.ts'
-import { hasPrograms, requirePrograms } from './processes.ts'
+import { hasPrograms, makeDirectory, requirePrograms } from './processes.ts'
 import { formatRows, runRounds, type Row, type Sent } from './rounds.ts'
 import { measureWebSockets } from './web-sockets.ts'
 import { startHaproxy, startNginx } from './web-servers.ts'
@@ -64,7 +63,7 @@ const idleConnections = 10_000
 
 export async function benchGateway (options: BenchOptions): Promise<void> {
   requirePrograms({ wrk: 'wrk', taskset: 'util-linux' })
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const directory = makeDirectory()
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => { rmSync(directory, { recursive: true, force: true }) })
   const bench = await startAll(options, directory, cleanup)

@@ -1,6 +1,6 @@
 // `npm run bench`: the gateway with every control on beside the proxies that others would take, in interleaved rounds on two cores.
 // `npm run bench -- audit`: the trail by itself. `npm run bench -- insertion`: what the idle script costs. `npm run bench -- redaction`: the redaction engine beside what npm has.
-// `npm run bench -- mail`: the redaction of mails. `npm run bench -- outbound`: the queue of messages.
+// `npm run bench -- mail`: the redaction of mails. `npm run bench -- outbound`: the queue of messages. `npm run bench -- start`: a start and the memory at rest.
 import { parseArgs } from 'node:util'
 import { benchAudit } from './audit/bench-audit.ts'
 import { benchOutbound } from './outbound/bench-outbound.ts'
@@ -8,6 +8,8 @@ import { benchMail } from './redaction/bench-mail.ts'
 import { benchRedaction } from './redaction/bench-redaction.ts'
 import { benchGateway, partNames, type PartName } from './bench-gateway.ts'
 import { benchInsertion } from './insertion.ts'
+import { endOnSignals } from './processes.ts'
+import { benchStart } from './start.ts'
 
 const { values: flags, positionals } = parseArgs({
   allowPositionals: true,
@@ -29,10 +31,12 @@ function readParts (text: string): readonly PartName[] {
   return asked.filter(isPart)
 }
 
+endOnSignals()
 const common = { isJson: flags.json, scale: Number(flags.scale) }
 if (positionals[0] === 'audit') await benchAudit(common)
 else if (positionals[0] === 'redaction') await benchRedaction(common)
 else if (positionals[0] === 'mail') benchMail(common)
 else if (positionals[0] === 'insertion') await benchInsertion({ isJson: flags.json, rounds: Number(flags.rounds), seconds: Number(flags.seconds) })
+else if (positionals[0] === 'start') await benchStart({ isJson: flags.json, rounds: Number(flags.rounds) })
 else if (positionals[0] === 'outbound') await benchOutbound(common)
 else await benchGateway({ ...common, rounds: Number(flags.rounds), seconds: Number(flags.seconds), parts: readParts(flags.parts) })

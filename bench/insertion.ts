@@ -1,13 +1,11 @@
 // What the idle script costs: documents of 40 KiB through two gateways that differ in nothing but `session.idleScript`, in alternating rounds on the same core. Every answer is
 // checked for its length. The target: at most 5 % of the throughput.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { get } from 'node:https'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { measureWindows } from './cpu-windows.ts'
 import { measureLoad, median, type LoadResult } from './load.ts'
 import { startGatewayPeer, startUpstream, type GatewayPeer } from './peers.ts'
-import { requirePrograms } from './processes.ts'
+import { makeDirectory, requirePrograms } from './processes.ts'
 
 /** `negotiated`: as the CRM is asked, in Brotli if it may. `br`: in Brotli whatever it is asked. */
 const paths = { identity: '/document', gzip: '/document/gzip', negotiated: '/document/negotiated', br: '/document/br' } as const
@@ -28,7 +26,7 @@ const middle = (results: readonly LoadResult[], key: 'requestsPerSecond' | 'cpuM
 
 export async function benchInsertion ({ isJson, rounds, seconds }: { readonly isJson: boolean, readonly rounds: number, readonly seconds: number }): Promise<void> {
   requirePrograms({ wrk: 'wrk', taskset: 'util-linux' })
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const directory = makeDirectory()
   await using cleanup = new AsyncDisposableStack()
   cleanup.defer(() => { rmSync(directory, { recursive: true, force: true }) })
   const upstream = await startUpstream()

@@ -1,14 +1,43 @@
 // Processes of the bench: one on each of two cores, ended when it is over; and the programs of Debian that it needs.
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 /** The proxies have the first core, the upstream and the load the second. */
 export const proxyCore = 0
 export const loadCore = 1
 
 export function spawnOn (core: number, command: readonly string[]): ChildProcess {
-  return spawn('taskset', ['-c', String(core), ...command], { stdio: ['ignore', 'pipe', 'inherit'] })
+  return endWithBench(spawn('taskset', ['-c', String(core), ...command], { stdio: ['ignore', 'pipe', 'inherit'] }))
+}
+
+const running = new Set<ChildProcess>()
+const directories = new Set<string>()
+
+/** A process of the bench's own, which ends with it however it ends. */
+export function endWithBench<C extends ChildProcess> (child: C): C {
+  running.add(child)
+  child.once('exit', () => { running.delete(child) })
+  return child
+}
+
+/** A directory that goes when the bench ends, however it ends. */
+export function makeDirectory (): string {
+  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  directories.add(directory)
+  return directory
+}
+
+/** A signal runs no `finally`: without this the children would go on, and hold the two cores of the next run. */
+export function endOnSignals (): void {
+  process.once('exit', () => {
+    // None of them has anything to keep: SIGKILL, because nobody is left who would wait.
+    for (const child of running) child.kill('SIGKILL')
+    for (const directory of directories) rmSync(directory, { recursive: true, force: true })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => { process.exit(128 + constants.signals[signal]) })
 }
 
 /** A Node process on one core whose first line of output is its port. */

@@ -12,11 +12,8 @@ setFlagsFromString('--semi-space-growth-factor=1')
 // the compiler. Where nothing can be written, it works without.
 const { enableCompileCache } = await import('node:module')
 const { fileURLToPath } = await import('node:url')
-enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url)))
-// When undici is loaded it looks once at Node's own Headers, and Node loads a second undici for that: megabytes that nobody uses. It does without where
-// there are none; whoever asks for them later gets them.
-Reflect.deleteProperty(globalThis, 'Headers')
-await import('undici')
-Object.defineProperty(globalThis, 'Headers', { configurable: true, get: () => new Response().headers.constructor })
+const directory = fileURLToPath(new URL('../node_modules/.cache/compile', import.meta.url))
+// Portable: an image is made in one directory and run in another. Node.js 24 knows only the name.
+enableCompileCache(Number(process.versions.node.split('.')[0]) > 24 ? { directory, portable: true } : directory)
 const { runCli } = await import('../src/cli/cli.ts')
 process.exitCode = await runCli(process.argv.slice(2))

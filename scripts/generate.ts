@@ -9,6 +9,7 @@ import { writeDashboard } from './generate/dashboard.ts'
 import { writeDrawings } from './generate/drawings.ts'
 import { writeExample } from './generate/example.ts'
 import { writeIdleScript } from './generate/idle-script.ts'
+import { listOutboundPorts } from './generate/outbound-ports.ts'
 import { readReasons, writeReasons } from './generate/reasons.ts'
 import { writeReference } from './generate/reference.ts'
 import { createTextsSchemaDocument, writeEnglishRefusals, writeEnglishTable } from './generate/texts.ts'
@@ -23,6 +24,7 @@ export async function generateAll (): Promise<Readonly<Record<string, string>>> 
     'config/profile.schema.json': `${JSON.stringify(createProfileSchemaDocument(), undefined, 2)}\n`,
     'config/gateway.example.yaml': writeExample(schema),
     'helm/files/dashboard.json': writeDashboard(),
+    'helm/files/ports.json': `${JSON.stringify(listOutboundPorts(), undefined, 2)}\n`,
     'helm/values.schema.json': writeChartSchema(),
     'docs/reference/config.md': writeReference(schema),
     'docs/reference/reasons.md': writeReasons(reasons),

@@ -1,7 +1,7 @@
 // A part of the composition root: builds what mail needs beside the other rooms of the outbound door. build-outbound.ts calls it, and loads it only then; nothing else does.
 import { randomInt } from 'node:crypto'
 import { hostname } from 'node:os'
-import type { SealedFiles } from './audit/audit.ts'
+import type { SealedFiles } from './audit/start.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import type { AssociatesRoom } from './outbound/associates/associates.ts'
 import { createAddressCheck, createMailQueue, createSmarthostSender } from './outbound/delivery/delivery.ts'

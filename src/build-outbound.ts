@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto'
 import { join } from 'node:path'
 import { buildProxy, loadProxyPolicies } from './build-proxy.ts'
-import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/audit.ts'
+import { deriveSealingKeys, openSealedFiles, type AuditTrail, type SealedFiles } from './audit/start.ts'
 import { loadPolicyFile, type GatewayConfig } from './config/config.ts'
 import { createEnding, takeApproved } from './outbound/after-hold.ts'
 import { createAgreementWatch, createAssociatesRoom, type AssociatesRoom } from './outbound/associates/associates.ts'

@@ -1,7 +1,7 @@
 // Composition root: builds every room once and wires them. Nothing else builds rooms.
 import type { Socket } from 'node:net'
 import { join } from 'node:path'
-import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/audit.ts'
+import { createAuditTrail, openFeeds, spoolDirectory, type AuditTrail } from './audit/start.ts'
 import { createFaces } from './build-faces.ts'
 import type { Outbound } from './build-outbound.ts'
 import { compareConfig, type GatewayConfig } from './config/config.ts'

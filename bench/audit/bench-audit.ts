@@ -1,8 +1,8 @@
 // `npm run bench -- audit`: every figure that is asked of the trail, with its target, in one run. A missed target is printed as one.
-import { mkdtempSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { requirePrograms } from '../processes.ts'
+import { makeDirectory, requirePrograms } from '../processes.ts'
 import { formatFigure, holds, type Figure } from './figures.ts'
 import { measureGate } from './gate.ts'
 import { startRedis } from './place.ts'
@@ -15,7 +15,7 @@ export async function benchAudit ({ isJson, scale }: { readonly isJson: boolean,
   requirePrograms({ 'redis-server': 'redis-server' })
   const say = (text: string) => { if (!isJson) console.log(text) }
   const sized = (full: number, least: number) => Math.max(least, Math.round(full * scale))
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const directory = makeDirectory()
   const figures: Figure[] = []
   const take = (title: string, found: readonly Figure[]) => {
     say(`\n${title}`)

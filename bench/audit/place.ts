@@ -10,6 +10,7 @@ import { createSystemClock, type Clock } from '../../src/shared/clock.ts'
 import { createLogger } from '../../src/shared/log.ts'
 import { SecretValue } from '../../src/shared/schema.ts'
 import { freePort } from '../../test/support/journey.ts'
+import { endWithBench } from '../processes.ts'
 
 export const gateway = 'bench'
 export const key = new SecretValue(randomBytes(32).toString('base64'))
@@ -32,7 +33,8 @@ export async function openTrail (directory: string, options: Partial<AuditConfig
 export async function startRedis (directory: string): Promise<{ readonly url: string, stop (): Promise<void> }> {
   const port = await freePort()
   mkdirSync(directory, { recursive: true })
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', directory], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const settings = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'yes', '--appendfsync', 'always', '--dir', directory]
+  const child = endWithBench(spawn('redis-server', settings, { stdio: ['ignore', 'pipe', 'inherit'] }))
   for await (const chunk of child.stdout) if (String(chunk).includes('Ready to accept connections')) break
   child.stdout.resume()
   return {

@@ -3,8 +3,8 @@
 import { fork } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { closeSync, fdatasyncSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { closeSync, fdatasyncSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { openSealedFiles } from '../../src/audit/audit.ts'
 import { createDeliveryRoom } from '../../src/outbound/delivery/delivery.ts'
@@ -14,6 +14,7 @@ import { createLogger } from '../../src/shared/log.ts'
 import { SecretValue } from '../../src/shared/schema.ts'
 import { createTestAuthority } from '../../test/support/certificates.ts'
 import { formatFigure, type Figure } from '../audit/figures.ts'
+import { makeDirectory } from '../processes.ts'
 
 const bodyBytes = 10 * 1024
 const writers = 16
@@ -96,7 +97,7 @@ function measureMemory (): Figure {
 }
 
 export async function benchOutbound ({ isJson, scale }: { readonly isJson: boolean, readonly scale: number }): Promise<void> {
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const directory = makeDirectory()
   try {
     const count = Math.max(100, Math.round(3000 * scale))
     const figures: Figure[] = [

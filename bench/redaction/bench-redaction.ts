@@ -1,12 +1,12 @@
 // `npm run bench -- redaction`: what is found and how fast, beside the detectors of npm on the same generated texts in the same run; then our engine by itself on whole messages.
-import { mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { cpus } from 'node:os'
 import { redactText } from '../../src/phi/prose/chain.ts'
 import { createNote, createRandom, evasions, impersonal, leftOf, type Note } from '../../test/support/phi-corpus.ts'
 import { aboutNobody, createLetter } from '../../test/support/phi-letters.ts'
 import { measureMessages } from './messages.ts'
 import { installPeers, type Redacter } from './peers.ts'
+import { makeDirectory } from '../processes.ts'
 
 interface Result {
   readonly name: string
@@ -81,7 +81,7 @@ function formatTable (results: readonly Result[]): string {
 
 export async function benchRedaction ({ isJson, scale }: { readonly isJson: boolean, readonly scale: number }): Promise<void> {
   const say = (text: string) => { if (!isJson) console.log(text) }
-  const directory = mkdtempSync(join(tmpdir(), 'sallyport-bench-'))
+  const directory = makeDirectory()
   try {
     say(`Node ${process.versions.node}, ${cpus().length} cores${scale === 1 ? '' : `; scaled by ${scale}: the figures say little`}`)
     const { peers, missing } = installPeers(directory)

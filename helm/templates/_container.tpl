@@ -15,6 +15,11 @@ env:
 ports:
   - { name: public, containerPort: {{ .Values.config.listeners.public.port }}, protocol: TCP }
   - { name: health, containerPort: {{ .Values.config.listeners.health.port }}, protocol: TCP }
+  {{- if eq .Values.mode "standalone" }}
+  {{- range (include "sallyport.outboundPorts" . | fromJsonArray) }}
+  - { name: {{ .name }}, containerPort: {{ .port }}, protocol: TCP }
+  {{- end }}
+  {{- end }}
 startupProbe:
   httpGet: { path: /live, port: health }
   periodSeconds: 2

@@ -32,3 +32,18 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- include "sallyport.selector" . -}}
 {{- end -}}
 {{- end -}}
+
+{{/* Where the CRM hands its messages in: name and port of each listener of the outbound door that is not on loopback, as JSON. Which there are, and their ports, the schema says (files/ports.json, generated). */}}
+{{- define "sallyport.outboundPorts" -}}
+{{- $ports := list -}}
+{{- range (.Files.Get "files/ports.json" | fromJsonArray) -}}
+{{- $here := $.Values.config -}}
+{{- range .section }}{{ $here = ternary (get $here .) "" (hasKey $here .) | default dict }}{{ end -}}
+{{- if and $here (or (not .needs) (get $here (default "" .needs))) -}}
+{{- $listener := get $here "listener" | default dict -}}
+{{- $port := get $listener "port" | default .port | int -}}
+{{- if not (regexMatch "^(127\\.|::1$|localhost$)" (get $listener "host" | default "127.0.0.1")) }}{{ $ports = append $ports (dict "name" .name "port" $port) }}{{ end -}}
+{{- end -}}
+{{- end -}}
+{{- toJson $ports -}}
+{{- end -}}

@@ -20,7 +20,7 @@ export interface CommandInput {
 export interface Command {
   /** As typed, `config check`. */
   readonly name: string
-  /** The positional arguments, `FILE`. */
+  /** The positional arguments, `FILE`; in brackets those that may be missing, which come last. */
   readonly positionals: readonly string[]
   readonly options: Readonly<Record<string, CommandOption>>
   readonly summary: string
@@ -54,7 +54,7 @@ export function readArguments (command: Command, args: readonly string[]): Comma
   const [extra] = positionals.slice(command.positionals.length)
   if (extra !== undefined) throw new UsageError(`${command.name} takes no argument ${plain(extra)}.\nUsage: ${describeUsage(command)}`)
   const missing = command.positionals[positionals.length]
-  if (missing !== undefined) throw new UsageError(`${command.name} needs ${missing}.\nUsage: ${describeUsage(command)}`)
+  if (missing?.startsWith('[') === false) throw new UsageError(`${command.name} needs ${missing}.\nUsage: ${describeUsage(command)}`)
   return { options, positionals }
 }
 

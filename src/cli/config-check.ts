@@ -1,8 +1,9 @@
 // `sallyport config check FILE`: all findings with line and column, or what the gateway would do.
 import type { ConfigurationCheck } from '../operations/check-configuration.ts'
 import { formatFinding, type Finding } from '../shared/errors.ts'
-import type { Command } from './command.ts'
+import { UsageError, type Command } from './command.ts'
 import { plain, type Output } from './output.ts'
+import { defaultConfigFile } from './serve.ts'
 
 export function printFindings (findings: readonly Finding[], print: (text: string) => void): void {
   for (const finding of findings) print(plain(formatFinding(finding)))
@@ -73,12 +74,18 @@ function printCheck (check: ConfigurationCheck, file: string, output: Output): v
   output.line(`  digest     ${check.digest}`)
 }
 
+function chooseFile (option: string | undefined, positional: string | undefined): string {
+  if (option !== undefined && positional !== undefined) throw new UsageError('config check takes one file: give it once.')
+  return option ?? positional ?? defaultConfigFile
+}
+
 export const configCheck: Command = {
   name: 'config check',
-  positionals: ['FILE'],
-  options: { json: { help: 'Print JSON.' } },
-  summary: 'Checks a configuration and prints every finding with its line. Exit code 1 when there is one.',
-  async run ({ options, positionals: [file = ''] }, output) {
+  positionals: ['[FILE]'],
+  options: { config: { value: 'FILE', help: 'The same as FILE, as other commands have it.' }, json: { help: 'Print JSON.' } },
+  summary: `Checks a configuration (${defaultConfigFile} in this directory without FILE) and prints every finding with its line. Exit code 1 when there is one.`,
+  async run ({ options, positionals }, output) {
+    const file = chooseFile(options.get('config'), positionals[0])
     const { checkConfiguration } = await import('../operations/check-configuration.ts')
     const check = await checkConfiguration(file)
     if (options.has('json')) output.line(JSON.stringify(check.ok ? { ok: true, digest: check.digest, warnings: check.warnings } : check, undefined, 2))

@@ -83,6 +83,18 @@ function listPolicies ({ outbound }: DraftConfig): readonly string[] {
 
 /** Throws a ConfigurationError that holds every finding. */
 export async function loadConfig (file: string, env: Environment = process.env, clock: Clock = createSystemClock()): Promise<LoadedConfig> {
+  return await load(file, { env, clock, isToServe: true })
+}
+
+/**
+ * For commands that ask the trail, judge a request or end a session: files that only listeners and the sign-in need may be missing, damaged or out of date, and
+ * the rest has to be right all the same. Throws a ConfigurationError that holds every finding.
+ */
+export async function loadConfigToAsk (file: string): Promise<LoadedConfig> {
+  return await load(file, { env: process.env, clock: createSystemClock(), isToServe: false })
+}
+
+async function load (file: string, { env, clock, isToServe }: { readonly env: Environment, readonly clock: Clock, readonly isToServe: boolean }): Promise<LoadedConfig> {
   const directory = dirname(resolve(file))
   const document = await readDocument(file)
   const validated = validate(schema, document.value)
@@ -92,7 +104,7 @@ export async function loadConfig (file: string, env: Environment = process.env, 
   const pages = await findPageFiles((validated.value as { readonly pages?: unknown }).pages, directory)
   const known = [...validated.problems, ...found.problems, ...pages.problems]
   const whole = { ...paths.value as object, ...(found.profile === undefined ? {} : { profile: found.profile }), pageFiles: pages.pageFiles }
-  const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now() })
+  const judged = await judge(whole, known, { secrets: secrets.values, now: clock.now(), isToServe })
   const findings = sortFindings([...known, ...secrets.problems, ...judged.problems].map(problem => toFinding(problem, document)))
   const elsewhere = [...found.findings, ...pages.findings, ...await checkPolicies(listPolicies(createDraft(paths.value, validated.problems)))]
   if (findings.length + elsewhere.length > 0) throw new ConfigurationError([...findings, ...elsewhere])

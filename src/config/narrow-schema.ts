@@ -63,14 +63,36 @@ function narrow (schema: SchemaNode, value: unknown, path: Path, narrowing: Narr
   if (schema.anyOf !== undefined) return narrowAlternatives(schema, value, path, narrowing)
   if (schema.items !== undefined) return narrowList(schema, value, path, narrowing)
   const names = isPlainObject(value) ? Object.keys(value) : []
-  const properties = Object.entries(schema.properties ?? {}).map(([key, child]) =>
-    [key, narrow(child, isPlainObject(value) && Object.hasOwn(value, key) ? value[key] : child.default, [...path, key], narrowing)] as const)
+  const properties = Object.entries(schema.properties ?? {}).map(([key, child]) => {
+    const isWritten = isPlainObject(value) && Object.hasOwn(value, key)
+    const narrowed = narrow(child, isWritten ? value[key] : child.default, [...path, key], narrowing)
+    return [key, isWritten ? narrowed : knownAlready(narrowed)] as const
+  })
   const [pattern, child] = Object.entries(schema.patternProperties ?? {})[0] ?? []
   const matching = pattern === undefined ? [] : names.filter(name => new RegExp(pattern).test(name))
   const named = matching.map(name => [name, narrow(child as SchemaNode, (value as PlainObject)[name], [...path, name], narrowing)] as const)
   const { patternProperties, ...plain } = schema
   // A name that does not fit the pattern is refused like any unknown one.
   return schema.type === 'object' ? { ...plain, properties: Object.fromEntries([...properties, ...named]), additionalProperties: false } : plain
+}
+
+/** A default with those of the settings below it; undefined when something that has to be written is missing. */
+function completeDefault ({ properties = {}, required = [], default: given }: SchemaNode): unknown {
+  if (!isPlainObject(given)) return given
+  const whole: PlainObject = { ...given }
+  for (const [key, child] of Object.entries(properties)) {
+    if (Object.hasOwn(whole, key)) continue
+    const value = completeDefault(child)
+    if (value !== undefined) whole[key] = value
+    else if (required.includes(key)) return undefined
+  }
+  return whole
+}
+
+/** What nobody wrote is right as it is (a test reads every default), and a check of it would take most of the time that all checks take. */
+function knownAlready (narrowed: SchemaNode): SchemaNode {
+  const value = Array.isArray(narrowed.default) && narrowed.default.length > 0 ? undefined : completeDefault(narrowed)
+  return value === undefined ? narrowed : { default: value }
 }
 
 /** Sections in a list can be written in different ways, so each has a schema of its own; texts share one. */

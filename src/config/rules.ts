@@ -32,12 +32,16 @@ const rules: readonly Rule[] = [
   warnOfRolesForNobody, warnOfRolesThatOpenNothing, requireRecordsForRules, warnOfUnreadIdentity, requireProvenIdp, requireDecryptionKey, requireClientAuthority,
   requireCertificatesForBinding, requireWhomInOverrides, warnOfAddressesThatChange,
   requireKnownNamesInMasks, requireSearchPlaces, warnOfUnclassifiedBesideMasks,
-  checkListenerCertificates, checkSamlCertificates, checkAuthorities, checkStoreAuthority, checkTracesAuthority, checkIdpFiles, checkTokenKey,
+  checkAuthorities, checkStoreAuthority,
   requireDifferentOutboundNames, requireKnownAssociates, judgeAgreementDates, requireSenderProof, requirePrivateRelay, refuseEveryAddressOutside,
-  checkOutboundCertificates, checkShieldCertificates,
   requireWayOut, judgeMailClasses, requirePrivateMail, requireSmarthostSignIn, checkDkimKey,
   requireDifferentAliases, requireMailboxElsewhere, requireMailboxSignIn, requireNameServers, requireShieldCertificate, requireShieldPort,
   requirePrivateProxy, requireDifferentHosts, boundReporting, requireOwnAuthority,
+]
+
+/** About files that are needed to let somebody in, and for nothing else: a certificate that has ended must not keep anybody from asking the trail why. */
+const servingRules: readonly Rule[] = [
+  checkListenerCertificates, checkSamlCertificates, checkTracesAuthority, checkIdpFiles, checkTokenKey, checkOutboundCertificates, checkShieldCertificates,
 ]
 
 export interface Judgement {
@@ -45,13 +49,20 @@ export interface Judgement {
   readonly warnings: readonly Problem[]
 }
 
+interface JudgeContext {
+  readonly secrets: ReadonlyMap<string, SecretValue>
+  readonly now: number
+  /** Whether somebody is to be let in; what only that needs is not judged otherwise. */
+  readonly isToServe: boolean
+}
+
 /** `value` has absolute paths; `known` are the problems that were found before. */
-export async function judge (value: unknown, known: readonly Problem[], context: { readonly secrets: ReadonlyMap<string, SecretValue>, readonly now: number }): Promise<Judgement> {
+export async function judge (value: unknown, known: readonly Problem[], context: JudgeContext): Promise<Judgement> {
   const problems: Problem[] = []
   const warnings: Problem[] = []
   const add = (to: Problem[]) => (path: Path, text: string) => { to.push({ path, at: 'value', message: `${nameOf(path)} ${text}` }) }
   const report: Report = { refuse: add(problems), warn: add(warnings) }
   const input = { config: createDraft(value, known), ...context }
-  for (const rule of rules) await rule(input, report)
+  for (const rule of context.isToServe ? [...rules, ...servingRules] : rules) await rule(input, report)
   return { problems: [...problems, ...askRooms(value, [...known, ...problems])], warnings }
 }

@@ -1,6 +1,7 @@
 // Liveness, readiness and metrics on a port of their own, for the orchestrator and not for people. It says what is wrong, never about whom.
 import Fastify from 'fastify'
 import type { Metrics } from '../shared/metrics.ts'
+import { plainFastify } from '../shared/plain-fastify.ts'
 
 export interface Readiness { readonly ok: boolean, readonly detail: string }
 
@@ -20,7 +21,7 @@ export function createHealthListener (
   deps: HealthDeps,
 ): HealthListener {
   // A scraper that stopped in the middle of a request must not keep the process.
-  const app = Fastify({ logger: false, forceCloseConnections: true })
+  const app = Fastify({ ...plainFastify, forceCloseConnections: true })
   // A part that breaks while it is asked is not ready; what it said about it stays here.
   app.setErrorHandler(async (_error, _request, reply) => reply.code(503).header('cache-control', 'no-store').send({ status: 'not ready' }))
   app.get('/live', async () => ({ status: 'live' }))

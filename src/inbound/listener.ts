@@ -8,6 +8,7 @@ import { recordBreak, recordUnroutable } from './parser-errors.ts'
 import { answerRefusal } from './answer.ts'
 import { openExchange, type RawResponse } from './exchange.ts'
 import type { ListenersConfig } from './listener-config.ts'
+import { plainFastify } from '../shared/plain-fastify.ts'
 import { durationMs } from '../shared/schema.ts'
 import { createFormReader, fileFormLimits } from './read-form.ts'
 import { holdContent } from './held-content.ts'
@@ -57,7 +58,7 @@ export async function createPublicListener (config: ListenersConfig['public'], d
       servers = createServers(config, handler as unknown as Handler, { clock: rooms.clock, events: serverEvents(deps, takeWithinMs) })
       return servers.http1
     },
-    logger: false,
+    ...plainFastify,
     exposeHeadRoutes: false,
     return503OnClosing: false,
     // The router sees either one of our own paths or `/`: what the target means is the canonical room's to say, and no odd spelling gets past

@@ -1,6 +1,6 @@
 // Carries the spools into the archive. On record before and after; the spools stay as they are.
 import { ArchiveError, archiveSpool, hasSpool } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { createDeps } from './ask-trail.ts'
 import { explainStore, openArchive } from './open-archive.ts'
@@ -23,7 +23,7 @@ export interface ArchiveTold {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function archiveTrail ({ configFile, reason }: ArchiveRequest): Promise<ArchiveTold> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const { gateway, audit } = config
   const deps = createDeps(config)
   const archive = await openArchive(config)

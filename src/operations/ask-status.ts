@@ -1,6 +1,6 @@
 // Asks a running gateway how it is, by its health listener: readiness and metrics, read into figures that a person understands. It changes nothing
 // and opens no store.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { describeCode, OperationError } from './operation-error.ts'
 
 export interface GatewayStatus {
@@ -41,7 +41,7 @@ async function ask (url: string): Promise<Response> {
 
 /** From this machine: a listener on all addresses is reached by loopback. */
 async function findHealth (configFile: string): Promise<string> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const { host, port } = config.listeners.health
   const near = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
   return `http://${near.includes(':') ? `[${near}]` : near}:${port}`

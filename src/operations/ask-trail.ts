@@ -1,6 +1,6 @@
 // Asks the trail a question. The question itself is on record, with who asked and why, before anything is read; and again with how much was found.
 import { AuditSetupError, askSources, createQuestionTokenisers, type Answer, type AuditEvent, type Found, type Summary, type TrailQuery } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { createLogger, type Logger } from '../shared/log.ts'
@@ -34,7 +34,7 @@ type Facts = Readonly<Record<string, string | number | boolean>>
 
 /** Hands every answer to `take`, in the order of time. Throws a ConfigurationError or an OperationError. */
 export async function askTrail (question: Question, take: (found: Found) => void | Promise<void>): Promise<Told> {
-  const { config } = await loadConfig(question.configFile)
+  const { config } = await loadConfigToAsk(question.configFile)
   return await askRecorded(config, question, async told => {
     for await (const found of told.found) await take(found)
     return {}

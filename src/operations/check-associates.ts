@@ -2,7 +2,7 @@
 // covers.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
-import { loadConfig, loadPolicyFile, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, loadPolicyFile, type GatewayConfig } from '../config/config.ts'
 import { createAssociatesRoom, type Agreement } from '../outbound/associates/associates.ts'
 import { listPassed } from '../outbound/redaction/redaction.ts'
 import { createSystemClock } from '../shared/clock.ts'
@@ -79,7 +79,7 @@ async function reportDestinations (config: GatewayConfig, now: number): Promise<
 
 /** Throws a ConfigurationError. */
 export async function reportRegister (configFile: string): Promise<RegisterReport> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const now = createSystemClock().now()
   const agreements = createAssociatesRoom(config.associates, new Map()).agreements(now)
   return { associates: await Promise.all(agreements.map(reportAgreement)), destinations: await reportDestinations(config, now) }

@@ -2,7 +2,7 @@
 // not, the gateway puts it on record once it can.
 import { rm } from 'node:fs/promises'
 import { deriveAuditKeys, findEmergency, formatEmergency, type Emergency } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { replaceFile } from '../shared/replace-file.ts'
 import { durationMs } from '../shared/schema.ts'
@@ -20,7 +20,7 @@ export interface Declared {
 
 /** `forMs`: how long, at most `audit.emergency.atMost`, which is the default. Throws a ConfigurationError or an OperationError. */
 export async function declareEmergency ({ configFile, reason, forMs }: EmergencyRequest & { readonly forMs: number | undefined }): Promise<Declared> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const { file, atMost } = requireAllowed(config)
   const mostMs = durationMs(atMost)
   if (forMs !== undefined && (forMs < 1 || forMs > mostMs)) throw new OperationError(`An emergency lasts at most ${atMost} here (audit.emergency.atMost): write a shorter time, and declare it again when it is over.`)
@@ -35,7 +35,7 @@ export async function declareEmergency ({ configFile, reason, forMs }: Emergency
 
 /** Throws a ConfigurationError or an OperationError, also when none was declared. */
 export async function endEmergency ({ configFile, reason }: EmergencyRequest): Promise<Declared> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const { file } = requireAllowed(config)
   const emergency = findEmergency(file, { gateway: config.gateway.name, keys: deriveAuditKeys(config.audit.key, config.gateway.name) })
   if (emergency === undefined) throw new OperationError(`No emergency of this gateway is declared in ${file}.`)

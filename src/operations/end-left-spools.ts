@@ -1,6 +1,6 @@
 // Spools of workers that there are no more of: what they left open is ended, and what they did not ship is shipped.
 import { join } from 'node:path'
-import { createAuditTrail, listFurtherWorkers, spoolDirectory } from '../audit/audit.ts'
+import { createAuditTrail, listFurtherWorkers, spoolDirectory } from '../audit/start.ts'
 import type { GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import type { Logger } from '../shared/log.ts'

@@ -2,7 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readEscrow, readEscrowCode, sealEscrow } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { makeDirectory } from '../shared/make-directory.ts'
 import { createDeps } from './ask-trail.ts'
@@ -26,7 +26,7 @@ export interface Escrowed {
 
 /** Writes the sealed file, never over another one. Throws a ConfigurationError or an OperationError. */
 export async function escrowKeys ({ configFile, reason, file }: EscrowRequest): Promise<Escrowed> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const { key, exportKey, archive, backup } = config.audit
   const deps = createDeps(config)
   const further = await readFurther({ 'archive.key': archive?.keyFile, 'backup.key': backup?.keyFile })

@@ -1,6 +1,6 @@
 // Says what would come of a request, step by step, with the setting behind each step: the same rooms judge as in the gateway. Nothing is sent, and
 // nothing is on record, because nobody asks for anything of a patient's.
-import { loadConfig, type GatewayConfig, type LoadedConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig, type LoadedConfig } from '../config/config.ts'
 import { createAccessRoom, type AccessDecision, type AccessRoom, type Question, type RawContent } from '../inbound/access/access.ts'
 import { createCanonicalRoom } from '../inbound/canonical/canonical.ts'
 import { createAddressTest, createClientIpRoom, explainAddressRange } from '../inbound/client-ip/client-ip.ts'
@@ -63,7 +63,7 @@ class Refused extends Error {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function explainAccess (request: ExplainRequest): Promise<Explained> {
-  const loaded = await loadConfig(request.configFile)
+  const loaded = await loadConfigToAsk(request.configFile)
   const access = createAccessRoom(loaded.config.access, { createAddressTest, profile: loaded.config.profile })
   const { timeZone } = loaded.config.access
   const now = request.readNow(timeZone)

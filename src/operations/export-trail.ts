@@ -1,7 +1,7 @@
 // Exports what the trail answers to a question, signed, into a new directory. It is on record before and after, with the digest of the manifest.
 import { userInfo } from 'node:os'
 import { createExportSigner, ExportDirectoryError, writeExport, type ExportFormatName, type TrailQuery } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { askRecorded, createDeps, type Told } from './ask-trail.ts'
 import { OperationError } from './operation-error.ts'
 
@@ -30,7 +30,7 @@ function describeFilters ({ patient, person, record, address, kind, outcome }: T
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function exportTrail (request: ExportRequest): Promise<ExportTold> {
-  const { config } = await loadConfig(request.configFile)
+  const { config } = await loadConfigToAsk(request.configFile)
   const { query, reason, formats, directory, version } = request
   if (config.audit.exportKey === undefined) throw new OperationError('audit.exportKey is not configured, and an export is signed. Make a key with: sallyport keys create DIRECTORY (export.key), and write audit.exportKey: { file: … }.')
   const signer = createExportSigner(config.audit.exportKey)

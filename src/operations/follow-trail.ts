@@ -2,7 +2,7 @@
 // the command line. It opens nothing for writing.
 import { access } from 'node:fs/promises'
 import { createEntryFilter, createQuestionTokenisers, followTrail as followSpool, type TrailEntry, type TrailQuery } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { OperationError } from './operation-error.ts'
 import { createDeps, describeQuestion } from './ask-trail.ts'
@@ -25,7 +25,7 @@ export interface FollowOptions {
 /** Hands out entries until the signal is aborted. Throws a ConfigurationError or an OperationError. */
 export async function followTrail (options: FollowOptions): Promise<void> {
   const { signal, fromStart, onEntry } = options
-  const { config } = await loadConfig(options.configFile)
+  const { config } = await loadConfigToAsk(options.configFile)
   const { dataDirectory } = config.gateway
   const [own = '', ...further] = gatewaySpools(dataDirectory).map(({ directory }) => directory)
   await access(own).catch((error: unknown) => {
@@ -36,7 +36,7 @@ export async function followTrail (options: FollowOptions): Promise<void> {
   const isWanted = query === undefined ? () => true : createEntryFilter(query, createQuestionTokenisers(config.audit.key, config.gateway.name))
   if (query !== undefined && reason !== undefined) await recordStep(config, { ...describeQuestion({ name: 'audit.tail', query, reason }), step: 'asked' }, createDeps(config))
   // A configuration that cannot be loaded just now is no reason to stop watching.
-  const readKey = async () => await loadConfig(options.configFile).then(loaded => loaded.config.audit.key, () => config.audit.key)
+  const readKey = async () => await loadConfigToAsk(options.configFile).then(loaded => loaded.config.audit.key, () => config.audit.key)
   await Promise.all([own, ...further, operationsSpool(dataDirectory)].map(async directory => {
     for await (const entry of followSpool({ directory, key: config.audit.key, readKey, clock, signal, from: fromStart ? 'start' : 'now' })) if (isWanted(entry)) onEntry(entry)
   }))

@@ -1,6 +1,6 @@
 // Legal holds: what is under one is neither removed from the archive nor shredded. Setting and ending one is on record.
 import { endHold, holdOperations, listHolds, setHold, type Hold } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { createDeps } from './ask-trail.ts'
 import { explainStore, openArchive, type OpenArchive } from './open-archive.ts'
 import { OperationError } from './operation-error.ts'
@@ -40,7 +40,7 @@ export async function listLegalHolds (configFile: string): Promise<readonly Hold
 }
 
 async function withArchive<T> (configFile: string, use: (config: GatewayConfig, archive: OpenArchive) => Promise<T>): Promise<T> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const archive = await openArchive(config)
   if (archive === undefined) throw new OperationError('Legal holds stand in the archive, and the configuration has none: add audit.archive first (docs/archive.md).')
   try { return await use(config, archive) } catch (error) { throw explainStore(error) } finally { archive.index.close() }

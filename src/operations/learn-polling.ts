@@ -1,6 +1,6 @@
 // Which routes do the CRM's pages call by themselves? The trail says when each session called each route; a steady beat is no person's doing. The look into
 // the trail is on record like every question. It changes nothing: whoever asked decides what goes into session.background.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { compileRouteTable } from '../shared/route-pattern.ts'
 import { askRecorded, type AuditEvent, type Told } from './ask-trail.ts'
 import { foldSafely, shapeOf } from './route-shape.ts'
@@ -35,7 +35,7 @@ export interface Polling extends Told {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function learnPolling ({ configFile, reason, from, to, onProgress }: PollingRequest): Promise<Polling> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const listed = compileRouteTable(config.session.background.map(pattern => ({ pattern, value: true })))
   const series = createSeries()
   let summary = { routes: [] as readonly PolledRoute[], alreadyListed: 0, isCut: false }

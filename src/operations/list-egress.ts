@@ -1,6 +1,6 @@
 // Which hosts did the CRM want to reach through the proxy? The trail says it. The look into the trail is on record like every question; whoever asked decides what goes into
 // outbound.proxy.hosts.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { askRecorded, type AuditEvent, type Told } from './ask-trail.ts'
 
 export interface EgressRequest {
@@ -49,7 +49,7 @@ function count (entry: Counts, { kind, time, decision, facts, count: times = 1 }
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function listEgress ({ configFile, reason, from, to, onProgress }: EgressRequest): Promise<SeenHosts> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const known = new Set((config.outbound?.proxy?.hosts ?? []).map(({ host }) => host))
   const seen = new Map<string, Counts>()
   let isCut = false

@@ -1,5 +1,5 @@
 // Who is signed in: the sessions in the store, as rows for an administrator. It is on record who looked; it moves no clock and ends nothing.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import type { ListedSession } from '../inbound/session/session.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { createLogger } from '../shared/log.ts'
@@ -38,7 +38,7 @@ export interface SessionList {
 export async function listSessions (options: { readonly configFile: string, readonly filter: SessionFilter, readonly reason: string | undefined }): Promise<SessionList> {
   const { filter, reason } = options
   requireSoundFilter(filter)
-  const { config } = await loadConfig(options.configFile)
+  const { config } = await loadConfigToAsk(options.configFile)
   const clock = createSystemClock()
   const log = createLogger({ level: 'error', name: config.gateway.name, destination: process.stderr })
   let list: SessionList = { sessions: [], unreadable: 0 }

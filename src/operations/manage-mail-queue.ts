@@ -1,7 +1,7 @@
 // What an administrator does with mail that waits: look, try again now, drop. An order is on record before the running gateway can find it; contents and recipients are not shown.
 import { join } from 'node:path'
 import { openSealedFiles } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { outboundPlaces, unpackMessage, type MailOrder, type QueuedMail } from '../outbound/stored-message.ts'
 import { createDeps } from './ask-trail.ts'
 import { describeCode, OperationError } from './operation-error.ts'
@@ -56,12 +56,12 @@ async function readQueue (config: GatewayConfig): Promise<{ readonly mails: read
 
 /** Oldest first. Throws a ConfigurationError or an OperationError. */
 export async function listMailQueue (configFile: string): ReturnType<typeof readQueue> {
-  return await readQueue((await loadConfig(configFile)).config)
+  return await readQueue((await loadConfigToAsk(configFile)).config)
 }
 
 /** The gateway follows within a second or two, or when it runs again. Throws a ConfigurationError or an OperationError. */
 export async function orderMail ({ configFile, id, order, reason, person }: MailOrderRequest): Promise<void> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const mail = (await readQueue(config)).mails.find(one => one.id === id)
   if (mail === undefined) throw new OperationError('There is no such mail in the queue: sallyport mail queue list shows those that wait.')
   const orders = await openPlace(config, 'mailOrders')

@@ -2,7 +2,7 @@
 // by the gateway and never leaves as it lies here.
 import { join } from 'node:path'
 import { openSealedFiles, SealedFileError } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { countMissing, createQuarantineRoom, type Approval, type HeldMessage, type QuarantineRoom } from '../outbound/quarantine/quarantine.ts'
 import { outboundPlaces, packMessage } from '../outbound/stored-message.ts'
 import { heldReasons } from '../phi/phi.ts'
@@ -39,7 +39,7 @@ export async function explainHold (reason: string): Promise<string> {
 interface Opened { readonly config: GatewayConfig, readonly quarantine: QuarantineRoom, readonly neededApprovals: number }
 
 async function open (configFile: string): Promise<Opened> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   if (config.outbound === undefined) throw new OperationError('outbound is not configured: there is no quarantine.')
   const directory = join(config.gateway.dataDirectory, outboundPlaces.quarantine)
   try {

@@ -1,6 +1,6 @@
 // Which routes that people used does access.records classify? The trail says what was used, the configuration as it is now says what it knows of it.
 // The look into the trail is on record like every question. It shows shapes of paths and names of fields, no ids and no values that were not asked for.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { createAccessRoom, type AccessRoom } from '../inbound/access/access.ts'
 import { createAddressTest } from '../inbound/client-ip/client-ip.ts'
 import { foldSafely, shapeOf } from './route-shape.ts'
@@ -39,7 +39,7 @@ export interface Coverage extends Told {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function measureCoverage ({ configFile, reason, from, to, fields, onProgress }: CoverageRequest): Promise<Coverage> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const access = createAccessRoom(config.access, { createAddressTest, profile: config.profile })
   const routes = createRouteList()
   const told = await askRecorded(config, { name: 'coverage', query: { kind: 'request', from, to }, reason, onProgress }, async answer => {

@@ -3,7 +3,7 @@ import {
   createArchiveWitness, createCarriedTest, goBack, hasSpool, limitRetention, listArchive, pruneArchive, pruneRedis, pruneSpool, readWholeSegment, type Hold, type PrunedSpool,
   type RetentionLimit,
 } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import type { Clock } from '../shared/clock.ts'
 import { createDeps } from './ask-trail.ts'
 import { findKnownHolds } from './known-holds.ts'
@@ -39,7 +39,7 @@ const dayMs = 86_400_000
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function pruneTrail ({ configFile, reason, isRehearsal, countsPauses, isDespiteDamage }: PruneRequest): Promise<PruneTold> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const settings = config.audit.archive
   const archive = await openArchive(config)
   if (archive === undefined || settings === undefined) throw new OperationError('Only what is in the archive is removed, and the configuration has none: add audit.archive first (docs/archive.md). Nothing was removed.')

@@ -2,7 +2,7 @@
 // is not.
 import { join } from 'node:path'
 import { deriveSealingKeys } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { readTokenValue, tokenVaultPurpose } from '../outbound/redaction/redaction.ts'
 import { tokenVaultFile } from '../outbound/stored-message.ts'
 import { isOwnToken } from '../phi/phi.ts'
@@ -29,7 +29,7 @@ const sentences = {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function revealToken ({ configFile, token, reason, person }: RevealRequest): Promise<Revealed> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const vault = config.outbound?.tokenVault
   if (vault === undefined) throw new OperationError('outbound.tokenVault is not configured: what tokens stand for is not kept.')
   if (!isOwnToken(deriveKey(config.session.secret, 'outbound tokens'), token)) throw new OperationError('This is no token of this gateway: copy the whole of it, with the part behind the dot.')

@@ -1,5 +1,5 @@
 // Ends sessions in the store, on every replica: of a person, a group, an address or network, one by its id, or all. It is on record before it is done.
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { barUnsent } from '../inbound/unsent/unsent.ts'
 import { createSystemClock } from '../shared/clock.ts'
 import { createLogger } from '../shared/log.ts'
@@ -24,7 +24,7 @@ export async function revokeSessions (options: { readonly configFile: string, re
   const isEverybody = 'everybody' in whose
   const filter: SessionFilter = isEverybody ? {} : whose
   requireSoundFilter(filter)
-  const { config } = await loadConfig(options.configFile)
+  const { config } = await loadConfigToAsk(options.configFile)
   const clock = createSystemClock()
   const log = createLogger({ level: 'error', name: config.gateway.name, destination: process.stderr })
   const facts = await runRecorded(config, {

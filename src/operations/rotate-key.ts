@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { addToKeyRing } from '../audit/audit.ts'
-import { loadConfig } from '../config/config.ts'
+import { loadConfigToAsk } from '../config/config.ts'
 import { createRequestId } from '../shared/ids.ts'
 import { replaceFile } from '../shared/replace-file.ts'
 import { createDeps } from './ask-trail.ts'
@@ -22,7 +22,7 @@ const keyBytes = 32
 
 /** Where the key is, and from when on a start uses the new one. Throws a ConfigurationError or an OperationError. */
 export async function rotateKey ({ configFile, reason, at }: RotateRequest): Promise<{ readonly file: string, readonly from: number }> {
-  const { config, secretFiles } = await loadConfig(configFile)
+  const { config, secretFiles } = await loadConfigToAsk(configFile)
   const deps = createDeps(config)
   const from = at ?? deps.clock.now() + leastDelayMs
   if (from < deps.clock.now() + leastDelayMs - 1000) throw new OperationError('The new key cannot be used earlier than a minute from now: every replica needs the file by then. Leave --at out, or name a later time.')
@@ -38,6 +38,6 @@ export async function rotateKey ({ configFile, reason, at }: RotateRequest): Pro
     await recordStep(config, { ...operation, step: 'failed' }, deps)
     throw new OperationError(`${file} was not changed${describeCode(error)}: check that this account may write it and its directory, and that it is no read-only mount.`, { cause: error })
   }
-  await recordStep((await loadConfig(configFile)).config, { ...operation, step: 'done' }, deps)
+  await recordStep((await loadConfigToAsk(configFile)).config, { ...operation, step: 'done' }, deps)
   return { file, from }
 }

@@ -1,6 +1,6 @@
 // Takes the content of one record away, in every place that has it; its place in the chain stays, and so does the record that it was done.
 import { findHold, hasSpool, namePlaces, shredInArchive, shredInRedis, shredInSpool, shredOperation, type ShreddedPlace } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { createDeps } from './ask-trail.ts'
 import { findKnownHolds } from './known-holds.ts'
 import { openArchive, type OpenArchive } from './open-archive.ts'
@@ -24,7 +24,7 @@ export interface Shredded {
 
 /** Throws a ConfigurationError or an OperationError. */
 export async function shredRecord ({ configFile, reason, isDespiteDamage, writer, epoch, seq }: ShredRequest): Promise<Shredded> {
-  const { config } = await loadConfig(configFile)
+  const { config } = await loadConfigToAsk(configFile)
   const deps = createDeps(config)
   const place = { writer, epoch, seq }
   const archive = await openArchive(config)

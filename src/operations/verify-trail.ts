@@ -4,7 +4,7 @@ import {
   AuditSetupError, createCheckpointSigner, deriveAuditKeys, hasSpool, listArchive, listHolds, openRedisTrail, readArchive, readArchiveBeginnings, readBeginnings,
   readBeginningsFile, readCheckpoints, readSpool, readStoredCheckpoints, verifyTrail, type FoundCheckpoint, type Hold, type VerifyReport, type VerifySource,
 } from '../audit/audit.ts'
-import { loadConfig, type GatewayConfig } from '../config/config.ts'
+import { loadConfigToAsk, type GatewayConfig } from '../config/config.ts'
 import { createSystemClock, type Clock } from '../shared/clock.ts'
 import { RedisError } from '../shared/redis.ts'
 import { S3Error } from '../shared/s3.ts'
@@ -44,7 +44,7 @@ const graceMs = 30_000
 
 /** Throws a ConfigurationError, or an OperationError when there is nothing to verify or it cannot be recorded. */
 export async function verifyWholeTrail (request: VerifyRequest): Promise<VerifyTold> {
-  const { config } = await loadConfig(request.configFile)
+  const { config } = await loadConfigToAsk(request.configFile)
   const { audit, gateway } = config
   const deps = createDeps(config)
   const operation = describeQuestion({ name: 'audit.verify', query: {}, reason: request.reason })

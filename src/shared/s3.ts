@@ -2,12 +2,10 @@
 // Its errors never quote what the store said.
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { DOMParser } from '@xmldom/xmldom'
-import { AwsV4Signer } from 'aws4fetch'
-import { Agent, request } from 'undici'
 import type { Clock } from './clock.ts'
 import type { S3Config } from './s3-config.ts'
 import type { SecretValue } from './schema.ts'
+import { Agent } from './undici.ts'
 
 /** `code`: the store's own (`NoSuchBucket`, `AccessDenied`, `PreconditionFailed` …), the system's (`ECONNREFUSED` …), or `TIMEOUT`, `UNREADABLE`. */
 export class S3Error extends Error {
@@ -94,7 +92,7 @@ export function createS3Client (config: S3Config, { clock, secretAccessKey }: S3
       let token = ''
       do {
         const query = { 'list-type': '2', prefix: `${config.prefix}${prefix}`, ...(token === '' ? {} : { 'continuation-token': token }) }
-        const page = readPage(require2xx(await call({ method: 'GET', query })))
+        const page = await readPage(require2xx(await call({ method: 'GET', query })))
         names.push(...page.names.map(name => name.slice(config.prefix.length)))
         token = page.next
       } while (token !== '')
@@ -130,6 +128,7 @@ async function callOnce ({ method, name = '', query = {}, body, headers }: Call,
   const path = name === '' ? '' : `${config.prefix}${name}`.split('/').map(encodeURIComponent).join('/')
   const url = new URL(`${config.endpoint}/${config.bucket}/${path}`)
   for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value)
+  const { AwsV4Signer } = await import('aws4fetch')
   const signed = await new AwsV4Signer({
     method,
     url: url.href,
@@ -142,7 +141,7 @@ async function callOnce ({ method, name = '', query = {}, body, headers }: Call,
     allHeaders: true,
   }).sign()
   try {
-    const answer = await request(signed.url.href, { method, headers: Object.fromEntries(signed.headers), dispatcher: agent, ...(body === undefined ? {} : { body }) })
+    const answer = await agent.request({ origin: signed.url.origin, path: `${signed.url.pathname}${signed.url.search}`, method, headers: Object.fromEntries(signed.headers), ...(body === undefined ? {} : { body }) })
     return { status: answer.statusCode, headers: answer.headers, body: await readBody(answer.body) }
   } catch (error) {
     if (error instanceof S3Error) throw error
@@ -184,7 +183,8 @@ function readCode (body: Buffer): string | undefined {
   return /<Code>([A-Za-z0-9]{1,60})<\/Code>/.exec(body.toString('latin1', 0, 4096))?.[1]
 }
 
-function readPage ({ body, status }: Answer): { readonly names: readonly string[], readonly next: string } {
+async function readPage ({ body, status }: Answer): Promise<{ readonly names: readonly string[], readonly next: string }> {
+  const { DOMParser } = await import('@xmldom/xmldom')
   let isBroken = false
   const onError = (level: string) => { if (level !== 'warning') isBroken = true }
   const root = new DOMParser({ errorHandler: onError }).parseFromString(body.toString(), 'text/xml')?.documentElement

@@ -1,5 +1,6 @@
 // The few schema forms that every room's config.ts is made of. One schema is the source of types, checks, editor help and reference.
-import { Type, type TSchema } from 'typebox'
+import type { TSchema } from 'typebox'
+import { Type } from './schema-forms.ts'
 
 export { Type }
 export type { Static } from 'typebox'

@@ -1,4 +1,5 @@
 // Civil time of a named zone: days for grouping, texts for people, and what somebody typed as an instant. It never takes the machine's own zone.
+import { loadLater } from './load-later.ts'
 
 export interface CivilTime {
   readonly year: number
@@ -24,14 +25,13 @@ export interface TimeZone {
 
 /** Undefined when there is no such zone. */
 export function createTimeZone (name: string): TimeZone | undefined {
-  let format: Intl.DateTimeFormat
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name, calendar: 'gregory', hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
-    })
-  } catch { return undefined }
+  const format = loadLater(() => new Intl.DateTimeFormat('en-US', {
+    timeZone: name, calendar: 'gregory', hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric',
+  }))
+  // The tables of calendars are read with the first format: a start that has only UTC does not need them.
+  if (name !== 'UTC') try { format() } catch { return undefined }
   const civilOf = (time: number): CivilTime => {
-    const parts = new Map(format.formatToParts(time).map(({ type, value }) => [type, Number(value)]))
+    const parts = new Map(format().formatToParts(time).map(({ type, value }) => [type, Number(value)]))
     const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0
     return { year: part('year'), month: part('month'), day: part('day'), hour: part('hour'), minute: part('minute'), second: part('second') }
   }

@@ -18,7 +18,7 @@ t.test('help, and the version', async t => {
     for (const command of ['serve', 'config check', 'config schema', 'keys create', 'audit tail', 'audit query', 'audit patient', 'audit disclosures', 'audit export', 'sessions revoke']) t.match(result.out, new RegExp(`^ {2}${command} +[A-Z]`, 'm'))
   }
   t.match(await runCli(['--version']), { code: 0, out: `${version}\n`, err: '' })
-  t.match(await runCli(['config', 'check', '--help']), { code: 0, out: /^Usage: sallyport config check FILE \[--json\]/ })
+  t.match(await runCli(['config', 'check', '--help']), { code: 0, out: /^Usage: sallyport config check \[FILE\] \[--config FILE\] \[--json\]/ })
 })
 
 t.test('nothing to do: the help, as a mistake', async t => {
@@ -32,7 +32,8 @@ const unknown: readonly (readonly [args: readonly string[], err: RegExp])[] = [
   [['config'], /^config needs a second word: config check, config schema\.\n$/],
   [['xyzzy'], /^xyzzy is not a command\. sallyport --help lists them\.\n$/],
   [['\u001B[2Jserve'], /^\?\[2Jserve is not a command/],
-  [['config', 'check'], /^config check needs FILE\.\nUsage:/],
+  [['config', 'check', 'a.yaml', '--config', 'b.yaml'], /^config check takes one file: give it once\.\n$/],
+  [['config', 'check', 'a.yaml', 'b.yaml'], /^config check takes no argument b\.yaml\.\nUsage:/],
   [['config', 'check', 'a', 'b'], /takes no argument b/],
   [['config', 'check', 'a', '--jsn'], /has no option --jsn\. Did you mean --json\?/],
   [['config', 'check', 'a', '-j'], /has no option -j\./],

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import t from 'tap'
 import type { AuditEvent } from '../../src/audit/audit.ts'
 import { readTrail } from '../support/trail.ts'
@@ -86,4 +86,9 @@ t.test('with a profile: what it classifies counts', async t => {
   t.equal((await share(plain)).ofRequests.classified, 0)
   const withProfile = await share(plain.replace('access:\n', 'access:\n  profile: demo\n'))
   t.equal(withProfile.ofRequests.classified, 3 + 1 + 1, 'three patients, a list of them and the styles')
+})
+
+t.test('a certificate that is missing keeps nobody from asking', async t => {
+  rmSync(place.workspace.path('tls/crm.pem'))
+  t.match(await run(), { code: 0, err: '', out: /^Classified: / })
 })

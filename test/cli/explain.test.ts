@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
-import { createWorkspace, replaceLine } from '../config/workspace.ts'
+import { baseYaml, createWorkspace, replaceLine } from '../config/workspace.ts'
 import { runCli } from './run-cli.ts'
 
 const accessYaml = `  records:
@@ -142,4 +142,17 @@ t.test('a list on trial is told with its line, and refuses nobody', async t => {
   t.notMatch(outside.out, 'is on the allowlist')
   t.equal(outside.code, 0)
   t.equal((await ask('--from', '203.0.113.7')).code, 0)
+})
+
+t.test('a certificate that is missing or has ended keeps nobody from asking; what decides is checked all the same', async t => {
+  const place = await createWorkspace()
+  t.teardown(() => { place.remove() })
+  const ask = () => runCli(['explain', '--as', 'nurse', 'GET /x'], { cwd: place.directory })
+  for (const name of ['tls/crm.pem', 'tls/crm.key', 'idp/metadata.xml']) rmSync(join(place.directory, name))
+  place.write('gateway.yaml', baseYaml)
+  t.match(await ask(), { code: 0, err: '', out: /Allowed/ })
+  const served = await runCli(['config', 'check'], { cwd: place.directory })
+  t.match(served, { code: 1, out: /certificate names a file that does not exist/ }, 'whoever starts a gateway is told')
+  place.write('gateway.yaml', replaceLine('  allow: [203.0.113.0/24]', '  allow: []'))
+  t.match(await ask(), { code: 1, out: '', err: /clientIp\.allow/ })
 })

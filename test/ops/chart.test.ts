@@ -58,6 +58,8 @@ async function writeMounts (): Promise<void> {
     'files/idp/metadata.xml': writeIdpMetadata({ certificates: [(await createKeyPair('idp.example')).certificatePem] }),
     'files/crm/ca.crt': authority.caPem,
     'files/redis/ca.crt': authority.caPem,
+    'files/mail/password': randomBytes(24).toString('hex'),
+    'files/proxy/password': randomBytes(24).toString('hex'),
   }
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(join(place, name, '..'), { recursive: true })
@@ -127,6 +129,25 @@ t.test('the gateway is the only way in and out: every policy denies by default a
   const side = find(await render('sidecar'), 'NetworkPolicy').spec
   t.same(side.ingress.flatMap((rule: Deep) => rule.ports.map((port: Deep) => port.port)), [8443], 'the CRM\'s own port is closed')
   t.same(find(await render('everything'), 'NetworkPolicy').spec.ingress[1].ports, [{ protocol: 'TCP', port: 9090 }])
+})
+
+t.test('the CRM in pods of its own reaches each listener of the outbound door that is not on loopback; nobody else does, by the load balancer neither', async t => {
+  const pods = find(await render('standalone'), 'StatefulSet').spec.selector.matchLabels
+  const open = async (...more: string[]) => {
+    const manifests = await render('outbound', ...more)
+    const ports = find(manifests, 'Service', 'crm-sallyport-outbound')?.spec.ports.map(({ name, port }: Deep) => [name, port]) ?? []
+    const wanted = ports.map(([, port]: Deep) => ({ protocol: 'TCP', port }))
+    const isOpen = ports.length > 0
+    t.same(find(manifests, 'NetworkPolicy').spec.ingress.slice(1), isOpen ? [{ ports: wanted, from: [{ podSelector: { matchLabels: { app: 'crm' } } }] }] : [])
+    t.same(find(manifests, 'NetworkPolicy', 'crm-sallyport-crm').spec.egress.slice(1), isOpen ? [{ ports: wanted, to: [{ podSelector: { matchLabels: pods } }] }] : [])
+    t.same(find(manifests, 'StatefulSet').spec.template.spec.containers[0].ports.slice(2).map(({ name, containerPort }: Deep) => [name, containerPort]), ports)
+    t.same(find(manifests, 'Service').spec.ports.map((port: Deep) => port.name), ['public'], 'the load balancer leads people in and nothing else')
+    return ports
+  }
+  t.same(await open(), [['mail', 2525]], 'with the port of the schema')
+  t.same(await open('--set', 'config.outbound.mail.listener.port=2526'), [['mail', 2526]])
+  t.same(await open('--set', 'config.outbound.mail.listener.host=127.0.0.1'), [])
+  t.same(await open('--set', 'config.outbound.proxy.listener.host=0.0.0.0,config.outbound.listener.host=::'), [['mail', 2525], ['proxy', 8092]], 'the relay is closed without destinations')
 })
 
 t.test('sidecar: both containers in one pod, and the CRM waits until the gateway has finished', async t => {

@@ -119,7 +119,8 @@ t.test('built in plain folders: it starts, answers its health check, serves a pe
 
   const before = fingerprint(app)
   const began = performance.now()
-  const gateway = start(command)
+  // Node.js says of each module whether it had to be compiled.
+  const gateway = start(command, { NODE_DEBUG_NATIVE: 'COMPILE_CACHE' })
   t.teardown(() => { gateway.kill('SIGKILL') })
   const log: string[] = []
   gateway.stderr.on('data', chunk => log.push(String(chunk)))
@@ -130,6 +131,9 @@ t.test('built in plain folders: it starts, answers its health check, serves a pe
     if (gone !== undefined) throw new Error(`it ended:\n${log.join('')}`)
   }
   t.comment(`started in ${Math.round(performance.now() - began)} ms`)
+  const compiled = log.join('').split('\n').filter(line => line.includes('was not initialized, initializing the in-memory entry'))
+  t.match(log.join(''), /was accepted, keeping the in-memory entry/, 'what was compiled when the image was made is used by its account')
+  t.same(compiled, [], 'nothing is compiled, and no types are stripped, when it starts')
   t.match(await askHealth(), { code: 0, said: 'ready\n' })
   t.equal((await world.browser.open(`${world.url}/`)).status, 200, 'a person gets to the sign-in')
   gateway.kill('SIGTERM')

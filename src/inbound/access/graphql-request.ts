@@ -1,9 +1,14 @@
 // A GraphQL request over HTTP as the root fields that it asks for. Batches, persisted queries, parts of it in query and body at once, and anything that is
 // not plainly one operation are read in no way at all.
+import { createRequire } from 'node:module'
+import { loadLater } from '../../shared/load-later.ts'
 import { readFromContent, type Content } from './content.ts'
 import { twoWays, type Fields, type Reading } from './fields.ts'
-import { readOperations, type ArgumentValue, type Operation, type RootField } from './graphql.ts'
+import type { ArgumentValue, Operation, RootField } from './graphql.ts'
 import { hasRepeatedName } from './repeated-name.ts'
+
+/** With its parser: most CRMs have no GraphQL. */
+const graphql = loadLater(() => createRequire(import.meta.url)('./graphql.ts') as typeof import('./graphql.ts'))
 
 /** Reads `type`, `field` or `argument.NAME` of one root field, or `type` and `nested` of a field below one. */
 export type FieldReader = (name: string) => Reading
@@ -27,7 +32,7 @@ export function readAskedFields (input: GraphqlInput): AskedFields | typeof twoW
   const found = input.method === 'GET' || input.method === 'HEAD' ? readFromQuery(input.query) : readFromBody(input)
   if (found === twoWays) return twoWays
   const { text, name, variables } = found
-  const operations = readOperations(text)
+  const operations = graphql().readOperations(text)
   if (operations === undefined) return twoWays
   const chosen = name === undefined ? operations : operations.filter(operation => operation.name === name)
   const operation = chosen[0]

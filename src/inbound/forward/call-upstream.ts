@@ -1,7 +1,7 @@
 // One HTTP call to the CRM: sent once and never again, answered once, streamed both ways at the speed of the slower side.
 // It knows no person and changes no header.
 import { Readable } from 'node:stream'
-import { buildConnector, Pool, type Dispatcher } from 'undici'
+import { buildConnector, Pool, type Dispatcher } from '../../shared/undici.ts'
 import type { Clock, Timer } from '../../shared/clock.ts'
 import type { Failure } from '../../shared/errors.ts'
 import { explainFailure } from './explain-failure.ts'

@@ -1,11 +1,12 @@
 // The Fastify side of forwarding: @fastify/http-proxy for the routes and the copying of answers, with everything it would decide by itself
 // taken out of its hands. It never looks at the request's own target, sends nothing twice and logs nothing.
+// Before http-proxy: it takes the part of undici that this one loads.
+import { UpstreamBody, type UpstreamAnswer, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
 import httpProxy from '@fastify/http-proxy'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { Readable } from 'node:stream'
 import type { Clock } from '../../shared/clock.ts'
 import { Failure } from '../../shared/errors.ts'
-import { UpstreamBody, type UpstreamAnswer, type UpstreamCaller, type UpstreamRequest } from './call-upstream.ts'
 import { keepNothing, mayKeep } from './browser-cache.ts'
 import { changeAnswer } from './change-answer.ts'
 import type { ForwardContext } from './forward.ts'

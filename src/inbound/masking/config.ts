@@ -1,5 +1,5 @@
 // Which fields of which records a role does not see: by the record that a request is about, never by its URL.
-import { kindWords } from '../../phi/phi.ts'
+import { kindWords } from '../../phi/start.ts'
 import { Optional, RoutePattern, Section, Size, Type, type Static } from '../../shared/schema.ts'
 
 function Words<const W extends readonly string[]> (words: W, options: { description: string, default?: W[number] }) {

@@ -1,10 +1,13 @@
 // What is wrong with the section masking beyond its schema: paths that are none, actions that lack or have too much, fields that an earlier rule decides. What it says of roles
 // and records is judged where those are known.
-import { compile } from 'css-select'
-import { parsePathPattern } from '../../phi/phi.ts'
+import { createRequire } from 'node:module'
+import { parsePathPattern } from '../../phi/start.ts'
+import { loadLater } from '../../shared/load-later.ts'
 import { explainRoutePattern } from '../../shared/route-pattern.ts'
 import { sizeBytes } from '../../shared/schema.ts'
 import type { MaskingConfig, MaskRuleConfig } from './config.ts'
+
+const cssSelect = loadLater(() => createRequire(import.meta.url)('css-select') as typeof import('css-select'))
 
 /** A setting below `masking`, and what to do about it. */
 export interface ConfigMistake {
@@ -56,7 +59,7 @@ function explainFields ({ fields }: MaskRuleConfig): readonly ConfigMistake[] {
 function explainSelectors ({ selectors = [] }: MaskRuleConfig): readonly ConfigMistake[] {
   return selectors.flatMap((selector, index) => {
     try {
-      compile(selector)
+      cssSelect().compile(selector)
       return []
     } catch {
       return [{ path: `selectors.${index}`, message: 'it is no CSS selector: write td.ssn, #ssn or input[name=ssn]' }]

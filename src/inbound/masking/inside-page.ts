@@ -1,6 +1,6 @@
 // What no selector reaches in a page: JSON and markup inside scripts, attributes and comments, and masked fields that a script names with their values. It changes texts only;
 // where they stand in the page is the caller's.
-import { Hold } from '../../phi/phi.ts'
+import { Hold } from '../../phi/start.ts'
 import { addCount, addCounts, type Counts } from './counts.ts'
 import { foldName } from './field-names.ts'
 import { quotable } from './known-values.ts'

@@ -1,11 +1,15 @@
 // What a GraphQL document may say of masked fields, and under which names its answer will have them. What only looks like a document is none: it could be a filter in some other
 // language, and has to be looked through as one.
-import { GraphQLError } from 'graphql/error/index.js'
-import { parse } from 'graphql/language/index.js'
+import { createRequire } from 'node:module'
+import { loadLater } from '../../shared/load-later.ts'
 import { foldName, isFieldName, mentionsField, namesField } from './field-names.ts'
 import { readGraphqlWords } from './graphql-words.ts'
 import type { MaskPlan } from './plan.ts'
 import { Refused } from './refused.ts'
+
+const require = createRequire(import.meta.url)
+const language = loadLater(() => require('graphql/language/index.js') as typeof import('graphql/language/index.js'))
+const errors = loadLater(() => require('graphql/error/index.js') as typeof import('graphql/error/index.js'))
 
 export interface DocumentWay {
   readonly plan: MaskPlan
@@ -23,10 +27,10 @@ const likeDocument = /^[\s,\ufeff]*(?:#[^\n\r]*[\n\r]\s*)*(?:\{|(?:query|mutatio
 export function isDocument (text: string): boolean {
   if (!text.includes('{') || !likeDocument.test(text)) return false
   try {
-    parse(text, { noLocation: true, maxLexicalTokens: mostTokens })
+    language().parse(text, { noLocation: true, maxLexicalTokens: mostTokens })
     return true
   } catch (error) {
-    if (error instanceof GraphQLError) return false
+    if (error instanceof errors().GraphQLError) return false
     throw error
   }
 }

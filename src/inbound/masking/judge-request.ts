@@ -1,6 +1,6 @@
 // What a request about a record with masked fields may say: it may not search or sort by such a field, and may not set one. It looks at every place of query and body,
 // whatever it is called, because nobody knows which of them the CRM reads.
-import { Hold, itemName, readMediaType, rewriteMessage, type LeafType, type MediaType, type Spot, type Visitor } from '../../phi/phi.ts'
+import { Hold, itemName, readMediaType, rewriteMessage, type LeafType, type MediaType, type Spot, type Visitor } from '../../phi/start.ts'
 import type { MaskingConfig } from './config.ts'
 import { decodePercent, foldName, isFieldName, layersOf, mentionsField, namesField } from './field-names.ts'
 import { findDocuments, isDocument, judgeDocument, type DocumentWay } from './judge-document.ts'

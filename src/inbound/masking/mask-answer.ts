@@ -1,5 +1,5 @@
 // One answer of the CRM, whole, as a person may see it: unpacked, read strictly, masked; or the reason why none of it may go out.
-import { Hold, readMediaType, type MediaType } from '../../phi/phi.ts'
+import { Hold, readMediaType, type MediaType } from '../../phi/start.ts'
 import { unpack } from '../../shared/unpack.ts'
 import type { Counts } from './counts.ts'
 import { maskFields, type MaskDeps, type Masked } from './mask-fields.ts'

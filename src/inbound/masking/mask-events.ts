@@ -2,7 +2,7 @@
 // ends the stream before anything of that event went out.
 import { Transform, type TransformCallback } from 'node:stream'
 import { StringDecoder } from 'node:string_decoder'
-import { Hold, readMediaType, type MediaType } from '../../phi/phi.ts'
+import { Hold, readMediaType, type MediaType } from '../../phi/start.ts'
 import { addCounts, type Counts } from './counts.ts'
 import { maskFields, type MaskDeps } from './mask-fields.ts'
 import type { FieldRule, MaskPlan } from './plan.ts'

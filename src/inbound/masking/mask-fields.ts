@@ -1,5 +1,5 @@
 // Rewrites one readable answer: what a rule names becomes what the rule leaves of it, everything else stays byte for byte. What is inside a text as JSON is opened.
-import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Tokens, type Visitor } from '../../phi/phi.ts'
+import { generalise, Hold, isDataName, itemName, maskOf, rewriteMessage, type LeafType, type Tokens, type Visitor } from '../../phi/start.ts'
 import { addCount, addCounts, type Counts } from './counts.ts'
 import { foldName, namesField } from './field-names.ts'
 import type { Aliases, FieldRule, MaskPlace, MaskPlan, Resolve } from './plan.ts'

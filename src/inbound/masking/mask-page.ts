@@ -1,7 +1,7 @@
 // One HTML page, or a piece of one, by selectors: what a selector finds is masked at its place in the source, every other byte stays. What was masked is looked for in the rest of
 // the page too, and the page is looked at again before it goes.
 import { selectAll } from 'css-select'
-import { Hold, maskOf } from '../../phi/phi.ts'
+import { Hold, maskOf } from '../../phi/start.ts'
 import { addCount, type Counts } from './counts.ts'
 import { createKnownValues, type KnownValues } from './known-values.ts'
 import { leaveOf, type MaskDeps } from './mask-fields.ts'

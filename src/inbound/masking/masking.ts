@@ -1,6 +1,6 @@
 // Which fields may this person not see in the answer about this record? It rewrites answers and refuses what it cannot read; whether the person may ask at all is not its question.
 import type { Transform } from 'node:stream'
-import { createKeyedTokens } from '../../phi/phi.ts'
+import { createKeyedTokens } from '../../phi/start.ts'
 import type { Clock } from '../../shared/clock.ts'
 import { compileRouteTable } from '../../shared/route-pattern.ts'
 import { sizeBytes } from '../../shared/schema.ts'

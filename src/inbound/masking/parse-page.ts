@@ -1,7 +1,7 @@
 // A page as a browser reads it, with every start tag that the parser met: what it drops (a `<b>` in a `<select>`, a `<td>` outside a table) another browser may keep.
 import { Parser, type Token } from 'parse5'
 import { adapter, type Htmlparser2TreeAdapterMap } from 'parse5-htmlparser2-tree-adapter'
-import { Hold } from '../../phi/phi.ts'
+import { Hold } from '../../phi/start.ts'
 
 export interface Range { readonly startOffset: number, readonly endOffset: number }
 

@@ -1,6 +1,6 @@
 // Which rules are about a request, and what they say of each place in its answer. Of one role the first rule that fits decides; of several roles the mildest word counts, because
 // one of them is enough to see a field; of several records the strictest, because the answer does not say where one ends and the next begins.
-import { compilePaths, itemName, parsePathPattern, type Kind, type PathState, type Spot } from '../../phi/phi.ts'
+import { compilePaths, itemName, parsePathPattern, type Kind, type PathState, type Spot } from '../../phi/start.ts'
 import type { MaskAction, MaskingConfig, MaskRuleConfig } from './config.ts'
 import { foldName } from './field-names.ts'
 

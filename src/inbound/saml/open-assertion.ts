@@ -1,6 +1,5 @@
 // Looks into an encrypted assertion before the verifier does: finds the key that opens it and refuses weak algorithms and unsound XML inside.
 // The one import of xml-encryption. What it finds may only refuse; the verified assertion comes from assertion-verifier.ts.
-import { decrypt } from 'xml-encryption'
 import { reasons } from './reasons.ts'
 import { attributeOf, parseXml, walk } from './xml.ts'
 
@@ -17,8 +16,9 @@ export interface OpenedAssertion {
   readonly keyPem: string
 }
 
-function decryptWith (xml: string, keyPem: string): Promise<string | undefined> {
-  return new Promise(resolve => {
+async function decryptWith (xml: string, keyPem: string): Promise<string | undefined> {
+  const { decrypt } = await import('xml-encryption')
+  return await new Promise(resolve => {
     try {
       decrypt(xml, { key: keyPem, disallowDecryptionWithInsecureAlgorithm: true, warnInsecureAlgorithm: false }, (error, result) => { resolve(error ? undefined : result) })
     } catch {

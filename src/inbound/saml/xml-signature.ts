@@ -1,8 +1,11 @@
 // Signs our messages and verifies messages whose root is signed (logout, metadata). The one import of xml-crypto. What it returns is read from
 // the bytes that the signature covers, never from the text that came.
-import { SignedXml } from 'xml-crypto'
+import { createRequire } from 'node:module'
+import { loadLater } from '../../shared/load-later.ts'
 import { isSigned, requireSoundSignatures } from './signature-policy.ts'
 import { childrenNamed, namespaces, parseXml } from './xml.ts'
+
+const xmlCrypto = loadLater(() => createRequire(import.meta.url)('xml-crypto') as typeof import('xml-crypto'))
 
 const algorithms = {
   signature: 'http://www.w3.org/2001/04/xmldsig-more#rsa-sha256',
@@ -13,6 +16,7 @@ const algorithms = {
 
 /** Signs the root of one of our messages, the signature right after its Issuer as the schema wants it. */
 export function signRoot (xml: string, signer: { readonly keyPem: string, readonly certificatePem: string }): string {
+  const { SignedXml } = xmlCrypto()
   const signed = new SignedXml({
     privateKey: signer.keyPem,
     publicCert: signer.certificatePem,
@@ -35,6 +39,7 @@ export function verifyRoot (source: string, certificatePems: readonly string[], 
   requireSoundSignatures(root, [root])
   if (!isSigned(root)) return undefined
   const signature = childrenNamed(root, namespaces.signature, 'Signature')[0] as Element
+  const { SignedXml } = xmlCrypto()
   for (const certificatePem of certificatePems) {
     const verifier = new SignedXml({ publicCert: certificatePem })
     try {

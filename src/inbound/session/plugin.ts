@@ -2,6 +2,7 @@
 // id is live is the store's to say. The same code serves HTTP requests and upgrade requests, which never run through Fastify.
 import secureSession from '@fastify/secure-session'
 import Fastify from 'fastify'
+import { plainFastify } from '../../shared/plain-fastify.ts'
 import { remember } from '../../shared/remember.ts'
 
 export const sessionCookieName = '__Host-sallyport'
@@ -27,7 +28,7 @@ const idShape = /^[A-Za-z0-9_-]{43}$/
 
 /** Registers @fastify/secure-session on an application of its own, which never listens. `key`: 32 bytes, for this purpose alone. */
 export async function registerSessionCookies (options: { readonly key: Buffer }): Promise<SessionCookies> {
-  const app = Fastify({ logger: false })
+  const app = Fastify(plainFastify)
   await app.register(secureSession, [{ sessionName, cookieName: sessionCookieName, key: options.key, expiry: hundredYearsSeconds, cookie: attributes }])
   await app.ready()
   // Opening a cookie asks nobody and gives the same id each time: whether that id is live is the store's to say, each time.

@@ -1,7 +1,7 @@
 // How a receiver is connected to: the address checked, before and after; the certificate verified, whatever the environment says.
 import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
-import { buildConnector } from 'undici'
+import { buildConnector, type Connectors } from '../../shared/undici.ts'
 import { addressRefused, askPinned, createCheckedLookup, refuseAddress, type MayConnect } from './addresses.ts'
 import type { deliveryReasons } from './reasons.ts'
 
@@ -15,7 +15,7 @@ export interface ConnectorOptions {
   readonly pinned?: string | undefined
 }
 
-export function createConnector (mayConnect: MayConnect, { authority, timeoutMs, pinned }: ConnectorOptions): buildConnector.connector {
+export function createConnector (mayConnect: MayConnect, { authority, timeoutMs, pinned }: ConnectorOptions): Connectors.connector {
   const connect = buildConnector({
     lookup: createCheckedLookup(mayConnect, pinned === undefined ? undefined : askPinned(pinned)),
     timeout: timeoutMs,

@@ -1,6 +1,6 @@
 // Brings redacted messages to their receivers: at once for a CRM that waits for the answer, or from a sealed queue on disk that survives the process. It delivers only what it is
 // given and knows of no policy.
-import { SealedFileError, type SealedFiles } from '../../audit/audit.ts'
+import { SealedFileError, type SealedFiles } from '../../audit/start.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { packMessage, unpackMessage, type StoredMessage } from '../stored-message.ts'

@@ -1,6 +1,6 @@
 // Mail that waits for its server: one sealed file each, several on their way at the same time, tried again for days. A mail leaves the disk only after it is on record how it
 // ended. When the server itself is away, one mail at a time asks whether it is back.
-import { SealedFileError, type SealedFiles } from '../../audit/audit.ts'
+import { SealedFileError, type SealedFiles } from '../../audit/start.ts'
 import { endsWithin, type Clock, type Timer } from '../../shared/clock.ts'
 import type { Logger } from '../../shared/log.ts'
 import { packMessage, unpackMessage, type QueuedMail, type StoredMessage } from '../stored-message.ts'

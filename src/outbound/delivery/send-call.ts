@@ -1,7 +1,7 @@
 // Sends one redacted request of the CRM to its host, once: TLS verified, the address checked, no redirect followed, nothing tried again. It sends the bytes that it is given and
 // never looks into them; the answer goes back as it comes.
 import type { Readable } from 'node:stream'
-import { Agent } from 'undici'
+import { Agent } from '../../shared/undici.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { MayConnect } from './addresses.ts'
 import { codeOf, createConnector, type DeliveryCode } from './checked-connector.ts'

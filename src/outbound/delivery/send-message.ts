@@ -1,7 +1,7 @@
 // One attempt to deliver one message: TLS verified, the address checked, no redirect followed, signed in the form of Standard Webhooks 1.0. It sends the bytes that it is given
 // and never looks into them.
 import { createHmac } from 'node:crypto'
-import { Agent, type Dispatcher } from 'undici'
+import { Agent, type Dispatcher } from '../../shared/undici.ts'
 import type { Clock } from '../../shared/clock.ts'
 import type { StoredMessage } from '../stored-message.ts'
 import type { MayConnect } from './addresses.ts'

@@ -8,7 +8,6 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 import t, { type Test as T } from 'tap'
 import { createConnectionRoom, type ConnectionHandlers, type Peer } from '../../../src/inbound/connection/connection.ts'
 import { createLogger } from '../../../src/shared/log.ts'
-import { Type } from '../../../src/shared/schema.ts'
 import { ListenersConfig } from '../../../src/inbound/listener-config.ts'
 import { createTestAuthority } from '../../support/certificates.ts'
 import { createMovableClock } from '../../support/clock.ts'
@@ -31,7 +30,7 @@ async function start (t: T, settings: Record<string, unknown> = {}, handlers: Pa
   const main = await issue('main', ['crm.clinic.example'])
   const other = await issue('other', ['portal.clinic.example', '*.lab.example'])
   const tls = { certificates: [main, other], ...(settings['tls'] as object | undefined) }
-  const config = Value.Default(Type.Index(ListenersConfig, ['public']), { host: '127.0.0.1', port: 0, ...settings, tls }) as ListenersConfig['public']
+  const config = Value.Default(ListenersConfig.properties.public, { host: '127.0.0.1', port: 0, ...settings, tls }) as ListenersConfig['public']
   const clock = createMovableClock()
   const refused: Array<{ peer: Peer, reason: string }> = []
   const http1 = createHttp1((request, response) => { response.end(`peer ${room.peerOf(request.socket).remoteAddress}`) })
