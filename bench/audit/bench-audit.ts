@@ -1,6 +1,6 @@
 // `npm run bench -- audit`: every figure that is asked of the trail, with its target, in one run. A missed target is printed as one.
 import { rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { makeDirectory, requirePrograms } from '../processes.ts'
 import { formatFigure, holds, type Figure } from './figures.ts'
