@@ -1,8 +1,10 @@
 // An alias whose mailbox an associate runs: what the agreement covers goes there, as a disclosure; without one in force, only the notice.
 import PostalMime from 'postal-mime'
 import t from 'tap'
+import { startJourney } from '../support/journey.ts'
 import { associate, until } from '../support/outbound-place.ts'
-import { leads, letter, startShield, writeTo } from '../support/shield-place.ts'
+import { createShieldPlace, leads, letter, startShield, writeTo } from '../support/shield-place.ts'
+import { refuseWith } from '../support/smarthost.ts'
 
 const vendor = { ...leads, associate: 'vendor', sender: 'keep' }
 const agreement = (more: object) => ({ aliases: [vendor], associates: [{ ...associate, destinations: ['leads'], ...more }] })
@@ -27,3 +29,16 @@ for (const kind of ['email', 'date']) {
     t.equal(/email 1/.test(released?.disclosure?.description ?? ''), kind === 'email', released?.disclosure?.description ?? 'no disclosure')
   })
 }
+
+t.test('an agreement that ends while the mail waits: it is not handed over any more, and lies in the quarantine', async t => {
+  const today = new Date().toISOString().slice(0, 10)
+  const place = await createShieldPlace(t, agreement({ kinds: ['email'], expires: today }))
+  place.mailbox.onMail = () => { refuseWith(451) }
+  const journey = await startJourney(t, { configure: place.configure, startAt: Date.parse(`${today}T23:59:50Z`) })
+  await writeTo(journey.shieldPort as number, { ...letter, dkim: place.dkim })
+  await until(async () => (await journey.trail()).some(event => event.kind === 'message.failed'))
+  place.mailbox.onMail = () => undefined
+  await until(async () => (await journey.trail()).some(event => event.kind === 'message.quarantined'), { advance: async () => { await journey.clock.advance(1000) } })
+  t.equal(place.mailbox.seen.length, 0, 'the mailbox saw nothing')
+  t.match((await journey.gateway.outbound?.rooms.quarantine.list())?.messages, [{ reason: 'delivery.agreementEnded', stage: 'redaction' }])
+})
