@@ -67,5 +67,6 @@ t.test('what reply-from looks at of undici is in the part that we load', async t
   t.same([...words].filter(word => part[word] === undefined && !unused.includes(word)), [])
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { readonly packages: Readonly<Record<string, { readonly dev?: boolean, readonly dependencies?: Record<string, string> }>> }
   const asking = Object.entries(lock.packages).filter(([name, entry]) => name !== '' && entry.dev !== true && entry.dependencies?.['undici'] !== undefined).map(([name]) => name)
-  t.same(asking, ['node_modules/@fastify/reply-from'], 'nobody else asks for undici by its name')
+  // mailauth asks in what fetches logos (BIMI), which the thread of the shield mailbox does not load.
+  t.same(asking, ['node_modules/@fastify/reply-from', 'node_modules/mailauth'], 'nobody else asks for undici by its name')
 })
