@@ -92,7 +92,7 @@ export const english = {
   },
   unsent: {
     title: 'Send what you had typed?',
-    text: 'Your session ended before this was sent, so it did not reach the CRM. It is sent once, as you, under the rules of now.',
+    text: 'Your session ended before this was sent, so it did not reach the CRM. It will be sent once, in your name, if you may still do that.',
     nothingTitle: 'Nothing is waiting',
     nothingText: 'Nothing is kept for you here. What was sent, deleted, or kept for ten minutes is gone.',
     to: 'To',
