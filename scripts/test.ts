@@ -53,10 +53,12 @@ function print (result: FileResult): void {
 
 interface Round { readonly passed: number, readonly failed: number, readonly results: readonly FileResult[], readonly code: number | null }
 
+const keepTypescript = new URL('keep-typescript.mjs', import.meta.url).href
+
 async function runTap (args: readonly string[], environment: Readonly<Record<string, string>>): Promise<Round> {
   const reader = createTapReader()
   const tap = spawn(join(root, 'node_modules', '.bin', 'tap'), ['run', '--reporter=tap', ...args], {
-    cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment },
+    cwd: root, stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, NODE_OPTIONS: `${process.env['NODE_OPTIONS'] ?? ''} --import=${keepTypescript}`, ...environment },
   })
   const stop = (signal: NodeJS.Signals) => { tap.kill(signal) }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, stop)
