@@ -15,6 +15,7 @@ const panels: readonly Panel[] = [
   { title: 'Audit gate', unit: 's', queries: [[quantile(0.5, 'sallyport_audit_gate_seconds', ''), '50 %'], [quantile(0.99, 'sallyport_audit_gate_seconds', ''), '99 %']] },
   { title: 'Refusals, by reason', unit: 'reqps', queries: [['sum by (reason) (rate(sallyport_refusals_total[$__rate_interval]))', '{{reason}}']] },
   { title: 'Connections refused', unit: 'cps', queries: [['sum by (reason) (rate(sallyport_connections_refused_total[$__rate_interval]))', '{{reason}}']] },
+  { title: 'Pages without the idle script, by what hindered it', unit: 'short', queries: [['sum by (by) (increase(sallyport_idle_script_hindered_total[$__rate_interval]))', '{{by}}']] },
   { title: 'Sessions ended, by cause', unit: 'short', queries: [['sum by (cause) (increase(sallyport_sessions_ended_total[$__rate_interval]))', '{{cause}}']] },
   { title: 'Open', unit: 'short', queries: [['sum(sallyport_exchanges_open)', 'requests'], ['sum(sallyport_connections_open)', 'connections']] },
   { title: 'Spool', unit: 'short', queries: [['sum(sallyport_audit_waiting)', 'waiting for the disk'], ['sum(sallyport_audit_unshipped)', 'not in Redis'], ['sum(sallyport_audit_checkpoints_failing)', 'checkpoint places failing'], ['sum(sallyport_audit_feeds_down)', 'feeds down']] },

@@ -47,6 +47,7 @@ async function startUsed (t: Parameters<typeof startJourney>[0]): Promise<Journe
   await browser.submit(await browser.open(`${journey.url}/_sallyport/sign-out`))
   journey.gateway.rooms.metrics.connectionRefused('clientIp.notAllowed')
   journey.gateway.rooms.metrics.verdict('dmarc', 'fail')
+  journey.gateway.rooms.metrics.idleScriptHindered('sandbox')
   return journey
 }
 
